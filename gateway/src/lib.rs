@@ -1,0 +1,1 @@
+//! The federation gateway: composes subgraphs into one supergraph, plans operations over it, executes them and serves the answers.

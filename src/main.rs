@@ -1,0 +1,3 @@
+//! The `souk` executable.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The toolkit that every subgraph stands on.
