@@ -1,0 +1,1 @@
+//! Rules on all subgraphs together.

@@ -1,0 +1,1 @@
+//! Rules on the graph of who can resolve what.

@@ -1,0 +1,278 @@
+//! What a subgraph's federation directives say, gathered once so that rules and merging can ask.
+//!
+//! Gathering never judges: a field set that does not fit the schema is left out here and reported by
+//! its rule.
+
+use std::collections::HashMap;
+
+use apollo_compiler::ast::{Directive, Value};
+use apollo_compiler::collections::IndexMap;
+use apollo_compiler::executable::{FieldSet as ParsedFieldSet, Selection, SelectionSet};
+use apollo_compiler::parser::{Parser, SourceSpan};
+use apollo_compiler::schema::{Component, ComponentOrigin, ExtendedType, FieldDefinition};
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Node, Schema};
+
+use super::federation::{Version, names};
+use super::links::string_argument;
+
+/// A parsed `fields:` argument.
+#[derive(Clone, Debug)]
+pub(crate) struct FieldSet {
+    /// As written, without outer braces.
+    pub(crate) text: String,
+    /// The selections, each with the type it selects from.
+    pub(crate) selections: SelectionSet,
+    /// Where the directive stands.
+    pub(crate) location: Option<SourceSpan>,
+}
+
+/// A `@key`.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    /// What it selects.
+    pub(crate) fields: FieldSet,
+    /// Whether the subgraph can look the entity up by it.
+    pub(crate) resolvable: bool,
+    /// Whether it stands on the definition or an extension of the type.
+    pub(crate) origin: ComponentOrigin,
+}
+
+/// An `@override`.
+#[derive(Clone, Debug)]
+pub(crate) struct Override {
+    /// The subgraph that the field is taken from.
+    pub(crate) from: String,
+    /// The condition of a progressive override.
+    pub(crate) label: Option<String>,
+    /// Where the directive stands.
+    pub(crate) location: Option<SourceSpan>,
+}
+
+/// What directives say about one field.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FieldFacts {
+    /// `@external`, on the field or on its type.
+    pub(crate) external: bool,
+    /// Marked `@external` in federation 1 as a key field of an extension, which the subgraph resolves
+    /// all the same. Never set together with `external`.
+    pub(crate) fake_external: bool,
+    /// `@shareable` on the field or its type, or shared without saying so, as key fields are.
+    pub(crate) shareable: bool,
+    /// Selected by some `@provides`: external, but resolved on some paths.
+    pub(crate) provided: bool,
+    /// Selected by some `@key`.
+    pub(crate) used_by_key: bool,
+    /// Selected by some `@requires`.
+    pub(crate) used_by_requires: bool,
+    /// `@requires`.
+    pub(crate) requires: Option<FieldSet>,
+    /// `@provides`.
+    pub(crate) provides: Option<FieldSet>,
+    /// `@override`.
+    pub(crate) overrides: Option<Override>,
+}
+
+impl FieldFacts {
+    /// External, and resolved on no path.
+    pub(crate) fn is_fully_external(&self) -> bool {
+        self.external && !self.provided
+    }
+
+    /// External, but resolved where a `@provides` says so.
+    pub(crate) fn is_partially_external(&self) -> bool {
+        self.external && self.provided
+    }
+}
+
+/// What all directives of a subgraph say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Metadata {
+    /// The keys of each entity.
+    pub(crate) keys: IndexMap<Name, Vec<Key>>,
+    fields: HashMap<Name, HashMap<Name, FieldFacts>>,
+}
+
+static NOTHING: FieldFacts = FieldFacts {
+    external: false,
+    fake_external: false,
+    shareable: false,
+    provided: false,
+    used_by_key: false,
+    used_by_requires: false,
+    requires: None,
+    provides: None,
+    overrides: None,
+};
+
+impl Metadata {
+    /// What is said about a field.
+    pub(crate) fn field(&self, type_name: &str, field: &str) -> &FieldFacts {
+        self.fields.get(type_name).and_then(|fields| fields.get(field)).unwrap_or(&NOTHING)
+    }
+
+    fn field_mut(&mut self, type_name: &Name, field: &Name) -> &mut FieldFacts {
+        self.fields.entry(type_name.clone()).or_default().entry(field.clone()).or_default()
+    }
+
+    /// Gathers from a normalised schema written in `version`.
+    pub(super) fn gather(schema: &Schema, version: Version) -> Self {
+        let mut metadata = Self::default();
+        for ty in schema.types.values() {
+            let (name, fields, is_object) = match ty {
+                ExtendedType::Object(object) => (&object.name, &object.fields, true),
+                ExtendedType::Interface(interface) => (&interface.name, &interface.fields, false),
+                _ => continue,
+            };
+            metadata.gather_keys(schema, ty, is_object);
+            for (field_name, field) in fields {
+                metadata.gather_field(schema, ty, name, field_name, field);
+            }
+        }
+        if version == Version::ONE {
+            metadata.forgive_externals(schema);
+        }
+        metadata
+    }
+
+    fn gather_keys(&mut self, schema: &Schema, ty: &ExtendedType, is_object: bool) {
+        for application in ty.directives().get_all(names::KEY) {
+            let Ok(fields) = field_set(schema, ty.name(), application) else { continue };
+            for (parent, field) in selected(schema, &fields.selections) {
+                let facts = self.field_mut(&parent, &field);
+                facts.used_by_key = true;
+                facts.shareable |= is_object;
+            }
+            let resolvable = !matches!(
+                application.specified_argument_by_name("resolvable").map(|value| &**value),
+                Some(Value::Boolean(false))
+            );
+            let key = Key { fields, resolvable, origin: application.origin.clone() };
+            self.keys.entry(ty.name().clone()).or_default().push(key);
+        }
+    }
+
+    fn gather_field(
+        &mut self,
+        schema: &Schema,
+        ty: &ExtendedType,
+        type_name: &Name,
+        field_name: &Name,
+        field: &Component<FieldDefinition>,
+    ) {
+        let marked = |directive: &str| {
+            field.directives.has(directive)
+                || ty.directives().get_all(directive).any(|application| application.origin == field.origin)
+        };
+        let external = marked(names::EXTERNAL);
+        let shareable = marked(names::SHAREABLE);
+        let requires = field
+            .directives
+            .get(names::REQUIRES)
+            .and_then(|application| field_set(schema, type_name, application).ok());
+        let provides = field
+            .directives
+            .get(names::PROVIDES)
+            .and_then(|application| field_set(schema, field.ty.inner_named_type(), application).ok());
+        let overrides = field.directives.get(names::OVERRIDE).and_then(|application| {
+            Some(Override {
+                from: string_argument(application, "from")?,
+                label: string_argument(application, "label"),
+                location: application.location(),
+            })
+        });
+        for (parent, field) in requires.iter().flat_map(|set| selected(schema, &set.selections)) {
+            self.field_mut(&parent, &field).used_by_requires = true;
+        }
+        for (parent, field) in provides.iter().flat_map(|set| selected(schema, &set.selections)) {
+            self.field_mut(&parent, &field).provided = true;
+        }
+        let facts = self.field_mut(type_name, field_name);
+        facts.external = external;
+        facts.shareable |= shareable;
+        facts.requires = requires;
+        facts.provides = provides;
+        facts.overrides = overrides;
+    }
+
+    /// Federation 1 let the key fields of an extension be marked `@external`, though the extension's
+    /// subgraph resolves them.
+    fn forgive_externals(&mut self, schema: &Schema) {
+        let forgiven: Vec<(Name, Name)> = self
+            .keys
+            .values()
+            .flatten()
+            .filter(|key| key.origin != ComponentOrigin::Definition)
+            .flat_map(|key| selected(schema, &key.fields.selections))
+            .collect();
+        for (parent, field) in forgiven {
+            let facts = self.field_mut(&parent, &field);
+            facts.fake_external |= facts.external;
+            facts.external = false;
+        }
+    }
+}
+
+/// Why a `fields:` argument is no field set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FieldSetFault {
+    /// It is no string.
+    NotAString,
+    /// It does not parse, or selects what is not there.
+    Invalid(Vec<String>),
+}
+
+/// Reads the `fields:` of a directive as selections from `parent`.
+pub(crate) fn field_set(
+    schema: &Schema,
+    parent: &Name,
+    directive: &Node<Directive>,
+) -> Result<FieldSet, FieldSetFault> {
+    let text = string_argument(directive, "fields").ok_or(FieldSetFault::NotAString)?;
+    let parsed: Result<ParsedFieldSet, _> = Parser::new().parse_field_set(
+        Valid::assume_valid_ref(schema),
+        parent.clone(),
+        text.clone(),
+        "fields",
+    );
+    match parsed {
+        Ok(parsed) => Ok(FieldSet { text, selections: parsed.selection_set, location: directive.location() }),
+        Err(errors) => {
+            Err(FieldSetFault::Invalid(errors.errors.iter().map(|error| error.error.to_string()).collect()))
+        }
+    }
+}
+
+/// Every field that a selection names, at any depth. A field selected from an interface is also
+/// selected from each of its implementations.
+pub(crate) fn selected(schema: &Schema, selections: &SelectionSet) -> Vec<(Name, Name)> {
+    let mut found = Vec::new();
+    collect(schema, selections, &mut found);
+    found
+}
+
+fn collect(schema: &Schema, selections: &SelectionSet, found: &mut Vec<(Name, Name)>) {
+    for selection in &selections.selections {
+        match selection {
+            Selection::Field(field) => {
+                found.push((selections.ty.clone(), field.name.clone()));
+                if schema.get_interface(&selections.ty).is_some() {
+                    for object in implementations(schema, &selections.ty) {
+                        found.push((object, field.name.clone()));
+                    }
+                }
+                collect(schema, &field.selection_set, found);
+            }
+            Selection::InlineFragment(fragment) => collect(schema, &fragment.selection_set, found),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+/// The objects that implement an interface, in the schema's order.
+pub(crate) fn implementations<'a>(schema: &'a Schema, interface: &'a str) -> impl Iterator<Item = Name> + 'a {
+    schema.types.values().filter_map(move |ty| {
+        let object = ty.as_object()?;
+        object.implements_interfaces.contains(interface).then(|| object.name.clone())
+    })
+}

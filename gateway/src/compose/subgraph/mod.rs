@@ -1,0 +1,99 @@
+//! One subgraph, read and normalised: its schema with federation's directives under canonical names,
+//! and what those directives say, ready to ask.
+
+pub(crate) mod federation;
+mod join_name;
+pub(crate) mod links;
+pub(crate) mod metadata;
+mod normalise;
+mod read;
+
+use std::sync::Arc;
+
+use apollo_compiler::ast::OperationType;
+use apollo_compiler::parser::{SourceMap, SourceSpan};
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{Name, Schema};
+
+pub(crate) use read::read_all;
+
+use super::report::{Position, Span};
+use federation::Version;
+use links::Links;
+use metadata::{FieldFacts, Key, Metadata};
+
+/// One subgraph.
+///
+/// Its schema is normalised: whatever the SDL looked like,
+/// - federation 1 is upgraded to 2;
+/// - the root types are called `Query`, `Mutation` and `Subscription`, and `Query` is always there,
+///   though it may have no fields;
+/// - extensions are folded into their types (a component's `origin` still tells them apart);
+/// - federation directives are applied under the names of [`federation::names`], and neither they nor
+///   `@link` nor `_Any`, `_Entity`, `_Service`, `_entities`, `_service` and the specification's scalars
+///   are defined in it;
+/// - every element that came from the SDL has its location, which [`Subgraph::span`] turns into a span.
+#[derive(Clone, Debug)]
+pub(crate) struct Subgraph {
+    /// The name as given.
+    pub(crate) name: Arc<str>,
+    /// Where it is served; empty when unknown.
+    pub(crate) url: String,
+    /// Its value of the `join__Graph` enum.
+    pub(crate) join_name: Name,
+    /// The normalised schema.
+    pub(crate) schema: Schema,
+    /// The specifications it links; empty for federation 1.
+    pub(crate) links: Links,
+    /// The federation version it was written in; [`Version::ONE`] before the upgrade, too.
+    pub(crate) version: Version,
+    /// What its directives say.
+    pub(crate) metadata: Metadata,
+    /// The texts that locations point into.
+    pub(crate) sources: SourceMap,
+}
+
+impl Subgraph {
+    /// The place of a location in this subgraph's SDL.
+    pub(crate) fn span(&self, location: Option<SourceSpan>) -> Span {
+        let position = location.and_then(|location| {
+            let start = location.line_column(&self.sources)?;
+            Some(Position { offset: location.offset(), line: start.line, column: start.column })
+        });
+        Span { subgraph: Arc::clone(&self.name), position }
+    }
+
+    /// Whether the SDL linked federation 2.
+    pub(crate) fn is_federation_2(&self) -> bool {
+        self.version != Version::ONE
+    }
+
+    /// The types that the SDL brought, without the built-in ones, in its order.
+    pub(crate) fn types(&self) -> impl Iterator<Item = &ExtendedType> {
+        self.schema.types.values().filter(|ty| !ty.is_built_in())
+    }
+
+    /// The kind of operation that `type_name` is the root of.
+    pub(crate) fn root_kind(&self, type_name: &str) -> Option<OperationType> {
+        [OperationType::Query, OperationType::Mutation, OperationType::Subscription]
+            .into_iter()
+            .find(|kind| self.schema.root_operation(*kind).is_some_and(|root| root == type_name))
+    }
+
+    /// What directives say about a field; all false when they say nothing.
+    pub(crate) fn facts(&self, type_name: &str, field: &str) -> &FieldFacts {
+        self.metadata.field(type_name, field)
+    }
+
+    /// The keys of a type, in the order written; empty when it is no entity.
+    pub(crate) fn keys(&self, type_name: &str) -> &[Key] {
+        self.metadata.keys.get(type_name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the type is marked `@interfaceObject`.
+    pub(crate) fn is_interface_object(&self, type_name: &str) -> bool {
+        self.schema
+            .get_object(type_name)
+            .is_some_and(|object| object.directives.has(federation::names::INTERFACE_OBJECT))
+    }
+}

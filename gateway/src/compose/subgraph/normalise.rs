@@ -1,0 +1,203 @@
+//! Brings a schema into the one form that the rest of composition knows: canonical directive names,
+//! default root type names, no federation machinery.
+
+use apollo_compiler::ast::{Directive, InputValueDefinition, OperationType, Type};
+use apollo_compiler::collections::IndexMap;
+use apollo_compiler::schema::{ComponentName, ExtendedType, FieldDefinition, ObjectType};
+use apollo_compiler::{Name, Node, Schema};
+
+use super::federation::{self, SCALARS, Version};
+use super::links::{LINK_IDENTITY, Links};
+
+/// Applies federation directives under their canonical names.
+pub(super) fn canonicalise(schema: &mut Schema, links: &Links, version: Version) {
+    let canonical = |local: &str| -> Option<Name> {
+        let bare =
+            if version == Version::ONE { local } else { links.federation()?.element_of_directive(local)? };
+        let spec = federation::directive(bare)?;
+        Some(Name::new_unchecked(&spec.canonical()))
+    };
+    each_directive(schema, &mut |directive| {
+        if let Some(name) = canonical(&directive.name) {
+            directive.make_mut().name = name;
+        }
+    });
+}
+
+/// Removes what the specifications define: it is not the subgraph's own.
+pub(super) fn strip(schema: &mut Schema, links: &Links, version: Version) {
+    let machinery_directive = |name: &str| {
+        if version == Version::ONE {
+            return federation::directive(name).is_some();
+        }
+        links
+            .source_of_directive(name)
+            .is_some_and(|(link, _)| matches!(&*link.url.identity, federation::IDENTITY | LINK_IDENTITY))
+    };
+    schema.directive_definitions.retain(|name, _| {
+        !machinery_directive(name) && links.link_directive.as_ref().is_none_or(|link| link != name)
+    });
+    if let Some(link) = &links.link_directive {
+        schema.schema_definition.make_mut().directives.retain(|directive| directive.name != *link);
+    }
+    let mut machinery: Vec<String> = ["_Any", "_Entity", "_Service", "_FieldSet"].map(str::to_owned).into();
+    if let Some(link) = links.federation() {
+        machinery.extend(SCALARS.iter().map(|bare| link.type_name(bare)));
+    }
+    let link_spec = links.get(LINK_IDENTITY);
+    for bare in ["Purpose", "Import"] {
+        machinery.push(link_spec.map_or_else(|| format!("link__{bare}"), |link| link.type_name(bare)));
+    }
+    schema.types.retain(|name, _| !machinery.iter().any(|gone| name == gone.as_str()));
+    let query = Name::new_static_unchecked("Query");
+    let root = schema.types.entry(query.clone()).or_insert_with(|| {
+        ExtendedType::Object(Node::new(ObjectType {
+            description: None,
+            name: query.clone(),
+            implements_interfaces: apollo_compiler::collections::IndexSet::default(),
+            directives: apollo_compiler::schema::DirectiveList::default(),
+            fields: IndexMap::default(),
+        }))
+    });
+    if let ExtendedType::Object(object) = root {
+        let object = object.make_mut();
+        object.fields.shift_remove("_entities");
+        object.fields.shift_remove("_service");
+    }
+    schema.schema_definition.make_mut().query = Some(query.into());
+}
+
+/// Calls the root types `Query`, `Mutation` and `Subscription`. A type that already has such a name
+/// without being that root keeps it: its rule reports the clash.
+pub(super) fn rename_roots(schema: &mut Schema) {
+    for kind in [OperationType::Query, OperationType::Mutation, OperationType::Subscription] {
+        let wanted = kind.default_type_name();
+        let Some(current) = schema.root_operation(kind).cloned() else { continue };
+        if current == wanted || schema.types.contains_key(&wanted) {
+            continue;
+        }
+        rename_type(schema, &current, &wanted);
+    }
+}
+
+fn rename_type(schema: &mut Schema, from: &Name, to: &Name) {
+    let renamed = |name: &mut Name| {
+        if name == from {
+            *name = match name.location() {
+                Some(location) => to.clone().with_location(location),
+                None => to.clone(),
+            };
+        }
+    };
+    let types = std::mem::take(&mut schema.types);
+    schema.types = types
+        .into_iter()
+        .map(|(mut key, mut ty)| {
+            renamed(&mut key);
+            rename_inside(&mut ty, &renamed);
+            (key, ty)
+        })
+        .collect();
+    let definition = schema.schema_definition.make_mut();
+    let roots = [&mut definition.query, &mut definition.mutation, &mut definition.subscription];
+    for root in roots.into_iter().flatten() {
+        renamed(&mut root.name);
+    }
+}
+
+fn rename_inside(ty: &mut ExtendedType, renamed: &impl Fn(&mut Name)) {
+    match ty {
+        ExtendedType::Object(object) => {
+            let object = object.make_mut();
+            renamed(&mut object.name);
+            for field in object.fields.values_mut() {
+                rename_in_field(field.make_mut(), renamed);
+            }
+        }
+        ExtendedType::Interface(interface) => {
+            for field in interface.make_mut().fields.values_mut() {
+                rename_in_field(field.make_mut(), renamed);
+            }
+        }
+        ExtendedType::Union(union) => {
+            let union = union.make_mut();
+            union.members = std::mem::take(&mut union.members)
+                .into_iter()
+                .map(|mut member: ComponentName| {
+                    renamed(&mut member.name);
+                    member
+                })
+                .collect();
+        }
+        ExtendedType::InputObject(_) | ExtendedType::Enum(_) | ExtendedType::Scalar(_) => {}
+    }
+}
+
+fn rename_in_field(field: &mut FieldDefinition, renamed: &impl Fn(&mut Name)) {
+    rename_in_type(&mut field.ty, renamed);
+}
+
+fn rename_in_type(ty: &mut Type, renamed: &impl Fn(&mut Name)) {
+    match ty {
+        Type::Named(name) | Type::NonNullNamed(name) => renamed(name),
+        Type::List(item) | Type::NonNullList(item) => rename_in_type(item, renamed),
+    }
+}
+
+/// Calls `change` with every directive application of the schema.
+pub(super) fn each_directive(schema: &mut Schema, change: &mut impl FnMut(&mut Node<Directive>)) {
+    for directive in &mut schema.schema_definition.make_mut().directives.0 {
+        change(&mut directive.node);
+    }
+    for definition in schema.directive_definitions.values_mut() {
+        if definition.arguments.iter().any(|argument| !argument.directives.is_empty()) {
+            each_in_inputs(&mut definition.make_mut().arguments, change);
+        }
+    }
+    for ty in schema.types.values_mut().filter(|ty| !ty.is_built_in()) {
+        let directives = match ty {
+            ExtendedType::Scalar(scalar) => &mut scalar.make_mut().directives,
+            ExtendedType::Object(object) => {
+                let object = object.make_mut();
+                for field in object.fields.values_mut() {
+                    each_in_field(field.make_mut(), change);
+                }
+                &mut object.directives
+            }
+            ExtendedType::Interface(interface) => {
+                let interface = interface.make_mut();
+                for field in interface.fields.values_mut() {
+                    each_in_field(field.make_mut(), change);
+                }
+                &mut interface.directives
+            }
+            ExtendedType::Union(union) => &mut union.make_mut().directives,
+            ExtendedType::Enum(enumeration) => {
+                let enumeration = enumeration.make_mut();
+                for value in enumeration.values.values_mut() {
+                    value.make_mut().directives.iter_mut().for_each(&mut *change);
+                }
+                &mut enumeration.directives
+            }
+            ExtendedType::InputObject(input) => {
+                let input = input.make_mut();
+                for field in input.fields.values_mut() {
+                    field.make_mut().directives.iter_mut().for_each(&mut *change);
+                }
+                &mut input.directives
+            }
+        };
+        directives.iter_mut().for_each(|directive| change(&mut directive.node));
+    }
+}
+
+fn each_in_field(field: &mut FieldDefinition, change: &mut impl FnMut(&mut Node<Directive>)) {
+    each_in_inputs(&mut field.arguments, change);
+    field.directives.iter_mut().for_each(change);
+}
+
+fn each_in_inputs(inputs: &mut [Node<InputValueDefinition>], change: &mut impl FnMut(&mut Node<Directive>)) {
+    for input in inputs {
+        input.make_mut().directives.iter_mut().for_each(&mut *change);
+    }
+}
