@@ -1,0 +1,222 @@
+//! `Call`: one mutation as the stores need it: who, when, under which idempotency key, expecting which version.
+
+use async_graphql::{Name, Value};
+use sha2::{Digest, Sha256};
+
+use crate::clock::Timestamp;
+use crate::fault::Fault;
+use crate::id::CompanyId;
+use crate::principal::{Actor, Principal};
+
+/// The longest idempotency key, in bytes. UUIDs have 36.
+const LONGEST_KEY: usize = 200;
+
+/// One mutation as the stores need it. A resolver gets it from `ctx.call()`; imports and seeds build it.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Who called.
+    pub actor: Actor,
+    /// The company whose idempotency keys apply; the caller's own unless [`Call::within`] names another.
+    pub company: Option<CompanyId>,
+    /// When.
+    pub now: Timestamp,
+    /// Ties together all that one request caused: logs, events and what their consumers do.
+    pub correlation: String,
+    /// The W3C trace context, when the request is traced.
+    pub traceparent: Option<String>,
+    /// The name of the mutation; part of the idempotency key's scope and of the hash.
+    pub mutation: String,
+    /// What must hold for the call to take effect.
+    pub guard: Guard,
+    /// SHA-256 of the mutation's name and canonical input.
+    pub request_hash: RequestHash,
+}
+
+/// What must hold for a call to take effect.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Guard {
+    /// The same key with the same input answers the first outcome again.
+    pub idempotency_key: Option<String>,
+    /// The version that the caller last saw.
+    pub expected_version: Option<i64>,
+}
+
+/// SHA-256 of a mutation's name and canonical input: object keys sorted, the idempotency key left out. The
+/// selection is no part of it: a retry may ask for other fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestHash(String);
+
+impl RequestHash {
+    /// The hash in hexadecimal.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn of(mutation: &str, input: &Value) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(mutation.as_bytes());
+        hasher.update([0]);
+        write_canonical(&mut hasher, input);
+        Self(hasher.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            use std::fmt::Write;
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        }))
+    }
+}
+
+impl Call {
+    /// A call by `principal` of a mutation, import or job called `mutation`, without key or expected version.
+    #[must_use]
+    pub fn new(principal: &Principal, mutation: impl Into<String>, now: Timestamp) -> Self {
+        let mutation = mutation.into();
+        Self {
+            actor: principal.actor(),
+            company: principal.company(),
+            now,
+            correlation: crate::id::EventId::new(now).uuid().to_string(),
+            traceparent: None,
+            guard: Guard::default(),
+            request_hash: RequestHash::of(&mutation, &Value::Null),
+            mutation,
+        }
+    }
+
+    /// With the input as the client sent it: reads `idempotencyKey` and `expectedVersion` out of it, wherever
+    /// they stand at its top or directly in its `input`, and hashes the rest.
+    pub fn with_input(mut self, input: &Value) -> Result<Self, Fault> {
+        if let Some(key) = find(input, "idempotencyKey") {
+            self.guard.idempotency_key = match key {
+                Value::Null => None,
+                Value::String(key) if (1..=LONGEST_KEY).contains(&key.len()) => Some(key.clone()),
+                _ => return Err(Fault::bad_input("`idempotencyKey` must have 1 to 200 bytes")),
+            };
+        }
+        if let Some(Value::Number(version)) = find(input, "expectedVersion") {
+            self.guard.expected_version = version.as_i64();
+        }
+        self.request_hash = RequestHash::of(&self.mutation, input);
+        Ok(self)
+    }
+
+    /// Under an idempotency key, for calls that come from no GraphQL input.
+    #[must_use]
+    pub fn keyed(mut self, key: impl Into<String>) -> Self {
+        self.guard.idempotency_key = Some(key.into());
+        self
+    }
+
+    /// Expecting a version, for calls that come from no GraphQL input.
+    #[must_use]
+    pub fn expecting(mut self, version: i64) -> Self {
+        self.guard.expected_version = Some(version);
+        self
+    }
+
+    /// In the name of a company that is not the caller's own: a super admin's call, or a service's.
+    #[must_use]
+    pub fn within(mut self, company: CompanyId) -> Self {
+        self.company = Some(company);
+        self
+    }
+}
+
+fn find<'v>(input: &'v Value, name: &str) -> Option<&'v Value> {
+    let Value::Object(fields) = input else { return None };
+    fields.get(name).or_else(|| match fields.get("input") {
+        Some(Value::Object(inner)) => inner.get(name),
+        _ => None,
+    })
+}
+
+/// Writes a value so that equal inputs give equal bytes, whatever the order of their keys: each part is tagged
+/// and sized, so that no two different values share their bytes.
+fn write_canonical(hasher: &mut Sha256, value: &Value) {
+    match value {
+        Value::Null => hasher.update(b"n"),
+        Value::Boolean(yes) => hasher.update(if *yes { b"t" } else { b"f" }),
+        Value::Number(number) => write_text(hasher, b"#", &number.to_string()),
+        Value::String(text) => write_text(hasher, b"s", text),
+        Value::Enum(name) => write_text(hasher, b"s", name),
+        Value::Binary(bytes) => {
+            hasher.update(b"b");
+            hasher.update(bytes.len().to_be_bytes());
+            hasher.update(bytes);
+        }
+        Value::List(items) => {
+            hasher.update(b"[");
+            items.iter().for_each(|item| write_canonical(hasher, item));
+            hasher.update(b"]");
+        }
+        Value::Object(fields) => {
+            let mut sorted: Vec<(&Name, &Value)> =
+                fields.iter().filter(|(name, _)| name.as_str() != "idempotencyKey").collect();
+            sorted.sort_by(|a, b| a.0.cmp(b.0));
+            hasher.update(b"{");
+            for (name, value) in sorted {
+                write_text(hasher, b":", name);
+                write_canonical(hasher, value);
+            }
+            hasher.update(b"}");
+        }
+    }
+}
+
+fn write_text(hasher: &mut Sha256, tag: &[u8], text: &str) {
+    hasher.update(tag);
+    hasher.update(text.len().to_be_bytes());
+    hasher.update(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::value;
+
+    use super::*;
+
+    fn hash(value: &Value) -> RequestHash {
+        RequestHash::of("m", value)
+    }
+
+    #[test]
+    fn the_order_of_keys_and_the_idempotency_key_do_not_change_the_hash() {
+        let one = value!({ "input": { "a": 1, "b": [true, null], "idempotencyKey": "x" } });
+        let two = value!({ "input": { "b": [true, null], "idempotencyKey": "y", "a": 1 } });
+        assert_eq!(hash(&one), hash(&two));
+    }
+
+    #[test]
+    fn different_inputs_differ() {
+        let inputs = [
+            value!(null),
+            value!("a"),
+            value!(["a"]),
+            value!([["a"]]),
+            value!(["a", "b"]),
+            value!({ "a": "b" }),
+            value!({ "a": null }),
+            value!({}),
+            value!(1),
+            value!("1"),
+        ];
+        for (n, a) in inputs.iter().enumerate() {
+            for b in &inputs[n + 1..] {
+                assert_ne!(hash(a), hash(b), "{a} {b}");
+            }
+        }
+        assert_ne!(RequestHash::of("a", &inputs[0]), RequestHash::of("b", &inputs[0]));
+    }
+
+    #[test]
+    fn keys_and_versions_are_read_out_of_the_input() {
+        let now = Timestamp::UNIX_EPOCH;
+        let call = Call::new(&Principal::Anonymous, "m", now)
+            .with_input(&value!({ "input": { "idempotencyKey": "k", "expectedVersion": 3 } }))
+            .unwrap();
+        assert_eq!(call.guard, Guard { idempotency_key: Some("k".into()), expected_version: Some(3) });
+        let empty = value!({ "idempotencyKey": "" });
+        assert!(Call::new(&Principal::Anonymous, "m", now).with_input(&empty).is_err());
+    }
+}

@@ -1,0 +1,283 @@
+//! Lists in pages: Relay connections over keyset cursors, so that page 1,000 costs what page 1 does.
+
+use std::borrow::Cow;
+
+use async_graphql::{Object, OutputType, SimpleObject, TypeName};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures::future::BoxFuture;
+use serde_json::Value as Json;
+
+use crate::fault::Fault;
+
+/// How many items a page has when the client does not say.
+pub const DEFAULT_PAGE: usize = 20;
+/// How many items a page has at most.
+pub const LARGEST_PAGE: usize = 100;
+
+/// The four paging arguments of a list, as resolvers get them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageArgs {
+    /// How many from the front; at most 100.
+    pub first: Option<i32>,
+    /// After which cursor.
+    pub after: Option<String>,
+    /// How many from the back; at most 100.
+    pub last: Option<i32>,
+    /// Before which cursor.
+    pub before: Option<String>,
+}
+
+impl PageArgs {
+    /// The page that the arguments describe; `BAD_USER_INPUT` when they contradict each other, ask for more
+    /// than 100 or bring a cursor that is none. `order` names the list's order, such as `"name:asc"`: a cursor of
+    /// another order points nowhere and is refused.
+    pub fn page(&self, order: &str) -> Result<Page, Fault> {
+        let backward = self.last.is_some() || (self.before.is_some() && self.first.is_none());
+        if self.first.is_some() && self.last.is_some() {
+            return Err(Fault::bad_input("give `first` or `last`, not both"));
+        }
+        if self.after.is_some() && self.before.is_some() {
+            return Err(Fault::bad_input("give `after` or `before`, not both"));
+        }
+        if backward && self.after.is_some() || !backward && self.before.is_some() {
+            return Err(Fault::bad_input("`after` goes with `first`, `before` with `last`"));
+        }
+        let size = match self.first.or(self.last) {
+            None => DEFAULT_PAGE,
+            Some(size) => usize::try_from(size)
+                .ok()
+                .filter(|size| *size <= LARGEST_PAGE)
+                .ok_or_else(|| Fault::bad_input("a page has 0 to 100 items"))?,
+        };
+        let from = self.after.as_ref().or(self.before.as_ref());
+        let from = from.map(|cursor| Cursor::decode(cursor, order)).transpose()?;
+        Ok(Page { size, backward, from, order: order.to_owned() })
+    }
+}
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// How many items at most.
+    pub size: usize,
+    /// From the back: the store reverses its order and the page turns the rows around again.
+    pub backward: bool,
+    /// The place to go on from; the item there is not part of the page.
+    pub from: Option<Cursor>,
+    order: String,
+}
+
+/// A place in a list: the values of the sort keys of the item there, ending in its id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cursor(pub Vec<Json>);
+
+impl Cursor {
+    /// Clients must not read it: base64 of the order and the values.
+    fn encode(&self, order: &str) -> String {
+        let parts: Vec<&Json> = self.0.iter().collect();
+        // Strings and numbers always serialise.
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&(order, parts)).unwrap_or_default())
+    }
+
+    fn decode(text: &str, order: &str) -> Result<Self, Fault> {
+        let foreign = || Fault::bad_input("this cursor does not belong to this list");
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| foreign())?;
+        let (of, parts): (String, Vec<Json>) = serde_json::from_slice(&bytes).map_err(|_| foreign())?;
+        let scalars = parts.iter().all(|part| !part.is_array() && !part.is_object());
+        if of == order && scalars { Ok(Self(parts)) } else { Err(foreign()) }
+    }
+}
+
+impl Page {
+    /// The first `size` items of a list in the order named `order`, for callers that are no client's resolver.
+    #[must_use]
+    pub fn first(size: usize, order: &str) -> Self {
+        Self { size, backward: false, from: None, order: order.to_owned() }
+    }
+
+    /// How many rows the store must fetch: one more than the page holds, to know whether there are others.
+    #[must_use]
+    pub fn fetch(&self) -> usize {
+        self.size + 1
+    }
+
+    /// Cuts and turns the rows that a store fetched for this page.
+    pub fn slice<T>(&self, mut rows: Vec<T>) -> Slice<T> {
+        let more = rows.len() > self.size;
+        rows.truncate(self.size);
+        if self.backward {
+            rows.reverse();
+        }
+        let came_from = self.from.is_some();
+        let (has_previous, has_next) = if self.backward { (more, came_from) } else { (came_from, more) };
+        Slice { rows, has_previous, has_next, order: self.order.clone() }
+    }
+}
+
+/// One page of rows, in the list's own order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Whether there are rows before.
+    pub has_previous: bool,
+    /// Whether there are rows after.
+    pub has_next: bool,
+    order: String,
+}
+
+impl<T> Slice<T> {
+    /// The connection over these rows. `cursor` gives the sort keys of a row, ending in its id; `count` answers
+    /// `totalCount` and runs only when a client asks for it.
+    pub fn connection<N: OutputType>(
+        self,
+        cursor: impl Fn(&T) -> Cursor,
+        node: impl Fn(T) -> N,
+        count: impl Fn() -> BoxFuture<'static, Result<u64, Fault>> + Send + Sync + 'static,
+    ) -> Connection<N> {
+        let edges: Vec<Edge<N>> = self
+            .rows
+            .into_iter()
+            .map(|row| Edge { cursor: cursor(&row).encode(&self.order), node: node(row) })
+            .collect();
+        Connection { edges, has_previous: self.has_previous, has_next: self.has_next, count: Box::new(count) }
+    }
+}
+
+type Count = Box<dyn Fn() -> BoxFuture<'static, Result<u64, Fault>> + Send + Sync>;
+
+/// A page of a list, as clients see it.
+pub struct Connection<N> {
+    edges: Vec<Edge<N>>,
+    has_previous: bool,
+    has_next: bool,
+    count: Count,
+}
+
+/// One item of a list.
+pub struct Edge<N> {
+    cursor: String,
+    node: N,
+}
+
+/// Where a page stands in its list.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+#[graphql(shareable)]
+pub struct PageInfo {
+    /// Whether there are items before this page.
+    pub has_previous_page: bool,
+    /// Whether there are items after this page.
+    pub has_next_page: bool,
+    /// The cursor of the first item, to page backwards from.
+    pub start_cursor: Option<String>,
+    /// The cursor of the last item, to page on from.
+    pub end_cursor: Option<String>,
+}
+
+impl<N> Connection<N> {
+    /// A connection without items: what a caller sees who sees nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        let count: Count = Box::new(|| Box::pin(std::future::ready(Ok(0))));
+        Self { edges: Vec::new(), has_previous: false, has_next: false, count }
+    }
+
+    /// The items.
+    pub fn nodes(&self) -> impl Iterator<Item = &N> {
+        self.edges.iter().map(|edge| &edge.node)
+    }
+}
+
+impl<N: OutputType> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", <N as OutputType>::type_name()).into()
+    }
+}
+
+impl<N: OutputType> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", <N as OutputType>::type_name()).into()
+    }
+}
+
+/// A page of a list.
+#[Object(name_type, shareable)]
+impl<N: OutputType> Connection<N> {
+    /// The items of this page, each with its cursor.
+    async fn edges(&self) -> &[Edge<N>] {
+        &self.edges
+    }
+
+    /// The items of this page.
+    #[graphql(name = "nodes")]
+    async fn resolve_nodes(&self) -> Vec<&N> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where this page stands in the list.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous,
+            has_next_page: self.has_next,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+
+    /// How many items the whole list has. Counted only when asked for.
+    async fn total_count(&self) -> Result<u64, Fault> {
+        (self.count)().await
+    }
+}
+
+/// An item of a list and its place in it.
+#[Object(name_type, shareable)]
+impl<N: OutputType> Edge<N> {
+    /// The place of the item, to page on from. Opaque: its form may change.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The item.
+    async fn node(&self) -> &N {
+        &self.node
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(first: Option<i32>, after: Option<&str>, last: Option<i32>, before: Option<&str>) -> PageArgs {
+        PageArgs { first, after: after.map(Into::into), last, before: before.map(Into::into) }
+    }
+
+    #[test]
+    fn contradicting_and_oversized_pages_are_refused() {
+        let cursor = Cursor(vec!["a".into()]).encode("id");
+        let cursor = Some(cursor.as_str());
+        for bad in [
+            args(Some(101), None, None, None),
+            args(Some(-1), None, None, None),
+            args(Some(1), None, Some(1), None),
+            args(None, cursor, None, cursor),
+            args(None, cursor, Some(1), None),
+            args(Some(1), None, None, cursor),
+            args(Some(1), Some("not a cursor"), None, None),
+            args(Some(1), Some(&Cursor(vec![]).encode("other order")), None, None),
+        ] {
+            assert!(bad.page("id").is_err(), "{bad:?}");
+        }
+        assert_eq!(args(None, cursor, None, None).page("id").unwrap().size, DEFAULT_PAGE);
+        assert!(args(None, None, None, cursor).page("id").unwrap().backward);
+    }
+
+    #[test]
+    fn a_page_knows_whether_there_are_others() {
+        let forward = args(Some(2), None, None, None).page("id").unwrap().slice(vec![1, 2, 3]);
+        assert_eq!((forward.rows, forward.has_previous, forward.has_next), (vec![1, 2], false, true));
+        let backward = args(None, None, Some(2), None).page("id").unwrap().slice(vec![9, 8, 7]);
+        assert_eq!((backward.rows, backward.has_previous, backward.has_next), (vec![8, 9], true, false));
+    }
+}
