@@ -1,1 +1,3 @@
 //! Products, variants, categories, collections, prices and media.
+
+pub mod domain;

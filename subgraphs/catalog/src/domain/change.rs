@@ -1,0 +1,232 @@
+//! What a writer may change on a product, one field at a time.
+//!
+//! A mutation becomes a list of changes. Each is tried by itself, and what is refused is reported with its
+//! place: a single update keeps all or nothing, a bulk row may keep the good ones.
+
+use souk_kit::clock::Timestamp;
+
+use super::assortment::Assortment;
+use super::attribute::AttributeValue;
+use super::finding::{Finding, Path};
+use super::html::RichText;
+use super::ids::{CategoryId, VariantId};
+use super::measures::Specifications;
+use super::media::MediaChange;
+use super::metadata::{self, Entries};
+use super::option::{self, ProductOption};
+use super::product::Product;
+use super::publication::{Status, Window};
+use super::refusal::ProductRefusal;
+use super::slug::{self, Slug};
+use super::surroundings::Surroundings;
+use super::text;
+use super::translation::{Seo, TranslationDraft, features};
+use super::variant::{MAX_VARIANTS, Variant};
+use super::variant_change::{Located, VariantChange};
+use super::writer::Writer;
+
+/// Most tags of a product.
+pub const MAX_TAGS: usize = 100;
+/// Most categories that one product stands in.
+pub const MAX_CATEGORIES: usize = 50;
+
+/// One change of one field.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Its id in another system.
+    ExternalReference(Option<String>),
+    /// The page's address; the former one redirects.
+    Slug(String),
+    /// Name.
+    Name(String),
+    /// Description as HTML.
+    Description(String),
+    /// Brand.
+    Brand(Option<String>),
+    /// Feature lines, in place of those before.
+    Features(Vec<String>),
+    /// Weight, dimensions and stated facts, in place of those before.
+    Specifications(Specifications),
+    /// Draft, active or archived.
+    Status(Status),
+    /// Publish window; none leaves an end as it is.
+    Window {
+        /// First instant.
+        from: Option<Option<Timestamp>>,
+        /// First instant after.
+        until: Option<Option<Timestamp>>,
+    },
+    /// Tags, in place of those before.
+    Tags(Vec<String>),
+    /// What search engines are told.
+    Seo(Seo),
+    /// Public metadata, in place of what was before.
+    Metadata(Entries),
+    /// Private metadata, in place of what was before.
+    PrivateMetadata(Entries),
+    /// The texts of one locale.
+    Translation(TranslationDraft),
+    /// Typed attributes, in place of those before.
+    Attributes(Vec<AttributeValue>),
+    /// Categories, the main one first, in place of those before.
+    Categories(Vec<CategoryId>),
+    /// In which shops it is offered.
+    Assortment(Assortment),
+    /// Options, in place of those before.
+    Options(Vec<ProductOption>),
+    /// One more variant.
+    VariantAdd {
+        /// Its id.
+        id: VariantId,
+        /// What it is.
+        changes: Vec<Located<VariantChange>>,
+    },
+    /// Changes of a variant.
+    Variant {
+        /// Which.
+        id: VariantId,
+        /// What changes.
+        changes: Vec<Located<VariantChange>>,
+    },
+    /// One variant less.
+    VariantRemove(VariantId),
+    /// Pictures.
+    Media(MediaChange),
+}
+
+impl Product {
+    /// Applies each change that the writer may make by itself; what is refused is reported and left as it
+    /// was. Afterwards the whole is checked: findings of [`Product::check`] are never to be let pass.
+    pub fn apply(
+        &mut self,
+        writer: &Writer,
+        changes: Vec<Located<Change>>,
+        around: &Surroundings,
+        at: Timestamp,
+    ) -> Vec<Finding<ProductRefusal>> {
+        let mut findings = Vec::new();
+        for Located { path, change } in changes {
+            let outcome = match writer.may_change(&change) {
+                Ok(()) => self.apply_one(&path, change, around),
+                Err(refusal) => Err(vec![Finding { path: path.clone(), refusal }]),
+            };
+            findings.extend(outcome.err().into_iter().flatten());
+        }
+        self.updated_at = at;
+        findings
+    }
+
+    fn apply_one(
+        &mut self,
+        path: &Path,
+        change: Change,
+        around: &Surroundings,
+    ) -> Result<(), Vec<Finding<ProductRefusal>>> {
+        match change {
+            Change::VariantAdd { id, changes } => {
+                if self.variants.len() >= MAX_VARIANTS {
+                    return Err(vec![Finding::new(path.clone(), ProductRefusal::TooManyVariants)]);
+                }
+                let mut variant = Variant::new(id);
+                let findings = variant.apply(changes, around);
+                self.variants.push(variant);
+                if findings.is_empty() { Ok(()) } else { Err(findings) }
+            }
+            Change::Variant { id, changes } => {
+                match self.variants.iter_mut().find(|variant| variant.id == id) {
+                    None => Err(vec![Finding::new(path.clone(), ProductRefusal::VariantUnknown)]),
+                    Some(variant) => match variant.apply(changes, around) {
+                        findings if findings.is_empty() => Ok(()),
+                        findings => Err(findings),
+                    },
+                }
+            }
+            simple => self
+                .apply_field(simple, around)
+                .map_err(|refusal| vec![Finding { path: path.clone(), refusal }]),
+        }
+    }
+
+    fn apply_field(&mut self, change: Change, around: &Surroundings) -> Result<(), ProductRefusal> {
+        match change {
+            Change::ExternalReference(reference) => {
+                self.external_reference = text::optional_line(reference.as_deref(), text::REFERENCE)?;
+            }
+            Change::Slug(next) => slug::replace(&mut self.slug, &mut self.former_slugs, Slug::parse(&next)?),
+            Change::Name(name) => self.name = text::line(&name, text::NAME)?,
+            Change::Description(html) => self.description = RichText::clean(&html)?,
+            Change::Brand(brand) => self.brand = text::optional_line(brand.as_deref(), text::LINE)?,
+            Change::Features(lines) => self.features = features(&lines)?,
+            Change::Specifications(specifications) => self.specifications = specifications.checked()?,
+            Change::Status(status) => self.status = status,
+            Change::Window { from, until } => {
+                self.window =
+                    Window::new(from.unwrap_or(self.window.from), until.unwrap_or(self.window.until))?;
+            }
+            Change::Tags(tags) => self.tags = checked_tags(&tags)?,
+            Change::Seo(seo) => self.seo = seo.checked()?,
+            Change::Metadata(entries) => self.metadata.public = metadata::checked(entries)?,
+            Change::PrivateMetadata(entries) => self.metadata.private = metadata::checked(entries)?,
+            Change::Translation(draft) => self.translations.set(draft)?,
+            Change::Attributes(values) => self.attributes = around.attributes.checked(&values)?,
+            Change::Categories(categories) => self.set_categories(categories, around)?,
+            Change::Assortment(assortment) => {
+                if assortment.shops().into_iter().flatten().any(|shop| !around.has_shop(shop)) {
+                    return Err(ProductRefusal::ShopUnknown);
+                }
+                self.assortment = assortment;
+            }
+            Change::Options(options) => self.options = option::checked(&options)?,
+            Change::VariantRemove(id) => self.remove_variant(id)?,
+            Change::Media(change) => self.change_media(change)?,
+            Change::VariantAdd { .. } | Change::Variant { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn set_categories(
+        &mut self,
+        categories: Vec<CategoryId>,
+        around: &Surroundings,
+    ) -> Result<(), ProductRefusal> {
+        if categories.len() > MAX_CATEGORIES {
+            return Err(ProductRefusal::TooMany { max: MAX_CATEGORIES });
+        }
+        if categories.iter().any(|category| !around.has_category(category)) {
+            return Err(ProductRefusal::CategoryUnknown);
+        }
+        let mut once = Vec::with_capacity(categories.len());
+        for category in categories {
+            if !once.contains(&category) {
+                once.push(category);
+            }
+        }
+        self.categories = once;
+        Ok(())
+    }
+
+    fn remove_variant(&mut self, id: VariantId) -> Result<(), ProductRefusal> {
+        let place = self.variants.iter().position(|variant| variant.id == id);
+        let place = place.ok_or(ProductRefusal::VariantUnknown)?;
+        if self.variants.len() == 1 {
+            return Err(ProductRefusal::LastVariant);
+        }
+        self.variants.remove(place);
+        Ok(())
+    }
+}
+
+/// Tags trimmed, each once, in the order given.
+fn checked_tags(tags: &[String]) -> Result<Vec<String>, ProductRefusal> {
+    let mut once: Vec<String> = Vec::with_capacity(tags.len().min(MAX_TAGS));
+    for tag in tags {
+        let tag = text::line(tag, text::LINE)?;
+        if !once.contains(&tag) {
+            once.push(tag);
+        }
+        if once.len() > MAX_TAGS {
+            return Err(ProductRefusal::TooMany { max: MAX_TAGS });
+        }
+    }
+    Ok(once)
+}

@@ -1,0 +1,240 @@
+//! Pictures of a product: what is known of each, in which order they stand, which files are taken.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::MediaId;
+use super::product::Product;
+use super::refusal::ProductRefusal;
+use super::text::{self, TextRefusal};
+
+/// Most pictures of a product.
+pub const MAX_MEDIA: usize = 100;
+/// Longest alternative text, in characters.
+pub const ALT: usize = 500;
+/// Largest file, in bytes.
+pub const MAX_BYTES: usize = 20 * 1024 * 1024;
+/// Longest side of an original, in pixels.
+pub const MAX_SIDE: u32 = 12_000;
+/// Most pixels of an original: what decoding it may ask of memory.
+pub const MAX_PIXELS: u64 = 50_000_000;
+/// Widths in pixels that renditions are made in; a wish is rounded up to the next of them.
+pub const WIDTHS: [u32; 8] = [64, 128, 256, 384, 640, 1024, 1600, 2048];
+
+/// Formats of files and renditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// image/jpeg
+    Jpeg,
+    /// image/png
+    Png,
+    /// image/webp
+    Webp,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::Webp];
+
+    /// The format that a file's first bytes show, whatever its name or declared type.
+    pub fn sniff(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
+            _ => None,
+        }
+    }
+
+    /// The ending of file names.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+        }
+    }
+
+    /// The media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    /// The format with an ending.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.extension() == extension)
+    }
+}
+
+/// The width that a wish gets: the next one that renditions are made in, never wider than the original.
+pub fn rendition_width(wished: u32, original: u32) -> u32 {
+    let next = WIDTHS.into_iter().find(|width| *width >= wished).unwrap_or(original);
+    next.min(original)
+}
+
+/// A picture of a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Media {
+    /// Its id.
+    pub id: MediaId,
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+    /// Where its bytes lie.
+    pub blob: String,
+    /// Format of the original.
+    pub format: Format,
+    /// Width of the original in pixels.
+    pub width: u32,
+    /// Height of the original in pixels.
+    pub height: u32,
+    /// Size of the original in bytes.
+    pub bytes: u64,
+}
+
+/// Why a picture is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MediaRefusal {
+    /// The content is of no format that is taken.
+    #[error("must be a JPEG, PNG or WebP picture")]
+    Format,
+    /// The content cannot be decoded.
+    #[error("is damaged and cannot be read")]
+    Damaged,
+    /// More bytes than are taken.
+    #[error("must have at most {MAX_BYTES} bytes")]
+    TooManyBytes,
+    /// More pixels than are taken.
+    #[error("must have at most {MAX_SIDE} pixels a side and {MAX_PIXELS} in all")]
+    TooManyPixels,
+    /// More pictures than a product holds.
+    #[error("a product has at most {MAX_MEDIA} pictures")]
+    TooMany,
+    /// The order does not name every picture once.
+    #[error("the order must name each picture of the product once")]
+    Order,
+    /// An alternative text that is no good.
+    #[error(transparent)]
+    Text(#[from] TextRefusal),
+}
+
+/// Whether a picture of this size is taken; asked before it is decoded.
+pub fn check_size(width: u32, height: u32) -> Result<(), MediaRefusal> {
+    let pixels = u64::from(width) * u64::from(height);
+    if width == 0 || height == 0 {
+        Err(MediaRefusal::Damaged)
+    } else if width > MAX_SIDE || height > MAX_SIDE || pixels > MAX_PIXELS {
+        Err(MediaRefusal::TooManyPixels)
+    } else {
+        Ok(())
+    }
+}
+
+/// A change of a product's pictures.
+#[derive(Debug, Clone)]
+pub enum MediaChange {
+    /// One more, at the end.
+    Add(Box<Media>),
+    /// Another alternative text.
+    Alt(MediaId, String),
+    /// Another order: all ids, the main picture first.
+    Order(Vec<MediaId>),
+    /// One less; variants no longer point at it.
+    Remove(MediaId),
+}
+
+impl Product {
+    /// Applies one change of its pictures.
+    pub(super) fn change_media(&mut self, change: MediaChange) -> Result<(), ProductRefusal> {
+        match change {
+            MediaChange::Add(media) => {
+                if self.media.len() >= MAX_MEDIA {
+                    return Err(MediaRefusal::TooMany.into());
+                }
+                let alt = text::paragraphs(&media.alt, ALT)?;
+                self.media.push(Media { alt, ..*media });
+            }
+            MediaChange::Alt(id, alt) => {
+                let found = self.media.iter_mut().find(|media| media.id == id);
+                found.ok_or(ProductRefusal::MediaUnknown)?.alt = text::paragraphs(&alt, ALT)?;
+            }
+            MediaChange::Order(order) => {
+                let place = |media: &Media| order.iter().position(|id| *id == media.id);
+                let known = self.media.iter().all(|media| place(media).is_some());
+                if !known || order.len() != self.media.len() {
+                    return Err(MediaRefusal::Order.into());
+                }
+                self.media.sort_by_key(place);
+            }
+            MediaChange::Remove(id) => {
+                if !self.media.iter().any(|media| media.id == id) {
+                    return Err(ProductRefusal::MediaUnknown);
+                }
+                self.media.retain(|media| media.id != id);
+                for variant in &mut self.variants {
+                    variant.media.retain(|media| *media != id);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::product::tests::{AT, product};
+    use super::*;
+
+    fn picture() -> Media {
+        let id = MediaId::new(AT);
+        Media { id, alt: String::new(), blob: "b".into(), format: Format::Png, width: 9, height: 9, bytes: 9 }
+    }
+
+    #[test]
+    fn a_format_is_told_by_content() {
+        let cases: [(&[u8], _); 5] = [
+            (b"\xFF\xD8\xFF\xE0....", Some(Format::Jpeg)),
+            (b"\x89PNG\r\n\x1A\n....", Some(Format::Png)),
+            (b"RIFF\0\0\0\0WEBPVP8 ", Some(Format::Webp)),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'>", None),
+            (b"", None),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(Format::sniff(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn a_rendition_is_never_wider_than_the_original() {
+        let got = [(1, 500), (65, 500), (400, 500), (4_000, 500), (4_000, 9_000)]
+            .map(|(w, o)| rendition_width(w, o));
+        assert_eq!(got, [64, 128, 500, 500, 9_000]);
+    }
+
+    #[test]
+    fn an_order_names_each_picture_once() {
+        let mut product = product();
+        let (a, b) = (picture(), picture());
+        for media in [&a, &b] {
+            product.change_media(MediaChange::Add(Box::new(media.clone()))).unwrap();
+        }
+        for bad in [vec![a.id], vec![a.id, a.id], vec![a.id, b.id, b.id]] {
+            assert_eq!(product.change_media(MediaChange::Order(bad)), Err(MediaRefusal::Order.into()));
+        }
+        product.change_media(MediaChange::Order(vec![b.id, a.id])).unwrap();
+        assert_eq!(product.media.iter().map(|m| m.id).collect::<Vec<_>>(), [b.id, a.id]);
+    }
+
+    #[test]
+    fn a_picture_that_goes_leaves_the_variants_too() {
+        let mut product = product();
+        let media = picture();
+        product.change_media(MediaChange::Add(Box::new(media.clone()))).unwrap();
+        product.variants[0].media = vec![media.id];
+        product.change_media(MediaChange::Remove(media.id)).unwrap();
+        assert!(product.variants[0].media.is_empty() && product.check().is_empty());
+    }
+}
