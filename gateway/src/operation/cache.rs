@@ -1,0 +1,183 @@
+//! Prepared operations, kept by text and name. Requests that miss the same one at the same time wait for one
+//! preparation, which happens on a thread for such work and within a deadline.
+
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Instant;
+
+use equivalent::Equivalent;
+use moka::future::Cache;
+use siphasher::sip128::{Hasher128, SipHasher24};
+use tokio::sync::Semaphore;
+
+use super::api_schema::ApiSchema;
+use super::prepare::{Prepared, Workshop};
+use crate::error::{Code, GraphqlError};
+use crate::plan::Planner;
+use crate::settings::Settings;
+
+/// What an operation takes at least, in bytes, and how much more its prepared form takes than its text: coarse,
+/// but it bounds the memory whatever clients send.
+const BASE_WEIGHT: usize = 2048;
+const TEXT_FACTOR: usize = 16;
+
+/// Why an operation was refused; shared by all who sent it.
+pub(crate) type Refusal = Arc<[GraphqlError]>;
+
+type Outcome = Result<Arc<Prepared>, Refusal>;
+
+/// The operations of one supergraph.
+pub(crate) struct Operations {
+    cache: Cache<Key, Outcome, BuildHasherDefault<Passed>>,
+    /// Key of the hash: without it nobody can choose texts that collide.
+    secret: [u8; 16],
+    tools: Arc<Tools>,
+}
+
+struct Tools {
+    schema: Arc<ApiSchema>,
+    planner: Planner,
+    settings: Arc<Settings>,
+    /// One permit per preparation at work, so that hostile operations cannot take every processor.
+    threads: Semaphore,
+}
+
+impl Operations {
+    /// An empty cache for operations on `schema`.
+    pub(crate) fn new(schema: Arc<ApiSchema>, planner: Planner, settings: Arc<Settings>) -> Self {
+        let threads = match settings.limits.planning_threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let cache = Cache::builder()
+            .max_capacity(settings.operation_cache_bytes)
+            .weigher(|key: &Key, _: &Outcome| {
+                let weight = key.text.len().saturating_mul(TEXT_FACTOR).saturating_add(BASE_WEIGHT);
+                u32::try_from(weight).unwrap_or(u32::MAX)
+            })
+            .build_with_hasher(BuildHasherDefault::default());
+        let tools = Tools { schema, planner, settings, threads: Semaphore::new(threads) };
+        Self { cache, secret: rand::random(), tools: Arc::new(tools) }
+    }
+
+    /// The operation of `text` called `name`, prepared now or before.
+    pub(crate) async fn prepare(&self, text: &str, name: Option<&str>) -> Outcome {
+        let wanted = Wanted { hash: self.hash(text, name), text, name };
+        if let Some(outcome) = self.cache.get(&wanted).await {
+            metrics::counter!("souk_gateway_operation_cache_hits_total").increment(1);
+            return outcome;
+        }
+        metrics::counter!("souk_gateway_operation_cache_misses_total").increment(1);
+        let key = Key { hash: wanted.hash, text: text.into(), name: name.map(Into::into) };
+        let tools = Arc::clone(&self.tools);
+        let (text, name) = (key.text.clone(), key.name.clone());
+        let prepared = self.cache.try_get_with(key, tools.prepare(text, name)).await;
+        prepared.unwrap_or_else(|transient| Err(Arc::from([(*transient).clone()])))
+    }
+
+    fn hash(&self, text: &str, name: Option<&str>) -> u128 {
+        let mut hasher = SipHasher24::new_with_key(&self.secret);
+        (text, name).hash(&mut hasher);
+        hasher.finish128().as_u128()
+    }
+}
+
+impl Tools {
+    /// Prepares on a thread of its own. `Ok` lasts, also when it is a refusal; `Err` may differ next time.
+    async fn prepare(self: Arc<Self>, text: Arc<str>, name: Option<Arc<str>>) -> Result<Outcome, GraphqlError> {
+        let late = |_elapsed| GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long.");
+        let deadline = Instant::now() + self.settings.limits.planning_timeout();
+        let tools = Arc::clone(&self);
+        let work = async move {
+            let Ok(_permit) = tools.threads.acquire().await else { return Err(GraphqlError::internal()) };
+            let worker = Arc::clone(&tools);
+            let done = tokio::task::spawn_blocking(move || worker.prepare_now(&text, name.as_deref(), deadline)).await;
+            done.unwrap_or_else(|panicked| {
+                tracing::error!(cause = %panicked, "preparing an operation failed: {panicked}");
+                Err(GraphqlError::internal())
+            })
+        };
+        // The work goes on after the deadline until it notices, with its permit: hence a task of its own.
+        let task = tokio::spawn(work);
+        match tokio::time::timeout_at(deadline.into(), task).await {
+            Ok(joined) => joined.unwrap_or_else(|_panicked| Err(GraphqlError::internal())),
+            Err(elapsed) => Err(late(elapsed)),
+        }
+    }
+
+    fn prepare_now(&self, text: &str, name: Option<&str>, deadline: Instant) -> Result<Outcome, GraphqlError> {
+        let workshop = Workshop {
+            schema: &self.schema,
+            planner: &self.planner,
+            limits: &self.settings.limits,
+            introspection: self.settings.introspection,
+            deadline,
+        };
+        if Instant::now() >= deadline {
+            // It waited too long for its turn, and nobody waits for it any more.
+            return Err(GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long."));
+        }
+        match workshop.prepare(text, name) {
+            Ok(prepared) => Ok(Ok(Arc::new(prepared))),
+            Err(errors) => match errors.iter().find(|error| error.code == Code::RequestTimeout) {
+                Some(late) => Err(late.clone()),
+                None => Ok(Err(errors.into())),
+            },
+        }
+    }
+}
+
+/// An operation's identity: the hash finds, equality decides.
+#[derive(PartialEq, Eq)]
+struct Key {
+    hash: u128,
+    text: Arc<str>,
+    name: Option<Arc<str>>,
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.hash);
+    }
+}
+
+/// A [`Key`] that borrows, for looking up without allocating.
+struct Wanted<'a> {
+    hash: u128,
+    text: &'a str,
+    name: Option<&'a str>,
+}
+
+impl Hash for Wanted<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.hash);
+    }
+}
+
+impl Equivalent<Key> for Wanted<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.hash == key.hash && *self.text == *key.text && self.name == key.name.as_deref()
+    }
+}
+
+/// Passes on the half of a keyed hash that the table needs: hashing it again would add nothing.
+#[derive(Default)]
+struct Passed(u64);
+
+impl Hasher for Passed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u128(&mut self, hash: u128) {
+        #[expect(clippy::cast_possible_truncation, reason = "half of the hash is asked for")]
+        let half = hash as u64;
+        self.0 = half;
+    }
+}

@@ -1,0 +1,73 @@
+//! Parses and validates a document against the API schema: every rule of the GraphQL specification, the
+//! rules that the compiler crate leaves out, and the limits; and finds the operation that is asked for.
+
+use apollo_compiler::ast;
+use apollo_compiler::executable::{ExecutableDocument, Operation};
+use apollo_compiler::parser::{Parser, SourceMap, SourceSpan};
+use apollo_compiler::validation::{Valid, WithErrors};
+use apollo_compiler::Node;
+
+use super::api_schema::ApiSchema;
+use super::{limits, rules};
+use crate::error::{Code, GraphqlError, Location};
+use crate::settings::Limits;
+
+/// Nesting of syntax (selections, lists, objects, types) at which the parser gives up, so that no text can
+/// exhaust the stack. Far above what `limits.depth` lets through.
+const SYNTAX_DEPTH: usize = 400;
+
+/// Errors told for one document; a hostile one could have any number.
+const MOST_ERRORS: usize = 50;
+
+/// Parses and validates `text`.
+pub(crate) fn validate(
+    schema: &ApiSchema,
+    limits: &Limits,
+    text: &str,
+) -> Result<Valid<ExecutableDocument>, Vec<GraphqlError>> {
+    let syntax = parse(limits, text)?;
+    limits::check(&syntax, limits).map_err(|error| vec![error])?;
+    let document = syntax
+        .to_executable_validate(schema.schema())
+        .map_err(|failed| told(&failed, Code::GraphqlValidationFailed))?;
+    let broken = rules::check(schema.schema(), &document);
+    if broken.is_empty() { Ok(document) } else { Err(broken) }
+}
+
+/// The operation called `name`, or the only one (`GetOperation` of the specification).
+pub(crate) fn select<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a Node<Operation>, GraphqlError> {
+    document.operations.get(name).map_err(|_ambiguous| {
+        let message = match name {
+            Some(name) => format!("Unknown operation named \"{name}\"."),
+            None => "Must provide operation name if query contains multiple operations.".to_owned(),
+        };
+        GraphqlError::new(Code::OperationResolutionFailure, message)
+    })
+}
+
+/// Where `span` begins, counted from 1.
+pub(super) fn locate(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Location> {
+    let start = span?.line_column(sources)?;
+    Some(Location { line: start.line, column: start.column })
+}
+
+fn parse(limits: &Limits, text: &str) -> Result<ast::Document, Vec<GraphqlError>> {
+    Parser::new()
+        .recursion_limit(SYNTAX_DEPTH)
+        .token_limit(limits.tokens)
+        .parse_ast(text, "query")
+        .map_err(|failed| told(&failed, Code::GraphqlParseFailed))
+}
+
+fn told(failed: &WithErrors<impl Sized>, code: Code) -> Vec<GraphqlError> {
+    let told = failed.errors.iter().take(MOST_ERRORS).map(|diagnostic| {
+        // Messages in the words of the reference implementation, which clients and their tests know.
+        let error = diagnostic.unstable_to_json_compat();
+        let location = error.locations.first().map(|at| Location { line: at.line, column: at.column });
+        GraphqlError::new(code, error.message).at(location)
+    });
+    told.collect()
+}

@@ -1,0 +1,20 @@
+//! From a request's text to something that can be run: parsed, validated against the API schema, bounded,
+//! planned once and kept; and the part of an operation that the gateway answers itself.
+
+mod api_schema;
+mod cache;
+mod coerce;
+mod document;
+mod introspection;
+mod limits;
+mod prepare;
+mod roots;
+mod rules;
+
+pub(crate) use api_schema::{ApiSchema, SchemaFault};
+pub(crate) use cache::Operations;
+pub(crate) use coerce::coerce_variables;
+pub(crate) use prepare::Prepared;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! An operation made ready to run, once for all requests that send it: validated, planned, and what it asks of the
+//! schema itself answered beforehand where that does not hang on variables.
+
+use std::time::Instant;
+
+use apollo_compiler::Node;
+use apollo_compiler::executable::{ExecutableDocument, Operation, OperationType};
+use apollo_compiler::response::JsonMap;
+use apollo_compiler::validation::Valid;
+use bytes::Bytes;
+
+use super::api_schema::ApiSchema;
+use super::document;
+use super::roots::{self, Introspection};
+use crate::error::{Code, GraphqlError};
+use crate::plan::{Overrides, Plan, PlanError, Planner};
+use crate::settings::Limits;
+
+/// A valid operation with its plan.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    document: Valid<ExecutableDocument>,
+    operation: Node<Operation>,
+    plan: Plan,
+    introspection: Introspection,
+    /// Answers of `__schema` and `__type`, where they are the same for every request.
+    constant: Vec<(String, Bytes)>,
+}
+
+/// What operations are prepared with.
+pub(crate) struct Workshop<'a> {
+    pub(crate) schema: &'a ApiSchema,
+    pub(crate) planner: &'a Planner,
+    pub(crate) limits: &'a Limits,
+    /// Answer `__schema` and `__type`.
+    pub(crate) introspection: bool,
+    /// When to give up.
+    pub(crate) deadline: Instant,
+}
+
+impl Workshop<'_> {
+    /// Prepares the operation of `text` that is called `name`. Bound to the processor and possibly slow.
+    pub(crate) fn prepare(&self, text: &str, name: Option<&str>) -> Result<Prepared, Vec<GraphqlError>> {
+        let document = document::validate(self.schema, self.limits, text)?;
+        let operation = document::select(&document, name).map_err(|error| vec![error])?.clone();
+        let introspection = roots::introspection_of(&document, &operation);
+        if introspection != Introspection::None && !self.introspection {
+            let message = "Introspection is switched off on this server.";
+            return Err(vec![GraphqlError::new(Code::IntrospectionDisabled, message)]);
+        }
+        let constant = match introspection {
+            Introspection::Constant => roots::answer(self.schema, &document, &operation, &JsonMap::new()),
+            Introspection::None | Introspection::Variable => Ok(Vec::new()),
+        };
+        let constant = constant.map_err(|error| vec![error])?;
+        let plan = self.plan(&document, &operation).map_err(|error| vec![error])?;
+        Ok(Prepared { document, operation, plan, introspection, constant })
+    }
+
+    fn plan(&self, document: &Valid<ExecutableDocument>, operation: &Operation) -> Result<Plan, GraphqlError> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let planned = self.planner.plan(document, operation, &Overrides::default(), left);
+        planned.map_err(|error| match error {
+            PlanError::TooLarge(_) => GraphqlError::new(Code::GraphqlValidationFailed, error.to_string()),
+            PlanError::TimedOut(_) => GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long."),
+            PlanError::Impossible(cause) => {
+                tracing::error!(cause, "a valid operation could not be planned: {cause}");
+                GraphqlError::internal()
+            }
+        })
+    }
+}
+
+impl Prepared {
+    /// What the operation does.
+    pub(crate) fn kind(&self) -> OperationType {
+        self.operation.operation_type
+    }
+
+    /// The plan.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Coerces a request's variables to the declared types.
+    pub(crate) fn coerce(&self, schema: &ApiSchema, given: JsonMap) -> Result<JsonMap, Vec<GraphqlError>> {
+        super::coerce_variables(schema.schema(), &self.document, &self.operation, given)
+    }
+
+    /// Whether answering what is asked of the schema is work that no async thread should do.
+    pub(crate) fn introspects_by_variables(&self) -> bool {
+        self.introspection == Introspection::Variable
+    }
+
+    /// The answers of `__schema` and `__type` by response key, under coerced variables.
+    pub(crate) fn introspect(
+        &self,
+        schema: &ApiSchema,
+        variables: &JsonMap,
+    ) -> Result<Vec<(String, Bytes)>, GraphqlError> {
+        match self.introspection {
+            Introspection::None | Introspection::Constant => Ok(self.constant.clone()),
+            Introspection::Variable => roots::answer(schema, &self.document, &self.operation, variables),
+        }
+    }
+}
