@@ -29,7 +29,8 @@ impl ApiSchema {
         hide_inaccessible(&mut schema, &features.inaccessible);
         features.remove_from(&mut schema);
         admit_one_of(&mut schema);
-        let mut schema = schema.validate().map_err(|failed| SchemaFault(first_of(&failed.errors)))?.into_inner();
+        let mut schema =
+            schema.validate().map_err(|failed| SchemaFault(first_of(&failed.errors)))?.into_inner();
         describe_one_of(&mut schema);
         // Valid: the only change since validation is one more field of an introspection type.
         let schema = Valid::assume_valid(schema);
@@ -82,11 +83,13 @@ impl Features {
     }
 
     fn add(&mut self, link: &Directive) {
-        let text = |argument: &str| link.specified_argument_by_name(argument).and_then(|found| found.as_str());
+        let text =
+            |argument: &str| link.specified_argument_by_name(argument).and_then(|found| found.as_str());
         let Some(url) = text("url").or_else(|| text("feature")) else { return };
         let mut segments = url.trim_end_matches('/').rsplit('/');
         let last = segments.next().unwrap_or_default();
-        let is_version = last.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let is_version =
+            last.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let feature = if is_version { segments.next().unwrap_or_default() } else { last };
         let namespace = text("as").unwrap_or(feature);
         self.namespaces.insert(namespace.to_owned());
@@ -109,7 +112,9 @@ impl Features {
 
     fn has_directive(&self, name: &str) -> bool {
         // A specification's main directive bears the specification's own name.
-        self.imports.contains(&format!("@{name}")) || self.namespaces.contains(name) || self.is_namespaced(name)
+        self.imports.contains(&format!("@{name}"))
+            || self.namespaces.contains(name)
+            || self.is_namespaced(name)
     }
 
     fn is_namespaced(&self, name: &str) -> bool {
@@ -120,9 +125,15 @@ impl Features {
     fn remove_from(&self, schema: &mut Schema) {
         schema.types.retain(|name, _| !self.has_type(name));
         schema.directive_definitions.retain(|name, _| !self.has_directive(name));
-        let mut kept: BTreeSet<String> = schema.directive_definitions.keys().map(ToString::to_string).collect();
+        let mut kept: BTreeSet<String> =
+            schema.directive_definitions.keys().map(ToString::to_string).collect();
         kept.insert("oneOf".to_owned());
-        schema.schema_definition.make_mut().directives.0.retain(|applied| kept.contains(applied.name.as_str()));
+        schema
+            .schema_definition
+            .make_mut()
+            .directives
+            .0
+            .retain(|applied| kept.contains(applied.name.as_str()));
         for definition in schema.types.values_mut().filter(|definition| !definition.is_built_in()) {
             keep_directives(definition, &kept);
         }
@@ -133,7 +144,9 @@ fn imported_name(import: &Value) -> Option<(&str, &str)> {
     match import {
         Value::String(name) => Some((name, name)),
         Value::Object(entries) => {
-            let entry = |key: &str| entries.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_str());
+            let entry = |key: &str| {
+                entries.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_str())
+            };
             let original = entry("name")?;
             Some((original, entry("as").unwrap_or(original)))
         }
@@ -142,7 +155,9 @@ fn imported_name(import: &Value) -> Option<(&str, &str)> {
 }
 
 fn keep_directives(definition: &mut ExtendedType, kept: &BTreeSet<String>) {
-    let keep = |directives: &mut ast::DirectiveList| directives.0.retain(|applied| kept.contains(applied.name.as_str()));
+    let keep = |directives: &mut ast::DirectiveList| {
+        directives.0.retain(|applied| kept.contains(applied.name.as_str()))
+    };
     let keep_on_field = |field: &mut Component<FieldDefinition>| {
         let field = field.make_mut();
         keep(&mut field.directives);
@@ -155,7 +170,9 @@ fn keep_directives(definition: &mut ExtendedType, kept: &BTreeSet<String>) {
     match definition {
         ExtendedType::Scalar(_) | ExtendedType::Union(_) => {}
         ExtendedType::Object(object) => object.make_mut().fields.values_mut().for_each(keep_on_field),
-        ExtendedType::Interface(interface) => interface.make_mut().fields.values_mut().for_each(keep_on_field),
+        ExtendedType::Interface(interface) => {
+            interface.make_mut().fields.values_mut().for_each(keep_on_field)
+        }
         ExtendedType::Enum(names) => {
             names.make_mut().values.values_mut().for_each(|value| keep(&mut value.make_mut().directives));
         }
@@ -204,8 +221,12 @@ fn hide_inaccessible(schema: &mut Schema, inaccessible: &str) {
                 interface.fields.retain(|_, field| shows_field(field));
                 interface.implements_interfaces.retain(|parent| !hidden.contains(&parent.name));
             }
-            ExtendedType::Union(union) => union.make_mut().members.retain(|member| !hidden.contains(&member.name)),
-            ExtendedType::Enum(names) => names.make_mut().values.retain(|_, value| !is_hidden(&value.directives)),
+            ExtendedType::Union(union) => {
+                union.make_mut().members.retain(|member| !hidden.contains(&member.name))
+            }
+            ExtendedType::Enum(names) => {
+                names.make_mut().values.retain(|_, value| !is_hidden(&value.directives))
+            }
             ExtendedType::InputObject(input) => {
                 input.make_mut().fields.retain(|_, field| {
                     !is_hidden(&field.directives) && !hidden.contains(field.ty.inner_named_type())

@@ -84,14 +84,21 @@ impl Operations {
 
 impl Tools {
     /// Prepares on a thread of its own. `Ok` lasts, also when it is a refusal; `Err` may differ next time.
-    async fn prepare(self: Arc<Self>, text: Arc<str>, name: Option<Arc<str>>) -> Result<Outcome, GraphqlError> {
-        let late = |_elapsed| GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long.");
+    async fn prepare(
+        self: Arc<Self>,
+        text: Arc<str>,
+        name: Option<Arc<str>>,
+    ) -> Result<Outcome, GraphqlError> {
+        let late =
+            |_elapsed| GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long.");
         let deadline = Instant::now() + self.settings.limits.planning_timeout();
         let tools = Arc::clone(&self);
         let work = async move {
             let Ok(_permit) = tools.threads.acquire().await else { return Err(GraphqlError::internal()) };
             let worker = Arc::clone(&tools);
-            let done = tokio::task::spawn_blocking(move || worker.prepare_now(&text, name.as_deref(), deadline)).await;
+            let done =
+                tokio::task::spawn_blocking(move || worker.prepare_now(&text, name.as_deref(), deadline))
+                    .await;
             done.unwrap_or_else(|panicked| {
                 tracing::error!(cause = %panicked, "preparing an operation failed: {panicked}");
                 Err(GraphqlError::internal())
@@ -105,7 +112,12 @@ impl Tools {
         }
     }
 
-    fn prepare_now(&self, text: &str, name: Option<&str>, deadline: Instant) -> Result<Outcome, GraphqlError> {
+    fn prepare_now(
+        &self,
+        text: &str,
+        name: Option<&str>,
+        deadline: Instant,
+    ) -> Result<Outcome, GraphqlError> {
         let workshop = Workshop {
             schema: &self.schema,
             planner: &self.planner,

@@ -36,12 +36,17 @@ pub(crate) fn coerce_variables(
         };
         match given.remove(name) {
             Some(JsonValue::Null) if definition.ty.is_non_null() => {
-                errors.push(refuse(format!("Variable \"${name}\" of non-null type \"{}\" must not be null.", definition.ty)));
+                errors.push(refuse(format!(
+                    "Variable \"${name}\" of non-null type \"{}\" must not be null.",
+                    definition.ty
+                )));
             }
             Some(value) => {
                 let mut coercion = Coercion { schema, path: Vec::new(), complaints: Vec::new() };
                 let value = coercion.coerce(&definition.ty, value);
-                errors.extend(coercion.complaints.into_iter().map(|complaint| refuse(complaint.told(definition))));
+                errors.extend(
+                    coercion.complaints.into_iter().map(|complaint| refuse(complaint.told(definition))),
+                );
                 coerced.insert(name, value);
             }
             None => match &definition.default_value {
@@ -49,7 +54,10 @@ pub(crate) fn coerce_variables(
                     coerced.insert(name, constant(default));
                 }
                 None if definition.ty.is_non_null() => {
-                    errors.push(refuse(format!("Variable \"${name}\" of required type \"{}\" was not provided.", definition.ty)));
+                    errors.push(refuse(format!(
+                        "Variable \"${name}\" of required type \"{}\" was not provided.",
+                        definition.ty
+                    )));
                 }
                 None => {}
             },
@@ -72,7 +80,9 @@ fn constant(value: &Value) -> JsonValue {
         Value::Int(number) => number_from(number.as_str()),
         Value::Float(number) => number_from(number.as_str()),
         Value::List(items) => items.iter().map(|item| constant(item)).collect(),
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.as_str(), constant(value))).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.as_str(), constant(value))).collect()
+        }
     }
 }
 
@@ -153,9 +163,13 @@ impl Coercion<'_> {
                 None => format!("Int cannot represent non-integer value: {}", shown(&value)),
             },
             ("Int", _) => format!("Int cannot represent non-integer value: {}", shown(&value)),
-            ("Float", JsonValue::Number(number)) if number.as_f64().is_some_and(f64::is_finite) => return value,
+            ("Float", JsonValue::Number(number)) if number.as_f64().is_some_and(f64::is_finite) => {
+                return value;
+            }
             ("Float", _) => format!("Float cannot represent non numeric value: {}", shown(&value)),
-            ("String", JsonValue::String(_)) | ("Boolean", JsonValue::Bool(_)) | ("ID", JsonValue::String(_)) => {
+            ("String", JsonValue::String(_))
+            | ("Boolean", JsonValue::Bool(_))
+            | ("ID", JsonValue::String(_)) => {
                 return value;
             }
             ("String", _) => format!("String cannot represent a non string value: {}", shown(&value)),
@@ -181,21 +195,31 @@ impl Coercion<'_> {
                 self.complain(&value, problem);
             }
             None => {
-                let problem = format!("Enum \"{name}\" cannot represent non-string value: {}.", shown(&value));
+                let problem =
+                    format!("Enum \"{name}\" cannot represent non-string value: {}.", shown(&value));
                 self.complain(&value, problem);
             }
         }
         value
     }
 
-    fn coerce_object(&mut self, definition: &InputObjectType, is_one_of: bool, value: JsonValue) -> JsonValue {
+    fn coerce_object(
+        &mut self,
+        definition: &InputObjectType,
+        is_one_of: bool,
+        value: JsonValue,
+    ) -> JsonValue {
         let name = &definition.name;
         let JsonValue::Object(mut given) = value else {
             self.complain(&value, format!("Expected type \"{name}\" to be an object."));
             return value;
         };
-        let unknown: Vec<String> =
-            given.keys().map(|key| key.as_str()).filter(|key| !definition.fields.contains_key(*key)).map(shortened).collect();
+        let unknown: Vec<String> = given
+            .keys()
+            .map(|key| key.as_str())
+            .filter(|key| !definition.fields.contains_key(*key))
+            .map(shortened)
+            .collect();
         for key in unknown {
             self.complain_object(&given, format!("Field \"{key}\" is not defined by type \"{name}\"."));
         }
@@ -205,7 +229,8 @@ impl Coercion<'_> {
         for (field_name, field) in &definition.fields {
             let Some(value) = given.get_mut(field_name.as_str()) else {
                 if field.is_required() {
-                    let problem = format!("Field \"{field_name}\" of required type \"{}\" was not provided.", field.ty);
+                    let problem =
+                        format!("Field \"{field_name}\" of required type \"{}\" was not provided.", field.ty);
                     self.complain_object(&given, problem);
                 }
                 continue;
@@ -225,12 +250,16 @@ impl Coercion<'_> {
         match (keys.next(), keys.next()) {
             (Some((key, JsonValue::Null)), None) => {
                 self.path.push(Step::Field(shortened(key.as_str())));
-                self.complain(&JsonValue::Null, format!("Field \"{}\" must be non-null.", shortened(key.as_str())));
+                self.complain(
+                    &JsonValue::Null,
+                    format!("Field \"{}\" must be non-null.", shortened(key.as_str())),
+                );
                 self.path.pop();
             }
             (Some(_), None) => {}
             _ => {
-                let problem = format!("Exactly one key must be specified for OneOf type \"{}\".", definition.name);
+                let problem =
+                    format!("Exactly one key must be specified for OneOf type \"{}\".", definition.name);
                 self.complain_object(given, problem);
             }
         }
@@ -252,7 +281,10 @@ impl Coercion<'_> {
 fn whole(number: &serde_json::Number) -> Option<i64> {
     number.as_i64().or_else(|| {
         let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 9e15)?;
-        #[expect(clippy::cast_possible_truncation, reason = "whole and far within the range of i64, see above")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "whole and far within the range of i64, see above"
+        )]
         let whole = float as i64;
         Some(whole)
     })

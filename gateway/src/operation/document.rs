@@ -1,11 +1,11 @@
 //! Parses and validates a document against the API schema: every rule of the GraphQL specification, the
 //! rules that the compiler crate leaves out, and the limits; and finds the operation that is asked for.
 
+use apollo_compiler::Node;
 use apollo_compiler::ast;
 use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::parser::{Parser, SourceMap, SourceSpan};
 use apollo_compiler::validation::{Valid, WithErrors};
-use apollo_compiler::Node;
 
 use super::api_schema::ApiSchema;
 use super::{limits, rules};

@@ -37,12 +37,20 @@ pub(super) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn new(schema: &'a ApiSchema, document: &'a ExecutableDocument, variables: &'a JsonMap) -> Self {
+    pub(super) fn new(
+        schema: &'a ApiSchema,
+        document: &'a ExecutableDocument,
+        variables: &'a JsonMap,
+    ) -> Self {
         Self { schema, document, variables, visited: Cell::new(0) }
     }
 
     /// `CollectFields` of the specification, for an object of type `object`.
-    pub(super) fn collect(&self, object: &str, selections: impl Iterator<Item = &'a SelectionSet>) -> Grouped<'a> {
+    pub(super) fn collect(
+        &self,
+        object: &str,
+        selections: impl Iterator<Item = &'a SelectionSet>,
+    ) -> Grouped<'a> {
         let mut grouped = Grouped::default();
         let mut spread = Vec::new();
         for set in selections {
@@ -63,7 +71,11 @@ impl<'a> Request<'a> {
             match selection {
                 Selection::Field(field) => grouped.entry(field.response_key()).or_default().push(field),
                 Selection::InlineFragment(fragment) => {
-                    if fragment.type_condition.as_ref().is_none_or(|condition| self.applies(condition, object)) {
+                    if fragment
+                        .type_condition
+                        .as_ref()
+                        .is_none_or(|condition| self.applies(condition, object))
+                    {
                         self.collect_into(object, &fragment.selection_set, spread, grouped);
                     }
                 }
@@ -116,9 +128,11 @@ impl<'a> Request<'a> {
     fn text(&self, value: &'a Value) -> Option<Cow<'a, str>> {
         match value {
             Value::String(text) => Some(Cow::Borrowed(text)),
-            Value::Variable(name) => {
-                self.variables.get(name.as_str()).and_then(JsonValue::as_str).map(|text| Cow::Owned(text.to_owned()))
-            }
+            Value::Variable(name) => self
+                .variables
+                .get(name.as_str())
+                .and_then(JsonValue::as_str)
+                .map(|text| Cow::Owned(text.to_owned())),
             _ => None,
         }
     }
@@ -192,7 +206,12 @@ impl<'a> Request<'a> {
             Thing::Field(definition) => match name {
                 "args" => self.inputs(definition.arguments.iter(), field),
                 "type" => self.of_type(&definition.ty),
-                _ => of_element(&definition.name, definition.description.as_deref(), &definition.directives, name),
+                _ => of_element(
+                    &definition.name,
+                    definition.description.as_deref(),
+                    &definition.directives,
+                    name,
+                ),
             },
             Thing::Input(definition) => match name {
                 "type" => self.of_type(&definition.ty),
@@ -200,7 +219,12 @@ impl<'a> Request<'a> {
                     Some(value) => Answer::Text(Cow::Owned(value.serialize().no_indent().to_string())),
                     None => Answer::Null,
                 },
-                _ => of_element(&definition.name, definition.description.as_deref(), &definition.directives, name),
+                _ => of_element(
+                    &definition.name,
+                    definition.description.as_deref(),
+                    &definition.directives,
+                    name,
+                ),
             },
             Thing::EnumValue(definition) => {
                 of_element(&definition.value, definition.description.as_deref(), &definition.directives, name)
@@ -209,7 +233,9 @@ impl<'a> Request<'a> {
                 "name" => Answer::text(Some(&definition.name)),
                 "description" => Answer::text(definition.description.as_deref()),
                 "isRepeatable" => Answer::Boolean(definition.repeatable),
-                "locations" => Answer::Texts(definition.locations.iter().map(|location| location.name()).collect()),
+                "locations" => {
+                    Answer::Texts(definition.locations.iter().map(|location| location.name()).collect())
+                }
                 "args" => self.inputs(definition.arguments.iter(), field),
                 _ => Answer::Null,
             },
@@ -227,9 +253,9 @@ impl<'a> Request<'a> {
             "queryType" => root(schema.schema_definition.query.as_ref()),
             "mutationType" => root(schema.schema_definition.mutation.as_ref()),
             "subscriptionType" => root(schema.schema_definition.subscription.as_ref()),
-            "directives" => {
-                Answer::Objects(schema.directive_definitions.values().map(|found| Thing::Directive(found)).collect())
-            }
+            "directives" => Answer::Objects(
+                schema.directive_definitions.values().map(|found| Thing::Directive(found)).collect(),
+            ),
             _ => Answer::Null,
         }
     }
@@ -241,21 +267,32 @@ impl<'a> Request<'a> {
             ("description", _) => Answer::text(definition.description().map(|text| &**text)),
             ("fields", ExtendedType::Object(found)) => self.fields(found.fields.values(), field),
             ("fields", ExtendedType::Interface(found)) => self.fields(found.fields.values(), field),
-            ("interfaces", ExtendedType::Object(found)) => self.types(found.implements_interfaces.iter().map(|one| &one.name)),
+            ("interfaces", ExtendedType::Object(found)) => {
+                self.types(found.implements_interfaces.iter().map(|one| &one.name))
+            }
             ("interfaces", ExtendedType::Interface(found)) => {
                 self.types(found.implements_interfaces.iter().map(|one| &one.name))
             }
-            ("possibleTypes", ExtendedType::Interface(found)) => self.types(self.schema.objects_of(&found.name)),
-            ("possibleTypes", ExtendedType::Union(found)) => self.types(found.members.iter().map(|one| &one.name)),
+            ("possibleTypes", ExtendedType::Interface(found)) => {
+                self.types(self.schema.objects_of(&found.name))
+            }
+            ("possibleTypes", ExtendedType::Union(found)) => {
+                self.types(found.members.iter().map(|one| &one.name))
+            }
             ("enumValues", ExtendedType::Enum(found)) => {
                 let all = self.includes_deprecated(field);
                 let values = found.values.values().filter(|value| all || !value.directives.has("deprecated"));
                 Answer::Objects(values.map(|value| Thing::EnumValue(value)).collect())
             }
-            ("inputFields", ExtendedType::InputObject(found)) => self.inputs(found.fields.values().map(|one| &one.node), field),
+            ("inputFields", ExtendedType::InputObject(found)) => {
+                self.inputs(found.fields.values().map(|one| &one.node), field)
+            }
             ("isOneOf", ExtendedType::InputObject(_)) => Answer::Boolean(is_one_of(definition)),
             ("specifiedByURL", ExtendedType::Scalar(found)) => {
-                let url = found.directives.get("specifiedBy").and_then(|applied| applied.specified_argument_by_name("url"));
+                let url = found
+                    .directives
+                    .get("specifiedBy")
+                    .and_then(|applied| applied.specified_argument_by_name("url"));
                 Answer::text(url.and_then(|url| url.as_str()))
             }
             _ => Answer::Null,
@@ -295,14 +332,19 @@ impl<'a> Request<'a> {
         Answer::Objects(shown.map(|found| Thing::Field(found)).collect())
     }
 
-    fn inputs(&self, inputs: impl Iterator<Item = &'a Node<InputValueDefinition>>, field: &Field) -> Answer<'a> {
+    fn inputs(
+        &self,
+        inputs: impl Iterator<Item = &'a Node<InputValueDefinition>>,
+        field: &Field,
+    ) -> Answer<'a> {
         let all = self.includes_deprecated(field);
         let shown = inputs.filter(|found| all || !found.directives.has("deprecated"));
         Answer::Objects(shown.map(|found| Thing::Input(found)).collect())
     }
 
     fn includes_deprecated(&self, field: &Field) -> bool {
-        field.specified_argument_by_name("includeDeprecated").and_then(|value| self.boolean(value)) == Some(true)
+        field.specified_argument_by_name("includeDeprecated").and_then(|value| self.boolean(value))
+            == Some(true)
     }
 }
 
@@ -330,7 +372,9 @@ fn of_element<'a>(
         "description" => Answer::text(description),
         "isDeprecated" => Answer::Boolean(deprecated.is_some()),
         "deprecationReason" => {
-            let reason = |applied: &'a Node<apollo_compiler::ast::Directive>| match applied.specified_argument_by_name("reason") {
+            let reason = |applied: &'a Node<apollo_compiler::ast::Directive>| match applied
+                .specified_argument_by_name("reason")
+            {
                 Some(reason) => reason.as_str(),
                 // The default value of the directive's argument.
                 None => Some("No longer supported"),

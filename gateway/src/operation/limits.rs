@@ -28,7 +28,8 @@ pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), GraphqlE
         let Definition::OperationDefinition(operation) = definition else { continue };
         let extent = measure.extent(&operation.selection_set);
         let location = || locate(operation.location(), &document.sources);
-        let refuse = |message: String| GraphqlError::new(Code::GraphqlValidationFailed, message).at(location());
+        let refuse =
+            |message: String| GraphqlError::new(Code::GraphqlValidationFailed, message).at(location());
         if measure.is_too_nested || extent.depth > limits.depth {
             return Err(refuse(format!("The operation is nested more than {} levels deep.", limits.depth)));
         }
@@ -51,7 +52,9 @@ struct Measure<'a> {
 impl<'a> Measure<'a> {
     fn of(document: &'a Document) -> Self {
         let fragments = document.definitions.iter().filter_map(|definition| match definition {
-            Definition::FragmentDefinition(fragment) => Some((&fragment.name, fragment.selection_set.as_slice())),
+            Definition::FragmentDefinition(fragment) => {
+                Some((&fragment.name, fragment.selection_set.as_slice()))
+            }
             _ => None,
         });
         Self { fragments: fragments.collect(), known: HashMap::new(), nesting: 0, is_too_nested: false }

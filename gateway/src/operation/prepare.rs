@@ -57,12 +57,18 @@ impl Workshop<'_> {
         Ok(Prepared { document, operation, plan, introspection, constant })
     }
 
-    fn plan(&self, document: &Valid<ExecutableDocument>, operation: &Operation) -> Result<Plan, GraphqlError> {
+    fn plan(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation: &Operation,
+    ) -> Result<Plan, GraphqlError> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let planned = self.planner.plan(document, operation, &Overrides::default(), left);
         planned.map_err(|error| match error {
             PlanError::TooLarge(_) => GraphqlError::new(Code::GraphqlValidationFailed, error.to_string()),
-            PlanError::TimedOut(_) => GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long."),
+            PlanError::TimedOut(_) => {
+                GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long.")
+            }
             PlanError::Impossible(cause) => {
                 tracing::error!(cause, "a valid operation could not be planned: {cause}");
                 GraphqlError::internal()

@@ -21,7 +21,8 @@ pub(super) enum Introspection {
 
 /// Whether and how `operation` asks for `__schema` or `__type`.
 pub(super) fn introspection_of(document: &ExecutableDocument, operation: &Operation) -> Introspection {
-    let asks = operation.root_fields(document).any(|field| field.name == "__schema" || field.name == "__type");
+    let asks =
+        operation.root_fields(document).any(|field| field.name == "__schema" || field.name == "__type");
     match (asks, operation.variables.is_empty()) {
         (false, _) => Introspection::None,
         (true, true) => Introspection::Constant,
@@ -43,7 +44,10 @@ pub(super) fn answer(
         let is_ours = fields.first().is_some_and(|field| field.name == "__schema" || field.name == "__type");
         if is_ours {
             let json = request.answer(fields).map_err(|TooLong| {
-                GraphqlError::new(Code::GraphqlValidationFailed, "The answer to the introspection is too long.")
+                GraphqlError::new(
+                    Code::GraphqlValidationFailed,
+                    "The answer to the introspection is too long.",
+                )
             })?;
             answers.push((key.to_string(), Bytes::from(json)));
         }

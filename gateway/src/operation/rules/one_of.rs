@@ -9,12 +9,16 @@ use crate::operation::api_schema::is_one_of;
 
 pub(super) fn check(position: &Position<'_>, errors: &mut Vec<GraphqlError>) {
     let Value::Object(fields) = &**position.value else { return };
-    let Some((definition, input)) = position.input_object().filter(|(definition, _)| is_one_of(definition)) else {
+    let Some((definition, input)) = position.input_object().filter(|(definition, _)| is_one_of(definition))
+    else {
         return;
     };
     let name = &input.name;
     let [(field, value)] = fields.as_slice() else {
-        errors.push(position.error(format!("OneOf Input Object \"{}\" must specify exactly one key.", definition.name())));
+        errors.push(
+            position
+                .error(format!("OneOf Input Object \"{}\" must specify exactly one key.", definition.name())),
+        );
         return;
     };
     match &**value {

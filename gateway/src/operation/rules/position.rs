@@ -34,12 +34,17 @@ impl<'a> Position<'a> {
 
     /// An error about the value.
     pub(super) fn error(&self, message: String) -> GraphqlError {
-        GraphqlError::new(Code::GraphqlValidationFailed, message).at(locate(self.value.location(), self.sources))
+        GraphqlError::new(Code::GraphqlValidationFailed, message)
+            .at(locate(self.value.location(), self.sources))
     }
 }
 
 /// Calls `visit` for every place of `document` that takes input.
-pub(super) fn each<'a>(schema: &'a Schema, document: &'a ExecutableDocument, visit: &mut dyn FnMut(&Position<'a>)) {
+pub(super) fn each<'a>(
+    schema: &'a Schema,
+    document: &'a ExecutableDocument,
+    visit: &mut dyn FnMut(&Position<'a>),
+) {
     for operation in document.operations.iter() {
         let mut walk = Walk { schema, document, variables: &operation.variables, spread: Vec::new(), visit };
         for variable in &operation.variables {
@@ -101,7 +106,13 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn value(&mut self, value: &'a Node<Value>, ty: &'a Type, has_default: bool, field_of: Option<&'a ExtendedType>) {
+    fn value(
+        &mut self,
+        value: &'a Node<Value>,
+        ty: &'a Type,
+        has_default: bool,
+        field_of: Option<&'a ExtendedType>,
+    ) {
         let position = Position {
             value,
             ty,

@@ -33,9 +33,13 @@ fn fits(variable: &VariableDefinition, position: &Position<'_>) -> bool {
 fn is_compatible(variable: &Type, expected: &Type) -> bool {
     match (variable, expected) {
         (Type::NonNullNamed(variable), Type::NonNullNamed(expected))
-        | (Type::NonNullNamed(variable) | Type::Named(variable), Type::Named(expected)) => variable == expected,
+        | (Type::NonNullNamed(variable) | Type::Named(variable), Type::Named(expected)) => {
+            variable == expected
+        }
         (Type::NonNullList(variable), Type::NonNullList(expected))
-        | (Type::NonNullList(variable) | Type::List(variable), Type::List(expected)) => is_compatible(variable, expected),
+        | (Type::NonNullList(variable) | Type::List(variable), Type::List(expected)) => {
+            is_compatible(variable, expected)
+        }
         _ => false,
     }
 }

@@ -40,7 +40,11 @@ fn values_that_fit_become_what_their_types_say() {
         ("$a: [[Int]]", r#"{"a":1}"#, r#"{"a":[[1]]}"#),
         ("$a: [Int]", r#"{"a":[1,null]}"#, r#"{"a":[1,null]}"#),
         ("$a: Filter", r#"{"a":{"text":"t"}}"#, r#"{"a":{"text":"t"}}"#),
-        ("$a: Filter = {text: \"d\", sizes: [1], role: ADMIN}", "{}", r#"{"a":{"text":"d","sizes":[1],"role":"ADMIN"}}"#),
+        (
+            "$a: Filter = {text: \"d\", sizes: [1], role: ADMIN}",
+            "{}",
+            r#"{"a":{"text":"d","sizes":[1],"role":"ADMIN"}}"#,
+        ),
         ("$a: Pick", r#"{"a":{"slug":"s"}}"#, r#"{"a":{"slug":"s"}}"#),
         ("$a: Int", r#"{"unknown":1}"#, "{}"),
     ];
