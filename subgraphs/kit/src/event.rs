@@ -178,6 +178,25 @@ impl Topic {
     }
 }
 
+/// The text names no topic.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no topic `{0}`")]
+pub struct UnknownTopic(String);
+
+impl std::str::FromStr for Topic {
+    type Err = UnknownTopic;
+
+    fn from_str(name: &str) -> Result<Self, UnknownTopic> {
+        Self::ALL.into_iter().find(|topic| topic.name() == name).ok_or_else(|| UnknownTopic(name.to_owned()))
+    }
+}
+
+impl From<UnknownTopic> for crate::fault::Fault {
+    fn from(unknown: UnknownTopic) -> Self {
+        Self::internal(unknown)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 //! [`event_log`], and [`subgraph`] puts it all behind one value that the binary can run in its own process or
 //! beside the others.
 
+pub mod aggregate;
 pub mod call;
 pub mod clock;
 pub mod context;
@@ -16,4 +17,6 @@ pub mod money;
 pub mod page;
 pub mod permission;
 pub mod principal;
+pub mod relay;
+pub mod sql;
 pub mod user_error;

@@ -123,6 +123,11 @@ impl Visibility {
         }
     }
 
+    /// Whether it is for changing: see [`Access`].
+    pub(crate) fn is_write(&self) -> bool {
+        self.access == Access::Write
+    }
+
     /// Whether a record of `tenant` is within reach by right, not by being public. Staff fields ask this.
     #[must_use]
     pub fn covers(&self, tenant: &Tenant) -> bool {

@@ -1,0 +1,218 @@
+//! One SQLite file per subgraph: a single writer that begins immediate transactions, and readers beside it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use tokio::sync::Notify;
+
+use super::migration::KitMigrator;
+use crate::fault::Fault;
+
+/// A write transaction.
+pub type Tx = DatabaseTransaction;
+
+/// How long a statement waits for another process's lock before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long idempotency outcomes are kept, unless the configuration says otherwise.
+const IDEMPOTENCY_RETENTION: Duration = Duration::from_hours(7 * 24);
+
+/// The database of one subgraph. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Sql {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    name: Arc<str>,
+    idempotency_retention: Duration,
+    written: Arc<Notify>,
+    /// Held as long as any clone lives: a second process in the same role is refused.
+    _role: Arc<File>,
+}
+
+/// How to open a database.
+#[derive(Debug, Clone)]
+pub struct SqlOptions {
+    /// The folder of the file.
+    pub folder: PathBuf,
+    /// The subgraph's name: it names the file, and the `source` of its events.
+    pub name: String,
+    /// How many statements read at once.
+    pub readers: u32,
+    /// What a commit waits for.
+    pub durability: Durability,
+    /// How long idempotency outcomes are kept.
+    pub idempotency_retention: Duration,
+    /// Where to note each statement; for tests that count them.
+    pub statements: Option<StatementLog>,
+}
+
+/// What a commit waits for. Either way a killed process loses nothing that it acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// For the disk: a power cut loses nothing either.
+    #[default]
+    PowerCut,
+    /// For the operating system: a power cut may lose the last moments, never consistency. For tests and for
+    /// data that is derived from elsewhere.
+    ProcessCrash,
+}
+
+impl SqlOptions {
+    /// The usual options for the subgraph `name` under `folder`.
+    pub fn new(folder: impl Into<PathBuf>, name: impl Into<String>) -> Self {
+        Self {
+            folder: folder.into(),
+            name: name.into(),
+            readers: 4,
+            durability: Durability::default(),
+            idempotency_retention: IDEMPOTENCY_RETENTION,
+            statements: None,
+        }
+    }
+}
+
+impl Sql {
+    /// Opens the file, making it and its folder when they are not there, and the kit's own tables in it. Refuses
+    /// when another process has it open in the same role.
+    pub async fn open(options: SqlOptions) -> Result<Self, Fault> {
+        tokio::fs::create_dir_all(&options.folder).await.map_err(Fault::internal)?;
+        let role = take_role(&options.folder, &options.name)?;
+        let path = options.folder.join(format!("{}.sqlite", options.name));
+        let mut writer = connect(&path, 1, options.durability).await?;
+        let mut reader = connect(&path, options.readers.max(1), options.durability).await?;
+        if let Some(log) = &options.statements {
+            for connection in [&mut writer, &mut reader] {
+                let log = log.clone();
+                connection.set_metric_callback(move |info| log.note(&info.statement.sql));
+            }
+        }
+        let sql = Self {
+            writer,
+            reader,
+            name: options.name.into(),
+            idempotency_retention: options.idempotency_retention,
+            written: Arc::default(),
+            _role: Arc::new(role),
+        };
+        sql.migrate::<KitMigrator>().await?;
+        Ok(sql)
+    }
+
+    /// Brings the subgraph's own tables to their newest form.
+    pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Fault> {
+        Ok(M::up(&self.writer, None).await?)
+    }
+
+    /// Where queries run that change nothing.
+    #[must_use]
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Begins a write transaction, after the one that is running. Dropped without `commit` it rolls back.
+    ///
+    /// It is immediate: a deferred one that reads before it writes fails under concurrency, whatever the timeout.
+    pub async fn begin(&self) -> Result<Tx, Fault> {
+        let mode = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    /// The subgraph's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How long idempotency outcomes are kept.
+    pub(super) fn idempotency_retention(&self) -> Duration {
+        self.idempotency_retention
+    }
+
+    /// Wakes the outbox relay.
+    pub(crate) fn written(&self) -> &Arc<Notify> {
+        &self.written
+    }
+
+    /// Closes the connections once what runs on them has ended.
+    pub async fn close(self) -> Result<(), Fault> {
+        self.reader.close().await?;
+        Ok(self.writer.close().await?)
+    }
+}
+
+async fn connect(path: &Path, connections: u32, durability: Durability) -> Result<DatabaseConnection, DbErr> {
+    // The path is set below: in a URL, `?` and `%` in folder names would be read as more than a name.
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(30))
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>);
+    let path = path.to_owned();
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        let synchronous = match durability {
+            Durability::PowerCut => SqliteSynchronous::Full,
+            Durability::ProcessCrash => SqliteSynchronous::Normal,
+        };
+        sqlite
+            .in_memory(false)
+            .shared_cache(false)
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(synchronous)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true)
+            .statement_cache_capacity(256)
+    });
+    Database::connect(options).await
+}
+
+/// Takes the lock that marks this process as the writing role of the file; the system frees it on any exit.
+fn take_role(folder: &Path, name: &str) -> Result<File, Fault> {
+    let path = folder.join(format!("{name}.lock"));
+    let file =
+        File::options().create(true).truncate(false).write(true).open(&path).map_err(Fault::internal)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            let path = path.display();
+            Err(Fault::bad_input(format!(
+                "another process runs `{name}` on this data folder (it holds {path})"
+            )))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(Fault::internal(error)),
+    }
+}
+
+/// Notes the SQL of each statement, so that tests can count what a request costs. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct StatementLog(Arc<Mutex<Vec<String>>>);
+
+impl StatementLog {
+    fn note(&self, sql: &str) {
+        self.lock().push(sql.to_owned());
+    }
+
+    /// The statements since the last call, in order.
+    #[must_use]
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,100 @@
+//! Outcomes of calls with an idempotency key, in the same transaction as their effect.
+//!
+//! Two calls with one key cannot run at once here: the second waits for the writer and then finds the outcome of
+//! the first. So `IDEMPOTENCY_IN_PROGRESS` never comes from this table; it is for work that spans transactions.
+
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+
+use super::database::{Sql, Tx};
+use super::migration::KitIdempotency as Table;
+use crate::aggregate::StoredOutcome;
+use crate::call::Call;
+use crate::clock::Timestamp;
+use crate::fault::Fault;
+use crate::user_error::ErrorCode;
+
+/// How many expired outcomes one sweep deletes at most, so that it never holds the writer for long.
+const SWEEP: u64 = 1_000;
+
+/// The outcome of the earlier call with the same key, if there was one. `IDEMPOTENCY_KEY_REUSED` when that one
+/// had another input.
+pub(super) async fn find<C: ErrorCode>(tx: &Tx, call: &Call) -> Result<Option<StoredOutcome<C>>, Fault> {
+    let Some(key) = &call.guard.idempotency_key else { return Ok(None) };
+    let query = Query::select()
+        .columns([Table::RequestHash, Table::Outcome])
+        .from(Table::Table)
+        .and_where(Expr::col(Table::Actor).eq(call.actor.as_str()))
+        .and_where(Expr::col(Table::Company).eq(company(call)))
+        .and_where(Expr::col(Table::Mutation).eq(call.mutation.as_str()))
+        .and_where(Expr::col(Table::Key).eq(key.as_str()))
+        .and_where(Expr::col(Table::ExpiresAt).gt(call.now.timestamp_micros()))
+        .to_owned();
+    let Some(row) = tx.query_one(&query).await? else { return Ok(None) };
+    let hash: String = row.try_get("", "request_hash")?;
+    if hash != call.request_hash.as_str() {
+        return Err(Fault::idempotency_key_reused());
+    }
+    let outcome: String = row.try_get("", "outcome")?;
+    Ok(Some(serde_json::from_str(&outcome)?))
+}
+
+/// Keeps the outcome under the call's key, if it has one.
+pub(super) async fn remember<C: ErrorCode>(
+    sql: &Sql,
+    tx: &Tx,
+    call: &Call,
+    outcome: &StoredOutcome<C>,
+) -> Result<(), Fault> {
+    let Some(key) = &call.guard.idempotency_key else { return Ok(()) };
+    let retention = i64::try_from(sql.idempotency_retention().as_micros()).unwrap_or(i64::MAX);
+    let mut replace_expired =
+        OnConflict::columns([Table::Actor, Table::Company, Table::Mutation, Table::Key]);
+    replace_expired.update_columns([Table::RequestHash, Table::Outcome, Table::ExpiresAt]);
+    let insert = Query::insert()
+        .into_table(Table::Table)
+        .columns([
+            Table::Actor,
+            Table::Company,
+            Table::Mutation,
+            Table::Key,
+            Table::RequestHash,
+            Table::Outcome,
+            Table::ExpiresAt,
+        ])
+        .values_panic([
+            call.actor.as_str().into(),
+            company(call).into(),
+            call.mutation.as_str().into(),
+            key.as_str().into(),
+            call.request_hash.as_str().into(),
+            serde_json::to_string(outcome)?.into(),
+            call.now.timestamp_micros().saturating_add(retention).into(),
+        ])
+        .on_conflict(replace_expired)
+        .to_owned();
+    tx.execute(&insert).await?;
+    Ok(())
+}
+
+/// Deletes a batch of outcomes that have expired; answers how many. A job of every relational subgraph.
+pub async fn sweep(sql: &Sql, now: Timestamp) -> Result<u64, Fault> {
+    let tx = sql.begin().await?;
+    let expired = Query::select()
+        .expr(Expr::cust("rowid"))
+        .from(Table::Table)
+        .and_where(Expr::col(Table::ExpiresAt).lte(now.timestamp_micros()))
+        .limit(SWEEP)
+        .to_owned();
+    let delete = Query::delete()
+        .from_table(Table::Table)
+        .and_where(Expr::cust("rowid").in_subquery(expired))
+        .to_owned();
+    let deleted = tx.execute(&delete).await?.rows_affected();
+    tx.commit().await?;
+    Ok(deleted)
+}
+
+fn company(call: &Call) -> String {
+    call.company.map(|company| company.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,106 @@
+//! The tables that the kit keeps in every subgraph's database: outbox, idempotency outcomes, consumed events.
+
+use sea_orm_migration::prelude::*;
+
+/// Brings the kit's tables to their newest form; their history stands apart from the domain's own.
+pub(super) struct KitMigrator;
+
+impl MigratorTrait for KitMigrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(FirstTables)]
+    }
+
+    fn migration_table_name() -> DynIden {
+        "kit_migrations".into_iden()
+    }
+}
+
+/// Events that are written and not yet in the log.
+#[derive(DeriveIden)]
+pub(crate) enum KitOutbox {
+    Table,
+    Seq,
+    Topic,
+    Subject,
+    Envelope,
+    WrittenAt,
+}
+
+/// Outcomes of calls with an idempotency key.
+#[derive(DeriveIden)]
+pub(crate) enum KitIdempotency {
+    Table,
+    Actor,
+    Company,
+    Mutation,
+    Key,
+    RequestHash,
+    Outcome,
+    ExpiresAt,
+}
+
+/// Events whose effect is in this database.
+#[derive(DeriveIden)]
+pub(crate) enum KitConsumed {
+    Table,
+    Consumer,
+    EventId,
+    ConsumedAt,
+}
+
+struct FirstTables;
+
+impl MigrationName for FirstTables {
+    fn name(&self) -> &'static str {
+        "m2026_11_first_tables"
+    }
+}
+
+/// Times are whole microseconds since 1970, which compare alike on every engine.
+#[async_trait::async_trait]
+#[expect(elided_lifetimes_in_paths, reason = "the trait declares it so, and async-trait wants the same here")]
+impl MigrationTrait for FirstTables {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let outbox = Table::create()
+            .table(KitOutbox::Table)
+            .col(ColumnDef::new(KitOutbox::Seq).big_integer().not_null().auto_increment().primary_key())
+            .col(ColumnDef::new(KitOutbox::Topic).text().not_null())
+            .col(ColumnDef::new(KitOutbox::Subject).text().not_null())
+            .col(ColumnDef::new(KitOutbox::Envelope).text().not_null())
+            .col(ColumnDef::new(KitOutbox::WrittenAt).big_integer().not_null())
+            .to_owned();
+        let idempotency = Table::create()
+            .table(KitIdempotency::Table)
+            .col(ColumnDef::new(KitIdempotency::Actor).text().not_null())
+            .col(ColumnDef::new(KitIdempotency::Company).text().not_null())
+            .col(ColumnDef::new(KitIdempotency::Mutation).text().not_null())
+            .col(ColumnDef::new(KitIdempotency::Key).text().not_null())
+            .col(ColumnDef::new(KitIdempotency::RequestHash).text().not_null())
+            .col(ColumnDef::new(KitIdempotency::Outcome).text().not_null())
+            .col(ColumnDef::new(KitIdempotency::ExpiresAt).big_integer().not_null())
+            .primary_key(
+                Index::create()
+                    .col(KitIdempotency::Actor)
+                    .col(KitIdempotency::Company)
+                    .col(KitIdempotency::Mutation)
+                    .col(KitIdempotency::Key),
+            )
+            .to_owned();
+        let expiry = Index::create()
+            .name("kit_idempotency_expires_at")
+            .table(KitIdempotency::Table)
+            .col(KitIdempotency::ExpiresAt)
+            .to_owned();
+        let consumed = Table::create()
+            .table(KitConsumed::Table)
+            .col(ColumnDef::new(KitConsumed::Consumer).text().not_null())
+            .col(ColumnDef::new(KitConsumed::EventId).text().not_null())
+            .col(ColumnDef::new(KitConsumed::ConsumedAt).big_integer().not_null())
+            .primary_key(Index::create().col(KitConsumed::Consumer).col(KitConsumed::EventId))
+            .to_owned();
+        manager.create_table(outbox).await?;
+        manager.create_table(idempotency).await?;
+        manager.create_index(expiry).await?;
+        manager.create_table(consumed).await
+    }
+}

@@ -1,0 +1,20 @@
+//! SQL through sea-orm: opening, migrating, and the one way to write an aggregate.
+//!
+//! A relational subgraph keeps its rows private to its `store/` and reads them through [`Tenanted::visible_to`].
+//! It writes through [`Repository::change`] and [`Repository::create`], which put row, outbox event and stored
+//! answer into one transaction. SQLite is the embedded side; nothing above this module knows.
+
+mod database;
+mod idempotency;
+mod keyset;
+mod migration;
+mod outbox;
+mod repository;
+mod tenanted;
+
+pub use database::{Durability, Sql, SqlOptions, StatementLog, Tx};
+pub use idempotency::sweep as sweep_idempotency_keys;
+pub use keyset::{Keyset, SortKey};
+pub use outbox::SqlOutbox;
+pub use repository::{Repository, unique_violation};
+pub use tenanted::{PartOf, Tenanted};
