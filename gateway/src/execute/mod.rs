@@ -1,13 +1,25 @@
 //! Runs a plan: asks the subgraphs, joins their answers by reference and writes the client's answer from ranges of their bytes.
+mod absorb;
+mod error;
+mod flight;
 mod input;
+mod json;
+mod leaf;
+mod places;
+mod project;
+mod represent;
+mod request;
+mod store;
+mod subscribe;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::stream::BoxStream;
 
 pub use input::{Input, Variables};
+pub use subscribe::subscribe;
 
+use self::{error::Errors, flight::Flight, store::Store};
 use crate::{plan::Plan, transport::Subgraphs};
 
 /// The answer to an operation.
@@ -22,17 +34,37 @@ pub struct Response {
 }
 
 /// Runs a query or mutation. Faults of subgraphs become errors in the answer: this never fails.
-#[expect(clippy::unused_async, reason = "the seam lands before the loop")]
-pub async fn run(_plan: &Plan, _input: &Input, _subgraphs: &Subgraphs) -> Response {
-    Response { body: Bytes::from_static(b"{\"data\":null}"), errors: 0, has_data: false }
+pub async fn run(plan: &Plan, input: &Input, subgraphs: &Subgraphs) -> Response {
+    let flight = Flight::new(plan, input, subgraphs);
+    fly(flight, Store::new(Arc::clone(&plan.types)), Errors::default(), plan, input).await
 }
 
-/// Starts a subscription: each item is an answer. Without a stream, the answer says why.
-#[expect(clippy::unused_async, reason = "the seam lands before the loop")]
-pub async fn subscribe(
-    plan: Arc<Plan>,
-    input: Arc<Input>,
-    subgraphs: Subgraphs,
-) -> Result<BoxStream<'static, Response>, Response> {
-    Err(run(&plan, &input, &subgraphs).await)
+/// The loop. Only it waits: asking, taking in and writing are functions of bytes.
+async fn fly(
+    mut flight: Flight<'_>,
+    mut store: Store,
+    mut errors: Errors,
+    plan: &Plan,
+    input: &Input,
+) -> Response {
+    flight.launch(&store);
+    while let Some((asked, reply)) = flight.land().await {
+        if let Some(fetch) = plan.fetch(asked.fetch) {
+            absorb::absorb(&mut store, &mut errors, fetch, &asked, reply);
+        }
+        flight.launch(&store);
+    }
+    answer(plan, &store, input, errors)
+}
+
+fn answer(plan: &Plan, store: &Store, input: &Input, mut errors: Errors) -> Response {
+    let mut body = Vec::with_capacity(store.bytes() + 64);
+    body.extend_from_slice(b"{\"data\":");
+    let has_data = project::data(plan, store, input, &mut errors, &mut body);
+    if errors.len() > 0 {
+        body.extend_from_slice(b",\"errors\":");
+        errors.write(&mut body);
+    }
+    body.push(b'}');
+    Response { body: body.into(), errors: errors.len(), has_data }
 }

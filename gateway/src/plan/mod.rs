@@ -1,11 +1,33 @@
 //! From an operation to the fetches that answer it and the shape of the answer; the planner crate is behind `hive`, the executor knows only the types of this module.
-use std::{collections::BTreeSet, time::Duration};
+mod display;
+mod hive;
+mod limit;
+pub(crate) mod requires;
+pub(crate) mod schedule;
+pub(crate) mod shape;
+pub(crate) mod steps;
+#[cfg(test)]
+mod tests;
+pub(crate) mod types;
 
-use apollo_compiler::{ExecutableDocument, executable::Operation, validation::Valid};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
+
+use apollo_compiler::{
+    ExecutableDocument, Schema, ast::OperationType, executable::Operation, schema::ExtendedType,
+    validation::Valid,
+};
+
+pub use steps::Plan;
+
+use self::{hive::Hive, schedule::Schedule, types::TypeTable};
+use crate::transport::OperationKind;
 
 /// Plans operations over one supergraph.
-#[derive(Debug)]
-pub struct Planner {}
+pub struct Planner {
+    hive: Hive,
+    schema: Schema,
+    types: Arc<TypeTable>,
+}
 
 /// Which sides of `@override(label:)` apply to a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -44,34 +66,77 @@ pub enum PlanError {
     Impossible(String),
 }
 
-/// What answers one operation: shared by all requests that send it, whatever their variables.
-#[derive(Debug)]
-pub struct Plan {}
-
 impl Planner {
-    /// Reads a supergraph (join spec 0.1 to 0.5).
-    pub fn new(_supergraph_sdl: &str) -> Result<Self, SupergraphError> {
-        Err(SupergraphError::Unsupported("planning".to_owned()))
+    /// Reads a supergraph (join spec 0.1 to 0.5). Slow for large ones: call it on a thread for such work.
+    pub fn new(supergraph_sdl: &str) -> Result<Self, SupergraphError> {
+        let schema = Schema::builder()
+            .adopt_orphan_extensions()
+            .ignore_builtin_redefinitions()
+            .parse(supergraph_sdl, "supergraph.graphql")
+            .build()
+            .map_err(|with| SupergraphError::Syntax(with.errors.to_string()))?;
+        refuse_context(&schema)?;
+        let hive = Hive::new(supergraph_sdl)?;
+        let types = Arc::new(TypeTable::new(&schema));
+        Ok(Self { hive, schema, types })
     }
 
     /// Subgraphs with their routing URLs, by name.
     pub fn subgraphs(&self) -> impl Iterator<Item = (&str, &str)> {
-        std::iter::empty()
+        self.hive.subgraphs().map(|(name, url)| (name.as_str(), url.as_str()))
     }
 
     /// The labels of the supergraph's `@override`s, percentages left out: the only ones worth deciding.
     pub fn override_labels(&self) -> impl Iterator<Item = &str> {
-        std::iter::empty()
+        self.hive.override_labels()
     }
 
     /// Plans `operation` of `document`. Bound to the processor and possibly slow: call it on a thread for that.
     pub fn plan(
         &self,
-        _document: &Valid<ExecutableDocument>,
-        _operation: &Operation,
-        _overrides: &Overrides,
+        document: &Valid<ExecutableDocument>,
+        operation: &Operation,
+        overrides: &Overrides,
         deadline: Duration,
     ) -> Result<Plan, PlanError> {
-        Err(PlanError::TimedOut(deadline))
+        limit::check(document, &operation.selection_set)?;
+        let shape = shape::build(&self.schema, &self.types, document, operation)?;
+        let (step, fetches) = self.hive.plan(document, operation, overrides, deadline, &self.types)?;
+        let kind = match operation.operation_type {
+            OperationType::Query => OperationKind::Query,
+            OperationType::Mutation => OperationKind::Mutation,
+            OperationType::Subscription => OperationKind::Subscription,
+        };
+        let schedule = Schedule::new(&step);
+        Ok(Plan { kind, step, schedule, fetches, shape, types: Arc::clone(&self.types) })
+    }
+}
+
+/// The planner crate ignores `@fromContext` and would answer wrongly without a word.
+fn refuse_context(schema: &Schema) -> Result<(), SupergraphError> {
+    for (name, ty) in &schema.types {
+        let ExtendedType::Object(ty) = ty else { continue };
+        for (field, definition) in &ty.fields {
+            let mut joins = definition.directives.get_all("join__field");
+            let arguments = |join: &apollo_compiler::Node<apollo_compiler::ast::Directive>| {
+                join.specified_argument_by_name("contextArguments")
+                    .and_then(|value| value.as_list())
+                    .is_some_and(|list| !list.is_empty())
+            };
+            if joins.any(arguments) {
+                return Err(SupergraphError::Unsupported(format!(
+                    "`@fromContext` (on an argument of `{name}.{field}`)"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Planner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Planner")
+            .field("subgraphs", &self.subgraphs().map(|(name, _)| name).collect::<Vec<_>>())
+            .finish()
     }
 }

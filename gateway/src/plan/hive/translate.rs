@@ -1,0 +1,249 @@
+//! Turns the planner crate's nodes into steps of our own; what the executor could not run faithfully is an error here.
+use std::sync::Arc;
+
+use hive_router_query_planner::{
+    ast::{
+        document::Document, operation::SubgraphFetchOperation, selection_item::SelectionItem,
+        selection_set::SelectionSet,
+    },
+    planner::plan_nodes::{
+        BatchFetchNode, ConditionNode, EntityBatchAlias, FetchNode, FetchNodePathSegment, FetchRewrite,
+        FlattenNodePath, FlattenNodePathSegment, PlanNode,
+    },
+    state::supergraph_state,
+};
+
+use crate::{
+    plan::{
+        PlanError,
+        requires::{RequireField, RequireItem, Requires},
+        steps::{
+            Change, Condition, EntitySet, Fetch, FetchId, Output, Path, PathSegment, Rewrite, RewriteSegment,
+            Step, Target, TypeCondition, mark_shared,
+        },
+        types::TypeTable,
+    },
+    transport::OperationKind,
+};
+
+/// The steps of `nodes`, which run in order.
+pub(super) fn translate(nodes: Vec<PlanNode>, types: &TypeTable) -> Result<(Step, Vec<Fetch>), PlanError> {
+    let mut translator = Translator { types, fetches: Vec::new() };
+    let step = translator.sequence(nodes, &[])?;
+    let mut fetches = translator.fetches;
+    mark_shared(&mut fetches);
+    Ok((step, fetches))
+}
+
+struct Translator<'a> {
+    types: &'a TypeTable,
+    fetches: Vec<Fetch>,
+}
+
+impl Translator<'_> {
+    fn sequence(&mut self, nodes: Vec<PlanNode>, at: &[PathSegment]) -> Result<Step, PlanError> {
+        let mut steps = nodes.into_iter().map(|node| self.step(node, at)).collect::<Result<Vec<_>, _>>()?;
+        Ok(match steps.len() {
+            0 => Step::Nothing,
+            1 => steps.remove(0),
+            _ => Step::Sequence(steps),
+        })
+    }
+
+    fn step(&mut self, node: PlanNode, at: &[PathSegment]) -> Result<Step, PlanError> {
+        match node {
+            PlanNode::Sequence(node) => self.sequence(node.nodes, at),
+            PlanNode::Parallel(node) => {
+                let steps = node.nodes.into_iter().map(|node| self.step(node, at));
+                Ok(Step::Parallel(steps.collect::<Result<_, _>>()?))
+            }
+            PlanNode::Fetch(node) => self.fetch(node, at),
+            PlanNode::Subscription(node) => self.fetch(node.primary, at),
+            PlanNode::BatchFetch(node) => self.batch(node),
+            PlanNode::Flatten(node) => {
+                let path: Vec<_> = at.iter().cloned().chain(self.path(&node.path)).collect();
+                self.step(*node.node, &path)
+            }
+            PlanNode::Condition(node) => self.condition(node, at),
+            PlanNode::Defer(_) => {
+                Err(PlanError::Impossible("the planner asks to defer, which is not supported".into()))
+            }
+        }
+    }
+
+    fn condition(&mut self, node: ConditionNode, at: &[PathSegment]) -> Result<Step, PlanError> {
+        let mut steps = Vec::new();
+        for (clause, negated) in [(node.if_clause, false), (node.else_clause, true)] {
+            let Some(clause) = clause else { continue };
+            let condition = Condition { variable: node.condition.as_str().into(), negated };
+            steps.push(Step::When { condition, step: Box::new(self.step(*clause, at)?) });
+        }
+        Ok(if steps.len() == 1 { steps.remove(0) } else { Step::Parallel(steps) })
+    }
+
+    fn fetch(&mut self, node: FetchNode, at: &[PathSegment]) -> Result<Step, PlanError> {
+        let path = Path { segments: at.to_vec(), ..Path::ROOT };
+        let selected = &node.operation.document.operation.selection_set;
+        let target = match &node.requires {
+            Some(requires) => {
+                let entities = selected.entities_field().map_or(selected, |field| &field.selections);
+                Target::Entities(vec![EntitySet {
+                    key: "_entities".into(),
+                    variable: "representations".into(),
+                    paths: vec![path],
+                    requires: self.requires(requires, node.input_rewrites.as_deref()),
+                    output: self.output(&node.operation.document, entities, node.output_rewrites.as_deref()),
+                }])
+            }
+            None => Target::Root {
+                path,
+                output: self.output(&node.operation.document, selected, node.output_rewrites.as_deref()),
+            },
+        };
+        let variables = node.variable_usages.into_iter().flatten();
+        self.push(&node.service_name, node.operation_kind.as_ref(), &node.operation, variables, target)
+    }
+
+    fn batch(&mut self, node: BatchFetchNode) -> Result<Step, PlanError> {
+        let document = &node.operation.document;
+        let sets = node.entity_batch.aliases.iter().map(|alias| self.entity_set(alias, document)).collect();
+        let variables: Vec<String> = node.variable_usages.into_iter().flatten().collect();
+        let kind = node.operation_kind.as_ref();
+        self.push(&node.service_name, kind, &node.operation, variables, Target::Entities(sets))
+    }
+
+    fn entity_set(&self, alias: &EntityBatchAlias, document: &Document) -> EntitySet {
+        let selected = document.operation.selection_set.items.iter().find_map(|item| match item {
+            SelectionItem::Field(field) if field.selection_identifier() == alias.alias => {
+                Some(&field.selections)
+            }
+            _ => None,
+        });
+        let rewrites = alias.output_rewrites.as_deref();
+        EntitySet {
+            key: alias.alias.as_str().into(),
+            variable: alias.representations_variable_name.as_str().into(),
+            paths: alias
+                .merge_paths
+                .iter()
+                .map(|path| Path { segments: self.path(path).collect(), ..Path::ROOT })
+                .collect(),
+            requires: self.requires(&alias.requires, alias.input_rewrites.as_deref()),
+            output: selected.map(|set| self.output(document, set, rewrites)).unwrap_or_default(),
+        }
+    }
+
+    fn push(
+        &mut self,
+        subgraph: &str,
+        kind: Option<&supergraph_state::OperationKind>,
+        operation: &SubgraphFetchOperation,
+        variables: impl IntoIterator<Item = String>,
+        target: Target,
+    ) -> Result<Step, PlanError> {
+        let id = u16::try_from(self.fetches.len())
+            .map_err(|_| PlanError::Impossible("the plan has too many fetches".into()))?;
+        let representations: Vec<&str> = match &target {
+            Target::Root { .. } => Vec::new(),
+            Target::Entities(sets) => sets.iter().map(|set| &*set.variable).collect(),
+        };
+        let variables = variables.into_iter().filter(|name| !representations.contains(&name.as_str()));
+        let variables = variables.map(Into::into).collect();
+        self.fetches.push(Fetch {
+            subgraph: subgraph.into(),
+            kind: match kind {
+                None | Some(supergraph_state::OperationKind::Query) => OperationKind::Query,
+                Some(supergraph_state::OperationKind::Mutation) => OperationKind::Mutation,
+                Some(supergraph_state::OperationKind::Subscription) => OperationKind::Subscription,
+            },
+            query: Arc::from(operation.document_str.trim_end()),
+            variables,
+            target,
+        });
+        Ok(Step::Fetch(FetchId(id)))
+    }
+
+    fn path<'b>(&'b self, path: &'b FlattenNodePath) -> impl Iterator<Item = PathSegment> + 'b {
+        path.as_slice().iter().map(|segment| match segment {
+            FlattenNodePathSegment::Field(key) => PathSegment::Field(key.as_str().into()),
+            FlattenNodePathSegment::List => PathSegment::Items,
+            FlattenNodePathSegment::TypeCondition(names) => PathSegment::OnType(self.on_type(names)),
+        })
+    }
+
+    fn on_type<'b>(&self, names: impl IntoIterator<Item = &'b String> + Clone) -> TypeCondition {
+        TypeCondition {
+            names: names.clone().into_iter().map(|name| name.as_str().into()).collect(),
+            set: self.types.satisfying(names.into_iter().map(String::as_str)),
+        }
+    }
+
+    fn requires(&self, set: &SelectionSet, rewrites: Option<&[FetchRewrite]>) -> Requires {
+        let mut requires = Requires(self.require_items(set));
+        for rewrite in rewrites.into_iter().flatten() {
+            requires.rewrite(&self.rewrite(rewrite));
+        }
+        requires
+    }
+
+    fn require_items(&self, set: &SelectionSet) -> Vec<RequireItem> {
+        let item = |item: &SelectionItem| match item {
+            SelectionItem::Field(field) => Some(RequireItem::Field(RequireField {
+                read: field.name.as_str().into(),
+                write: field.selection_identifier().into(),
+                items: self.require_items(&field.selections),
+                changes: Vec::new(),
+            })),
+            SelectionItem::InlineFragment(fragment) => Some(RequireItem::OnType {
+                condition: self.on_type(std::slice::from_ref(&fragment.type_condition)),
+                items: self.require_items(&fragment.selections),
+            }),
+            // Only documents are minified; a requirement has no fragments to spread.
+            SelectionItem::FragmentSpread(_) => None,
+        };
+        set.items.iter().filter_map(item).collect()
+    }
+
+    fn output(&self, document: &Document, set: &SelectionSet, rewrites: Option<&[FetchRewrite]>) -> Output {
+        let mut keys = Vec::new();
+        add_keys(document, set, &mut keys);
+        let rewrites: Vec<_> = rewrites.into_iter().flatten().map(|rewrite| self.rewrite(rewrite)).collect();
+        for rewrite in &rewrites {
+            if let (Some(RewriteSegment::Key(from)), Change::RenameKey(to)) =
+                (rewrite.path.last(), &rewrite.change)
+            {
+                keys.iter_mut().filter(|key| *key == from).for_each(|key| key.clone_from(to));
+            }
+        }
+        keys.sort();
+        keys.dedup();
+        Output { keys, rewrites }
+    }
+
+    fn rewrite(&self, rewrite: &FetchRewrite) -> Rewrite {
+        let (path, change) = match rewrite {
+            FetchRewrite::KeyRenamer(it) => (&it.path, Change::RenameKey(it.rename_key_to.as_str().into())),
+            FetchRewrite::ValueSetter(it) => (&it.path, Change::SetString(it.set_value_to.as_str().into())),
+        };
+        let path = path.iter().map(|segment| match segment {
+            FetchNodePathSegment::Key(key) => RewriteSegment::Key(key.as_str().into()),
+            FetchNodePathSegment::TypenameEquals(names) => RewriteSegment::OnType(self.on_type(names)),
+        });
+        Rewrite { path: path.collect(), change }
+    }
+}
+
+/// Collects the response keys of `set`, through its fragments.
+fn add_keys(document: &Document, set: &SelectionSet, keys: &mut Vec<Box<str>>) {
+    for item in &set.items {
+        match item {
+            SelectionItem::Field(field) => keys.push(field.selection_identifier().into()),
+            SelectionItem::InlineFragment(fragment) => add_keys(document, &fragment.selections, keys),
+            SelectionItem::FragmentSpread(name) => {
+                if let Some(fragment) = document.fragments.iter().find(|fragment| fragment.name == *name) {
+                    add_keys(document, &fragment.selection_set, keys);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The fetches of a plan and the order they run in: what the executor reads.
+use std::sync::Arc;
+
+use super::{
+    requires::Requires,
+    schedule::Schedule,
+    shape::Shape,
+    types::{TypeSet, TypeTable},
+};
+use crate::transport::OperationKind;
+
+/// What answers one operation: shared by all requests that send it, whatever their variables.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) kind: OperationKind,
+    pub(crate) step: Step,
+    pub(crate) schedule: Schedule,
+    pub(crate) fetches: Vec<Fetch>,
+    pub(crate) shape: Shape,
+    pub(crate) types: Arc<TypeTable>,
+}
+
+/// The position of a fetch in its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct FetchId(pub(crate) u16);
+
+/// What runs when.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// The gateway answers alone.
+    Nothing,
+    /// Each after the one before.
+    Sequence(Vec<Step>),
+    /// All at once.
+    Parallel(Vec<Step>),
+    /// One request to one subgraph.
+    Fetch(FetchId),
+    /// Only if the variable says so.
+    When { condition: Condition, step: Box<Step> },
+}
+
+/// A Boolean variable, as `@include` or `@skip` (`negated`) reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Condition {
+    pub(crate) variable: Box<str>,
+    pub(crate) negated: bool,
+}
+
+/// One request to one subgraph.
+#[derive(Debug)]
+pub(crate) struct Fetch {
+    pub(crate) subgraph: Arc<str>,
+    pub(crate) kind: OperationKind,
+    pub(crate) query: Arc<str>,
+    /// The client's variables that `query` uses.
+    pub(crate) variables: Vec<Box<str>>,
+    pub(crate) target: Target,
+}
+
+/// Where the data of a fetch belongs.
+#[derive(Debug)]
+pub(crate) enum Target {
+    /// Root fields, which every place of the path takes over; the path is empty unless a field deep in the answer has a root type.
+    Root { path: Path, output: Output },
+    /// Entities, which extend the objects at their paths.
+    Entities(Vec<EntitySet>),
+}
+
+/// One `_entities` field of a fetch.
+#[derive(Debug)]
+pub(crate) struct EntitySet {
+    /// `_entities`, or its alias where a fetch asks several.
+    pub(crate) key: Box<str>,
+    /// The variable that takes the representations.
+    pub(crate) variable: Box<str>,
+    pub(crate) paths: Vec<Path>,
+    pub(crate) requires: Requires,
+    pub(crate) output: Output,
+}
+
+/// What comes back from a fetch.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    /// Response keys of the topmost fields, after rewriting: what is missing if the fetch fails.
+    pub(crate) keys: Vec<Box<str>>,
+    pub(crate) rewrites: Vec<Rewrite>,
+}
+
+/// The way from the root of the answer to the objects that a fetch extends.
+#[derive(Debug, Clone)]
+pub(crate) struct Path {
+    pub(crate) segments: Vec<PathSegment>,
+    /// Whether all places that refer to one entity may share its data: not if another fetch extends only some of them.
+    pub(crate) shared: bool,
+}
+
+/// One step of a [`Path`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PathSegment {
+    Field(Box<str>),
+    /// Every item, however deeply the lists are nested.
+    Items,
+    OnType(TypeCondition),
+}
+
+/// A type condition: its names to read, its set to test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TypeCondition {
+    pub(crate) names: Box<[Box<str>]>,
+    pub(crate) set: Arc<TypeSet>,
+}
+
+/// A change to the data that a subgraph answered with.
+#[derive(Debug, Clone)]
+pub(crate) struct Rewrite {
+    pub(crate) path: Vec<RewriteSegment>,
+    pub(crate) change: Change,
+}
+
+/// One step on the way to what a [`Rewrite`] changes; lists are walked through.
+#[derive(Debug, Clone)]
+pub(crate) enum RewriteSegment {
+    Key(Box<str>),
+    OnType(TypeCondition),
+}
+
+/// What a [`Rewrite`] does to the field that its path ends in.
+#[derive(Debug, Clone)]
+pub(crate) enum Change {
+    RenameKey(Box<str>),
+    SetString(Box<str>),
+}
+
+impl Plan {
+    /// What kind of operation the plan answers.
+    pub fn kind(&self) -> OperationKind {
+        self.kind
+    }
+
+    /// The names of the subgraphs that the plan may ask, each once.
+    pub fn subgraphs(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.fetches.iter().map(|fetch| &*fetch.subgraph).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    pub(crate) fn fetch(&self, id: FetchId) -> Option<&Fetch> {
+        self.fetches.get(usize::from(id.0))
+    }
+}
+
+impl Path {
+    /// The answer's root.
+    pub(crate) const ROOT: Self = Self { segments: Vec::new(), shared: true };
+
+    fn without_types(&self) -> impl Iterator<Item = &PathSegment> {
+        self.segments.iter().filter(|segment| !matches!(segment, PathSegment::OnType(_)))
+    }
+
+    /// Whether `other` goes through only some of this path's places, for the types it asks on the way.
+    fn is_split_by(&self, other: &Self) -> bool {
+        let mut longer = other.without_types();
+        let along = self.without_types().all(|segment| longer.next() == Some(segment));
+        along && !other.segments.starts_with(&self.segments)
+    }
+}
+
+/// Decides for every path of `fetches` whether its places may share an entity's data.
+pub(crate) fn mark_shared(fetches: &mut [Fetch]) {
+    let all: Vec<Path> = fetches.iter().flat_map(|fetch| fetch.target.paths()).cloned().collect();
+    for fetch in fetches {
+        for path in fetch.target.paths_mut() {
+            path.shared = !all.iter().any(|other| path.is_split_by(other));
+        }
+    }
+}
+
+impl Target {
+    fn paths(&self) -> Box<dyn Iterator<Item = &Path> + '_> {
+        match self {
+            Self::Root { path, .. } => Box::new(std::iter::once(path)),
+            Self::Entities(sets) => Box::new(sets.iter().flat_map(|set| &set.paths)),
+        }
+    }
+
+    fn paths_mut(&mut self) -> Box<dyn Iterator<Item = &mut Path> + '_> {
+        match self {
+            Self::Root { path, .. } => Box::new(std::iter::once(path)),
+            Self::Entities(sets) => Box::new(sets.iter_mut().flat_map(|set| &mut set.paths)),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Operation in, plan text out.
