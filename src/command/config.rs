@@ -1,0 +1,16 @@
+//! `souk config`: what configuration is in force.
+
+use clap::Args;
+
+use crate::config::Config;
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigCommand {}
+
+impl ConfigCommand {
+    #[expect(clippy::print_stdout, reason = "the command's answer")]
+    pub(crate) fn run(self, config: &Config) -> anyhow::Result<()> {
+        print!("{}", config.print()?);
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! The command line: one file per command, each with its arguments and what it does.
+
+mod config;
+mod gateway;
+mod import;
+mod migrate;
+mod schema;
+mod seed;
+mod serve;
+mod subgraph;
+mod token;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Souk: a unified-commerce platform served as one federated GraphQL supergraph.
+///
+/// Without a command, `serve` runs: the whole platform in one process on embedded stores.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+struct Flags {
+    /// A configuration file; without it `souk.toml` in the working directory, when there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of the embedded stores.
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where a serving role listens; port 0 takes any free one. The bound address is the first line on
+    /// standard output.
+    #[arg(long, global = true, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway and every subgraph in one process (the default).
+    Serve(serve::Serve),
+    /// Run the gateway alone, over subgraphs that run elsewhere.
+    Gateway(gateway::Gateway),
+    /// Run one subgraph alone.
+    Subgraph(subgraph::Subgraph),
+    /// Bring the stores to the schema of this version, and stop.
+    Migrate(migrate::Migrate),
+    /// Compose, print, check and explain schemas.
+    Schema(schema::Schema),
+    /// Make the demo company with its shops and products.
+    Seed(seed::Seed),
+    /// Bring products in from files.
+    Import(import::Import),
+    /// Sign an access token with the key of the data folder.
+    Token(token::Token),
+    /// Print the configuration in force, without secrets.
+    Config(config::ConfigCommand),
+}
+
+impl Command {
+    /// Whether the command opens a port.
+    fn serves(&self) -> bool {
+        match self {
+            Self::Serve(_) | Self::Gateway(_) | Self::Subgraph(_) => true,
+            Self::Migrate(_)
+            | Self::Schema(_)
+            | Self::Seed(_)
+            | Self::Import(_)
+            | Self::Token(_)
+            | Self::Config(_) => false,
+        }
+    }
+}
+
+impl Cli {
+    /// Reads the configuration and runs the command.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let Self { flags, command } = self;
+        let command = command.unwrap_or(Command::Serve(serve::Serve {}));
+        if flags.listen.is_some() && !command.serves() {
+            let message = "--listen goes with serve, gateway and subgraph: this command opens no port\n";
+            Self::command().error(ErrorKind::ArgumentConflict, message).exit();
+        }
+        match command {
+            Command::Serve(serve) => serve.run(flags.load()?),
+            Command::Gateway(gateway) => gateway.run(flags.load()?),
+            Command::Subgraph(subgraph) => subgraph.run(flags.load()?),
+            Command::Migrate(migrate) => migrate.run(flags.load()?),
+            Command::Schema(schema) => schema.run(flags.load()?),
+            Command::Seed(seed) => seed.run(flags.load()?),
+            Command::Import(import) => import.run(flags.load()?),
+            Command::Token(token) => token.run(flags.load()?),
+            Command::Config(print) => print.run(&flags.load()?),
+        }
+    }
+}
+
+impl Flags {
+    /// The configuration of the defaults, the file, the environment and these flags.
+    fn load(self) -> anyhow::Result<Config> {
+        let mut environment: Vec<_> = std::env::vars().collect();
+        environment.sort();
+        let mut config = Config::load(self.config.as_deref(), &environment)?;
+        if let Some(dir) = self.data {
+            config.data.dir = dir;
+        }
+        if let Some(address) = self.listen {
+            config.gateway.host = address.ip();
+            config.gateway.port = address.port();
+        }
+        Ok(config)
+    }
+}
