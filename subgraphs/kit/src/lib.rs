@@ -6,6 +6,8 @@
 //! beside the others.
 
 pub mod aggregate;
+pub mod auth;
+pub mod blobs;
 pub mod call;
 pub mod clock;
 pub mod context;

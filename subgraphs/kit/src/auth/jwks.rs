@@ -1,0 +1,148 @@
+//! The public keys that verify tokens: of our own key, of a file, or of a URL that is asked again when an
+//! unknown key turns up.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::fault::Fault;
+
+/// After asking a URL it is left alone for this long, so that tokens with made-up keys cannot flood it.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Known keys are asked for again after this long, so that a withdrawn one ceases to count.
+const STALE: Duration = Duration::from_mins(5);
+const TIME_OUT: Duration = Duration::from_secs(5);
+
+/// A set of public keys by their ids.
+#[derive(Debug, Clone)]
+pub struct Jwks(Arc<Source>);
+
+#[derive(Debug)]
+struct Source {
+    origin: Origin,
+    keys: ArcSwap<Keys>,
+    asked: Mutex<Option<Instant>>,
+}
+
+#[derive(Debug)]
+enum Origin {
+    Given,
+    File(PathBuf),
+    Url { url: String, client: reqwest::Client },
+}
+
+type Keys = HashMap<String, Arc<PublicKey>>;
+
+#[derive(Debug)]
+pub(super) struct PublicKey {
+    pub(super) decoding: DecodingKey,
+    pub(super) algorithm: Algorithm,
+}
+
+impl Jwks {
+    /// Keys that are known already and never change.
+    #[must_use]
+    pub fn given(set: &JwkSet) -> Self {
+        Self::new(Origin::Given, usable(set))
+    }
+
+    /// The keys of a file or, when `place` starts with `http://` or `https://`, of a URL. Nothing is read
+    /// before the first token comes, so that parts of a deployment may start in any order.
+    ///
+    /// # Errors
+    /// `INTERNAL` when no HTTP client can be made.
+    pub fn at(place: &str) -> Result<Self, Fault> {
+        let origin = if place.starts_with("http://") || place.starts_with("https://") {
+            let client = reqwest::Client::builder().timeout(TIME_OUT).build().map_err(Fault::internal)?;
+            Origin::Url { url: place.to_owned(), client }
+        } else {
+            Origin::File(PathBuf::from(place))
+        };
+        Ok(Self::new(origin, Keys::new()))
+    }
+
+    fn new(origin: Origin, keys: Keys) -> Self {
+        Self(Arc::new(Source { origin, keys: ArcSwap::from_pointee(keys), asked: Mutex::new(None) }))
+    }
+
+    /// The key called `id`. Asks the origin when the key is unknown or the keys are stale; keys that are known
+    /// go on to count while the origin does not answer.
+    pub(super) async fn find(&self, id: &str) -> Result<Option<Arc<PublicKey>>, Fault> {
+        if matches!(self.0.origin, Origin::Given) {
+            return Ok(self.known(id));
+        }
+        let mut asked = self.0.asked.lock().await;
+        let age = asked.map(|at| at.elapsed());
+        let known = self.known(id);
+        let due = match (&known, age) {
+            (_, None) => true,
+            (Some(_), Some(age)) => age >= STALE,
+            (None, Some(age)) => age >= PAUSE,
+        };
+        if !due {
+            return Ok(known);
+        }
+        *asked = Some(Instant::now());
+        match self.0.origin.read().await {
+            Ok(set) => {
+                self.0.keys.store(Arc::new(usable(&set)));
+                Ok(self.known(id))
+            }
+            Err(fault) if known.is_none() => Err(fault),
+            Err(fault) => {
+                tracing::warn!(cause = ?fault, "the public keys of tokens cannot be refreshed: {fault:?}");
+                Ok(known)
+            }
+        }
+    }
+
+    fn known(&self, id: &str) -> Option<Arc<PublicKey>> {
+        self.0.keys.load().get(id).cloned()
+    }
+}
+
+impl Origin {
+    async fn read(&self) -> Result<JwkSet, Fault> {
+        const AWAY: &str = "the keys that verify tokens cannot be read";
+        match self {
+            Self::Given => Ok(JwkSet { keys: Vec::new() }),
+            Self::File(path) => {
+                let text = tokio::fs::read(path).await.map_err(|error| Fault::unavailable(AWAY, error))?;
+                serde_json::from_slice(&text).map_err(|error| Fault::unavailable(AWAY, error))
+            }
+            Self::Url { url, client } => {
+                let away = |error: reqwest::Error| Fault::unavailable(AWAY, error);
+                let response =
+                    client.get(url).send().await.map_err(away)?.error_for_status().map_err(away)?;
+                response.json().await.map_err(away)
+            }
+        }
+    }
+}
+
+/// The keys that can verify a signature: named and asymmetric. A shared secret among them would let whoever
+/// reads the document sign.
+fn usable(set: &JwkSet) -> Keys {
+    set.keys.iter().filter_map(|key| Some((key.common.key_id.clone()?, Arc::new(public(key)?)))).collect()
+}
+
+fn public(key: &Jwk) -> Option<PublicKey> {
+    let algorithm = match (&key.algorithm, key.common.key_algorithm) {
+        (AlgorithmParameters::OctetKey(_), _) => return None,
+        (_, Some(named)) => Algorithm::try_from(named).ok()?,
+        (AlgorithmParameters::OctetKeyPair(_), None) => Algorithm::EdDSA,
+        (AlgorithmParameters::EllipticCurve(_), None) => Algorithm::ES256,
+        _ => Algorithm::RS256,
+    };
+    let decoding = DecodingKey::from_jwk(key).ok()?;
+    let whole =
+        algorithm != Algorithm::EdDSA || decoding.try_get_as_bytes().is_ok_and(|bytes| bytes.len() == 32);
+    whole.then_some(PublicKey { decoding, algorithm })
+}

@@ -1,0 +1,178 @@
+//! Tokens that hold and, by table, those that do not.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use http::{HeaderMap, HeaderValue};
+
+use super::*;
+use crate::clock::{Clock, Timestamp};
+use crate::fault::Code;
+use crate::id::{ApiKeyId, CompanyId, ShopId, UserId};
+use crate::principal::{ApiKey, Principal, Role, User};
+
+struct Setting {
+    key: SigningKey,
+    clock: Clock,
+    _folder: tempfile::TempDir,
+}
+
+impl Setting {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = SigningKey::load_or_make(&folder.path().join("keys/signing.pem")).unwrap();
+        let clock = Clock::fixed(Timestamp::from_timestamp(1_800_000_000, 0).unwrap());
+        Self { key, clock, _folder: folder }
+    }
+
+    fn issuer(&self, iss: &str, aud: &str) -> Issuer {
+        Issuer::new(self.key.clone(), iss, aud, self.clock.clone())
+    }
+
+    fn token(&self, principal: &Principal) -> String {
+        self.issuer("souk", "souk").sign(principal, "", TimeDelta::hours(1)).unwrap()
+    }
+
+    fn verifier(&self) -> Verifier {
+        Verifier::new(Jwks::given(&self.key.public()), "souk", "souk", self.clock.clone())
+    }
+}
+
+fn admin() -> Principal {
+    let now = Timestamp::UNIX_EPOCH;
+    let (id, company) = (UserId::new(now), CompanyId::new(now));
+    Principal::User(User {
+        id,
+        role: Role::CompanyAdmin,
+        company: Some(company),
+        shops: vec![ShopId::new(now)],
+    })
+}
+
+#[tokio::test]
+async fn every_kind_of_principal_survives_its_token() {
+    let setting = Setting::new();
+    let now = Timestamp::UNIX_EPOCH;
+    let (id, company) = (ApiKeyId::new(now), CompanyId::new(now));
+    let key = Principal::ApiKey(ApiKey { id, role: Role::ShopStaff, company, shops: Vec::new() });
+    for principal in [admin(), key, Principal::service("catalog")] {
+        assert_eq!(setting.verifier().verify(&setting.token(&principal)).await.unwrap(), principal);
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_do_not_hold_are_refused() {
+    let setting = Setting::new();
+    let good = setting.token(&admin());
+    let mut parts: Vec<_> = good.split('.').map(str::to_owned).collect();
+    let unsigned = format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#), parts[1]);
+    let symmetric = {
+        let header = URL_SAFE_NO_PAD.decode(&parts[0]).unwrap();
+        let header = String::from_utf8(header).unwrap().replace("EdDSA", "HS256");
+        format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(header), parts[1], parts[2])
+    };
+    let promoted = {
+        let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(&parts[1]).unwrap()).unwrap();
+        parts[1] = URL_SAFE_NO_PAD.encode(claims.replace("company_admin", "super_admin"));
+        parts.join(".")
+    };
+    let other_key = Setting::new().token(&admin());
+    let other_issuer = setting.issuer("elsewhere", "souk").sign(&admin(), "", TimeDelta::hours(1)).unwrap();
+    let other_audience = setting.issuer("souk", "elsewhere").sign(&admin(), "", TimeDelta::hours(1)).unwrap();
+    let expired = setting.issuer("souk", "souk").sign(&admin(), "", TimeDelta::seconds(-6)).unwrap();
+    let long = "a".repeat(100_000);
+    for token in [
+        "",
+        "x",
+        "a.b.c",
+        &unsigned,
+        &symmetric,
+        &promoted,
+        &other_key,
+        &other_issuer,
+        &other_audience,
+        &expired,
+        &long,
+    ] {
+        let fault = setting.verifier().verify(token).await.unwrap_err();
+        assert_eq!(fault.code(), Code::Unauthenticated, "{token}");
+    }
+    assert!(setting.verifier().verify(&good).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_token_that_was_verified_once_still_expires() {
+    let setting = Setting::new();
+    let (token, verifier) = (setting.token(&admin()), setting.verifier());
+    verifier.verify(&token).await.unwrap();
+    setting.clock.advance(TimeDelta::minutes(61));
+    assert_eq!(verifier.verify(&token).await.unwrap_err().text(), "the token has expired");
+}
+
+#[tokio::test]
+async fn claims_that_do_not_fit_each_other_are_refused() {
+    let setting = Setting::new();
+    let now = Timestamp::UNIX_EPOCH;
+    let homeless = Principal::User(User {
+        id: UserId::new(now),
+        role: Role::ShopManager,
+        company: None,
+        shops: Vec::new(),
+    });
+    let (id, company) = (ApiKeyId::new(now), CompanyId::new(now));
+    let almighty = Principal::ApiKey(ApiKey { id, role: Role::SuperAdmin, company, shops: Vec::new() });
+    for principal in [homeless, almighty] {
+        let fault = setting.verifier().verify(&setting.token(&principal)).await.unwrap_err();
+        assert_eq!(fault.code(), Code::Unauthenticated);
+    }
+}
+
+#[tokio::test]
+async fn no_header_is_anonymous_and_a_bad_one_is_refused() {
+    let setting = Setting::new();
+    let verifier = setting.verifier();
+    let mut headers = HeaderMap::new();
+    assert_eq!(verifier.caller(&headers).await.unwrap(), Principal::Anonymous);
+    headers.insert(
+        "authorization",
+        HeaderValue::from_str(&format!("bearer {}", setting.token(&admin()))).unwrap(),
+    );
+    assert_ne!(verifier.caller(&headers).await.unwrap(), Principal::Anonymous);
+    for bad in ["Bearer", "Bearer ", "Basic dXNlcg==", "nonsense"] {
+        headers.insert("authorization", HeaderValue::from_static(bad));
+        assert_eq!(verifier.caller(&headers).await.unwrap_err().code(), Code::Unauthenticated, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn keys_of_a_file_are_read_when_the_first_token_comes_and_again_when_a_key_is_new() {
+    let setting = Setting::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("jwks.json");
+    let verifier =
+        Verifier::new(Jwks::at(file.to_str().unwrap()).unwrap(), "souk", "souk", setting.clock.clone());
+    let token = setting.token(&admin());
+    assert_eq!(verifier.verify(&token).await.unwrap_err().code(), Code::Unavailable);
+    std::fs::write(&file, serde_json::to_string(&setting.key.public()).unwrap()).unwrap();
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(6)).await;
+    assert!(verifier.verify(&token).await.is_ok());
+}
+
+#[test]
+fn all_who_start_at_once_get_the_same_key_and_only_its_owner_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("signing.pem");
+    let made: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| SigningKey::load_or_make(&file).unwrap().public())).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(made.iter().all(|set| *set == made[0]));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert!(SigningKey::load_or_make(folder.path()).is_err());
+}

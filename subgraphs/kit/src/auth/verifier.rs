@@ -1,0 +1,104 @@
+//! Verifies tokens: signature, issuer, audience, times.
+
+use chrono::{DateTime, TimeDelta};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use jsonwebtoken::{Validation, decode, decode_header};
+use moka::sync::Cache;
+
+use super::claims::Claims;
+use super::jwks::Jwks;
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::principal::Principal;
+
+/// How far the clocks of issuer and verifier may differ.
+const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+/// The longest token that is looked at, in bytes.
+const LONGEST: usize = 8 * 1024;
+/// How many verified tokens are remembered: checking a signature costs more than the rest of a small query.
+const REMEMBERED: u64 = 10_000;
+
+/// Verifies access tokens. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    keys: Jwks,
+    issuer: String,
+    audience: String,
+    clock: Clock,
+    verified: Cache<String, Claims>,
+}
+
+impl Verifier {
+    /// Takes tokens with these `iss` and `aud` that one of `keys` signed.
+    #[must_use]
+    pub fn new(keys: Jwks, issuer: impl Into<String>, audience: impl Into<String>, clock: Clock) -> Self {
+        let verified = Cache::builder()
+            .max_capacity(REMEMBERED)
+            // A key that was withdrawn ceases to count for remembered tokens too.
+            .time_to_live(std::time::Duration::from_mins(5))
+            .build();
+        Self { keys, issuer: issuer.into(), audience: audience.into(), clock, verified }
+    }
+
+    /// Who calls: the bearer of the `Authorization` header's token (RFC 6750, section 2.1), or anonymous when
+    /// there is no such header.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` when the header is there and does not hold: a bad token is never taken for none.
+    pub async fn caller(&self, headers: &HeaderMap) -> Result<Principal, Fault> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let Some(header) = values.next() else { return Ok(Principal::Anonymous) };
+        if values.next().is_some() {
+            return Err(Fault::unauthenticated("several Authorization headers"));
+        }
+        let token = header
+            .to_str()
+            .ok()
+            .and_then(|text| text.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(|| Fault::unauthenticated("the Authorization header takes `Bearer` and a token"))?;
+        self.verify(token).await
+    }
+
+    /// The bearer of `token`.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` when it does not hold; `UNAVAILABLE` when the keys cannot be had.
+    pub async fn verify(&self, token: &str) -> Result<Principal, Fault> {
+        let claims = match self.verified.get(token) {
+            Some(claims) => claims,
+            None => self.read(token).await?,
+        };
+        let now = self.clock.now();
+        let at = |seconds| DateTime::from_timestamp(seconds, 0);
+        if at(claims.exp).is_none_or(|end| now >= end + LEEWAY) {
+            return Err(Fault::unauthenticated("the token has expired"));
+        }
+        if at(claims.iat).is_none_or(|start| now + LEEWAY < start) {
+            return Err(Fault::unauthenticated("the token is from the future"));
+        }
+        claims.principal()
+    }
+
+    async fn read(&self, token: &str) -> Result<Claims, Fault> {
+        let refused = || Fault::unauthenticated("the token does not hold");
+        if token.len() > LONGEST {
+            return Err(refused());
+        }
+        let header = decode_header(token).map_err(|_| refused())?;
+        let id = header.kid.ok_or_else(refused)?;
+        let key = self.keys.find(&id).await?.ok_or_else(refused)?;
+        // The algorithm is the key's, never the token's: a token may not choose how it is checked.
+        let mut validation = Validation::new(key.algorithm);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_audience(&[&self.audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // Times are checked against our own clock, above.
+        validation.validate_exp = false;
+        let claims = decode::<Claims>(token, &key.decoding, &validation).map_err(|_| refused())?.claims;
+        self.verified.insert(token.to_owned(), claims.clone());
+        Ok(claims)
+    }
+}
