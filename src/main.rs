@@ -1,29 +1,3 @@
-//! The `souk` executable: the gateway, every subgraph and every chore of the platform, one role per command.
-//!
-//! Exit codes: 0, done; 1, refused, with the reason on standard error; 2, wrong usage.
+//! The `souk` executable.
 
-mod command;
-mod config;
-mod demo;
-mod import;
-mod platform;
-mod telemetry;
-
-use std::process::ExitCode;
-
-use clap::Parser;
-
-fn main() -> ExitCode {
-    // The one TLS stack; it must be chosen before the first connection.
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
-        eprintln!("error: a second TLS stack was installed");
-        return ExitCode::FAILURE;
-    }
-    match command::Cli::parse().run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
+fn main() {}
