@@ -3,6 +3,7 @@ pub mod compose;
 mod error;
 pub mod execute;
 mod operation;
+pub mod graph;
 pub mod plan;
 mod settings;
 pub mod transport;

@@ -15,6 +15,7 @@
 
 pub mod report;
 pub(crate) mod rules;
+pub mod satisfiability;
 pub(crate) mod subgraph;
 
 use report::Report;

@@ -2,8 +2,9 @@
 //
 //   in:  {"id": any, "subgraphs": [{"name": "a", "url": "http://a", "sdl": "…"}]}
 //   out: {"id": any, "errors": [{"code", "message"}], "hints": [{"code", "message"}],
-//         "supergraphSdl": string or null, "apiSdl": string or null}
+//         "supergraphSdl": string or null, "apiSdl": string or null, "mergedSdl": string or null}
 //
+// `mergedSdl` is the supergraph that merging made and that is not satisfiable.
 // `fault` in an answer means that the reference itself broke (an exception that is no GraphQL error).
 // The packages are looked up in the folder that ./install filled.
 import { createRequire } from "node:module";
@@ -19,7 +20,7 @@ const { parse, printSchema } = require("graphql");
 const code = (error) => error.extensions?.code ?? "NO_CODE";
 
 function compose({ id, subgraphs }) {
-  const answer = { id, errors: [], hints: [], supergraphSdl: null, apiSdl: null };
+  const answer = { id, errors: [], hints: [], supergraphSdl: null, apiSdl: null, mergedSdl: null };
   const services = [];
   for (const { name, url, sdl } of subgraphs) {
     try {
@@ -36,6 +37,8 @@ function compose({ id, subgraphs }) {
     if (result.supergraphSdl) {
       answer.supergraphSdl = result.supergraphSdl;
       answer.apiSdl = printSchema(result.schema.toAPISchema().toGraphQLJSSchema());
+    } else {
+      answer.mergedSdl = composeServices(services, { runSatisfiability: false }).supergraphSdl ?? null;
     }
   } catch (error) {
     if (error?.extensions?.code) {

@@ -6,6 +6,7 @@ pub(crate) mod merge;
 pub(crate) mod satisfiability;
 pub(crate) mod subgraph;
 
+pub(crate) use satisfiability::SATISFIABILITY;
 pub(crate) use subgraph::SUBGRAPH;
 
 use super::report::{Code, Report};

@@ -1,0 +1,515 @@
+//! Builds a [`Graph`]: types first, then a node per type and subgraph, their edges, and the entries.
+
+use std::collections::HashMap;
+
+use apollo_compiler::ast::{FieldDefinition, Type as AstType};
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{Name, Schema};
+use indexmap::{IndexMap, IndexSet};
+
+use super::selection::{self, Interner, Names};
+use super::view::{self, Features, FieldView, TypeView};
+use super::{
+    Bar, ContextUse, ContextUseId, Entry, Field, FieldEdge, Graph, GraphError, Key, Kind, LabelId, Node,
+    NodeId, Operation, Root, Selected, SelectionId, Subgraph, SubgraphId, Table, Type, TypeId,
+};
+
+/// Reads `schema`; see [`Graph::from_supergraph`].
+pub(super) fn build(schema: &Schema) -> Result<Graph, GraphError> {
+    let features = Features::of(schema);
+    let mut builder = Builder::default();
+    builder.read_subgraphs(schema);
+    builder.read_types(schema, &features)?;
+    builder.read_views(schema);
+    builder.read_contexts(schema, &features);
+    builder.make_nodes()?;
+    builder.connect()?;
+    builder.make_entries()?;
+    builder.find_roots(schema);
+    Ok(builder.graph)
+}
+
+#[derive(Default)]
+struct Builder {
+    graph: Graph,
+    interner: Interner,
+    type_ids: HashMap<Name, TypeId>,
+    subgraph_ids: HashMap<Name, SubgraphId>,
+    label_ids: HashMap<String, LabelId>,
+    /// Per type, what each subgraph declares.
+    views: Table<TypeId, IndexMap<SubgraphId, TypeView>>,
+    /// Per abstract type, the object types that it can be in each subgraph.
+    runtime: HashMap<(TypeId, SubgraphId), IndexSet<TypeId>>,
+    node_ids: HashMap<(TypeId, SubgraphId, Option<SelectionId>), NodeId>,
+    /// The uses of each context.
+    uses: HashMap<String, Vec<ContextUseId>>,
+}
+
+/// Reads field sets as one subgraph does.
+struct NamesOf<'b> {
+    subgraph: SubgraphId,
+    type_ids: &'b HashMap<Name, TypeId>,
+    views: &'b Table<TypeId, IndexMap<SubgraphId, TypeView>>,
+}
+
+impl Names for NamesOf<'_> {
+    fn field_type(&self, graph: &Graph, parent: TypeId, field: &str) -> Option<TypeId> {
+        let declared = self.views[parent].get(&self.subgraph).and_then(|view| view.fields.get(field));
+        match declared {
+            Some(view) => self.type_ids.get(&view.ty).copied(),
+            // Not declared there any more, because it is overridden; or a field of an interface object.
+            None => graph.types[parent].fields.get(field).map(|field| field.ty),
+        }
+    }
+
+    fn type_named(&self, name: &str) -> Option<TypeId> {
+        self.type_ids.get(name).copied()
+    }
+}
+
+impl Builder {
+    fn read_subgraphs(&mut self, schema: &Schema) {
+        for (graph, name) in view::subgraphs(schema) {
+            let id = self.graph.subgraphs.push(Subgraph { graph: graph.clone(), name });
+            self.subgraph_ids.insert(graph, id);
+        }
+    }
+
+    fn read_types(&mut self, schema: &Schema, features: &Features) -> Result<(), GraphError> {
+        let output = |ty: &ExtendedType| !matches!(ty, ExtendedType::InputObject(_));
+        for (name, ty) in schema.types.iter().filter(|(_, ty)| output(ty)) {
+            let id = self.graph.types.push(Type {
+                name: name.clone(),
+                kind: kind(ty),
+                public: !ty.directives().has(&features.inaccessible),
+                fields: IndexMap::new(),
+                interfaces: Vec::new(),
+                runtime: Vec::new(),
+                entries: Vec::new(),
+                nodes: Vec::new(),
+                contexts: Vec::new(),
+            });
+            self.type_ids.insert(name.clone(), id);
+        }
+        for (name, ty) in schema.types.iter().filter(|(_, ty)| output(ty)) {
+            let id = self.type_named(name)?;
+            for (field_name, field) in view::fields(ty) {
+                let read = self.read_field(schema, field, features)?;
+                self.graph.types[id].fields.insert(field_name.clone(), read);
+            }
+            for interface in view::interfaces(ty).into_iter().flatten() {
+                let interface = self.type_named(&interface.name)?;
+                self.graph.types[id].interfaces.push(interface);
+                if matches!(ty, ExtendedType::Object(_)) {
+                    self.graph.types[interface].runtime.push(id);
+                }
+            }
+            if matches!(ty, ExtendedType::Object(_)) {
+                self.graph.types[id].runtime.push(id);
+            }
+            if let ExtendedType::Union(union) = ty {
+                for member in &union.members {
+                    let member = self.type_named(&member.name)?;
+                    self.graph.types[id].runtime.push(member);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_field(
+        &self,
+        schema: &Schema,
+        field: &FieldDefinition,
+        features: &Features,
+    ) -> Result<Field, GraphError> {
+        let ty = self.type_named(field.ty.inner_named_type())?;
+        let hidden = field.directives.has(&features.inaccessible);
+        let required = field.arguments.iter().filter(|argument| argument.is_required());
+        Ok(Field {
+            ty,
+            public: !hidden && self.graph.types[ty].public,
+            required_arguments: required
+                .map(|argument| (argument.name.clone(), literal(schema, &argument.ty)))
+                .collect(),
+            labels: Vec::new(),
+        })
+    }
+
+    fn read_views(&mut self, schema: &Schema) {
+        for id in self.graph.types.keys() {
+            let mut views = IndexMap::new();
+            if let Some(ty) = schema.types.get(&self.graph.types[id].name) {
+                for (graph, view) in view::views(ty) {
+                    if let Some(&subgraph) = self.subgraph_ids.get(&graph) {
+                        views.insert(subgraph, view);
+                    }
+                }
+                self.read_runtime(id, ty);
+            }
+            self.views.push(views);
+        }
+        for (id, views) in self.views.iter() {
+            for (name, label, _) in views.values().flat_map(labelled) {
+                let known = self.label_ids.get(label).copied();
+                let label_id = known.unwrap_or_else(|| self.graph.labels.push(label.to_owned()));
+                self.label_ids.insert(label.to_owned(), label_id);
+                let Some(field) = self.graph.types[id].fields.get_mut(name) else { continue };
+                if !field.labels.contains(&label_id) {
+                    field.labels.push(label_id);
+                }
+            }
+        }
+    }
+
+    fn read_runtime(&mut self, id: TypeId, ty: &ExtendedType) {
+        let found = |builder: &Self, (graph, other): &(Name, String)| {
+            Some((*builder.subgraph_ids.get(graph)?, *builder.type_ids.get(other.as_str())?))
+        };
+        if matches!(ty, ExtendedType::Object(_)) {
+            for pair in view::implements(ty) {
+                let Some((subgraph, interface)) = found(self, &pair) else { continue };
+                self.runtime.entry((interface, subgraph)).or_default().insert(id);
+            }
+        }
+        for pair in view::members(ty) {
+            let Some((subgraph, member)) = found(self, &pair) else { continue };
+            self.runtime.entry((id, subgraph)).or_default().insert(member);
+        }
+    }
+
+    /// Finds the arguments that contexts fill, and what each selects on each type that sets the context.
+    fn read_contexts(&mut self, schema: &Schema, features: &Features) {
+        let mut readers = Vec::new();
+        for (_, views) in self.views.iter() {
+            for (&subgraph, view) in views {
+                for context in view.fields.values().flat_map(|field| &field.contexts) {
+                    let (context, selection) = (context.context.clone(), context.selection.clone());
+                    let uses = self.uses.entry(context.clone()).or_default();
+                    let id = self.graph.context_uses.push(ContextUse { context, selection });
+                    uses.push(id);
+                    readers.push((id, subgraph));
+                }
+            }
+        }
+        for id in self.graph.types.keys() {
+            let Some(ty) = schema.types.get(&self.graph.types[id].name) else { continue };
+            let set = view::contexts_set(ty, &features.context);
+            for &(context_use, subgraph) in &readers {
+                let ContextUse { context, selection } = &self.graph.context_uses[context_use];
+                if !set.contains(context) {
+                    continue;
+                }
+                let selection = selection.clone();
+                let selected = self.field_set(&selection, id, subgraph).ok();
+                self.graph.types[id].contexts.push((context_use, selected));
+            }
+        }
+    }
+
+    /// Makes the nodes that stand for a type in a subgraph as such.
+    fn make_nodes(&mut self) -> Result<(), GraphError> {
+        for id in self.graph.types.keys() {
+            if self.graph.types[id].kind == Kind::Leaf {
+                continue;
+            }
+            let subgraphs: Vec<SubgraphId> = self.views[id].keys().copied().collect();
+            for subgraph in subgraphs {
+                let node = self.node(id, subgraph, None)?;
+                self.graph.types[id].nodes.push(node);
+            }
+        }
+        Ok(())
+    }
+
+    /// The node of `ty` in `subgraph` with what is `provided`, made if need be.
+    fn node(
+        &mut self,
+        ty: TypeId,
+        subgraph: SubgraphId,
+        provided: Option<SelectionId>,
+    ) -> Result<NodeId, GraphError> {
+        let key = (ty, subgraph, provided);
+        if let Some(&known) = self.node_ids.get(&key) {
+            return Ok(known);
+        }
+        if self.graph.nodes.len() >= Graph::MOST_NODES {
+            return Err(GraphError::TooLarge);
+        }
+        let interface_object = self.views[ty].get(&subgraph).is_some_and(|view| view.interface_object);
+        let node = Node {
+            ty,
+            subgraph,
+            provided,
+            interface_object,
+            fields: IndexMap::new(),
+            barred: IndexMap::new(),
+            downcasts: Vec::new(),
+            keys: Vec::new(),
+        };
+        let id = self.graph.nodes.push(node);
+        self.node_ids.insert(key, id);
+        Ok(id)
+    }
+
+    /// Gives every node its edges. Nodes that provided fields add are appended and reached in turn.
+    fn connect(&mut self) -> Result<(), GraphError> {
+        let mut at = 0;
+        while at < self.graph.nodes.len() {
+            let node = NodeId::from_index(u32::try_from(at).map_err(|_| GraphError::TooLarge)?);
+            self.connect_downcasts(node)?;
+            self.connect_fields(node)?;
+            self.read_keys(node)?;
+            at += 1;
+        }
+        Ok(())
+    }
+
+    fn connect_downcasts(&mut self, id: NodeId) -> Result<(), GraphError> {
+        let Node { ty, subgraph, provided, .. } = self.graph.nodes[id];
+        let runtime: Vec<TypeId> = self.runtime.get(&(ty, subgraph)).into_iter().flatten().copied().collect();
+        for object in runtime {
+            let kept = self.provided_on(provided, object);
+            let provided = if kept.is_empty() { None } else { provided };
+            let to = self.node(object, subgraph, provided)?;
+            self.graph.nodes[id].downcasts.push(to);
+        }
+        Ok(())
+    }
+
+    fn connect_fields(&mut self, id: NodeId) -> Result<(), GraphError> {
+        let Node { ty, subgraph, provided, interface_object, .. } = self.graph.nodes[id];
+        let names: Vec<Name> = self.views[ty]
+            .get(&subgraph)
+            .map(|view| view.fields.keys().cloned().collect())
+            .unwrap_or_default();
+        let here = self.provided_on(provided, ty);
+        for name in names {
+            let inherited = here.get(&name).copied();
+            let whole = interface_object || self.everywhere_alike(ty, subgraph, &name);
+            let Some(plan) = self.plan_edge(ty, subgraph, &name, inherited, whole)? else { continue };
+            let node_fields = &mut self.graph.nodes[id];
+            match plan {
+                Ok(edge) => {
+                    node_fields.fields.insert(name, edge);
+                }
+                Err(bar) => {
+                    node_fields.barred.insert(name, bar);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The edge of one field, or why it has none; nothing where only the runtime types resolve it.
+    /// `inherited` is there when the field is provided, with what is provided on it.
+    fn plan_edge(
+        &mut self,
+        ty: TypeId,
+        subgraph: SubgraphId,
+        name: &Name,
+        inherited: Option<Option<SelectionId>>,
+        whole: bool,
+    ) -> Result<Option<Result<FieldEdge, Bar>>, GraphError> {
+        let Some(view) = self.views[ty].get(&subgraph).and_then(|view| view.fields.get(name)) else {
+            return Ok(None);
+        };
+        let barred =
+            if view.external { Some(Bar::External) } else { view.overridden.then_some(Bar::Overridden) };
+        let FieldView { requires, provides, label, .. } = view;
+        let (requires, provides, label) = (requires.clone(), provides.clone(), label.clone());
+        let contexts: Vec<(String, String)> =
+            view.contexts.iter().map(|c| (c.context.clone(), c.selection.clone())).collect();
+        let target_type = self.type_named(&view.ty.clone())?;
+        if inherited.is_none() {
+            if let Some(bar) = barred {
+                return Ok(Some(Err(bar)));
+            }
+            if !whole {
+                return Ok(None);
+            }
+        }
+        let own = match provides {
+            Some(text) if self.graph.types[target_type].kind != Kind::Leaf => {
+                Some(self.field_set(&text, target_type, subgraph)?)
+            }
+            _ => None,
+        };
+        let onward = self.interner.union(&mut self.graph, own, inherited.flatten());
+        let onward = onward.filter(|&set| !self.graph.selections[set].items.is_empty());
+        let target = match self.graph.types[target_type].kind {
+            Kind::Leaf => None,
+            Kind::Object | Kind::Interface | Kind::Union => Some(self.node(target_type, subgraph, onward)?),
+        };
+        if inherited.is_some() && barred.is_some() {
+            return Ok(Some(Ok(FieldEdge { target, requires: None, label: None, contexts: Vec::new() })));
+        }
+        let requires = match requires {
+            Some(text) => Some(self.field_set(&text, ty, subgraph)?),
+            None => None,
+        };
+        let label = label.and_then(|(label, value)| Some((*self.label_ids.get(&label)?, value)));
+        let contexts = contexts.iter().filter_map(|(context, selection)| self.use_of(context, selection));
+        Ok(Some(Ok(FieldEdge { target, requires, label, contexts: contexts.collect() })))
+    }
+
+    fn use_of(&self, context: &str, selection: &str) -> Option<ContextUseId> {
+        let uses = self.uses.get(context)?;
+        uses.iter().copied().find(|&id| self.graph.context_uses[id].selection == selection)
+    }
+
+    /// Whether every type that a value can have in the subgraph resolves the field there and without a
+    /// condition, so that it can be asked on the abstract type.
+    fn everywhere_alike(&self, ty: TypeId, subgraph: SubgraphId, name: &Name) -> bool {
+        if self.graph.types[ty].kind != Kind::Interface {
+            return true;
+        }
+        let mut runtime = self.runtime.get(&(ty, subgraph)).into_iter().flatten();
+        runtime.all(|&object| {
+            let view = self.views[object].get(&subgraph).and_then(|view| view.fields.get(name));
+            view.is_some_and(|field| {
+                let plain = field.requires.is_none() && field.label.is_none() && field.contexts.is_empty();
+                plain && !field.external && !field.overridden
+            })
+        })
+    }
+
+    /// What `provided` selects on `ty`: each field with what is provided on it.
+    fn provided_on(
+        &mut self,
+        provided: Option<SelectionId>,
+        ty: TypeId,
+    ) -> IndexMap<Name, Option<SelectionId>> {
+        let mut found: IndexMap<Name, Option<SelectionId>> = IndexMap::new();
+        let mut open: Vec<SelectionId> = provided.into_iter().collect();
+        while let Some(set) = open.pop() {
+            for item in self.graph.selections[set].items.clone() {
+                match item {
+                    Selected::Field { parent, name, selection } if self.covers(parent, ty) => {
+                        let before = found.get(&name).copied().flatten();
+                        let both = self.interner.union(&mut self.graph, before, selection);
+                        found.insert(name, both);
+                    }
+                    Selected::On { ty: condition, selection } if self.covers(condition, ty) => {
+                        open.push(selection);
+                    }
+                    // On an abstract type, what holds for one runtime type only waits for the downcast.
+                    Selected::Field { .. } | Selected::On { .. } => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether every value of type `ty` is one of type `wider`.
+    fn covers(&self, wider: TypeId, ty: TypeId) -> bool {
+        wider == ty
+            || self.graph.types[ty].interfaces.contains(&wider)
+            || (self.graph.types[wider].kind == Kind::Union && self.graph.types[wider].runtime.contains(&ty))
+    }
+
+    fn read_keys(&mut self, id: NodeId) -> Result<(), GraphError> {
+        let Node { ty, subgraph, .. } = self.graph.nodes[id];
+        let texts: Vec<String> = self.views[ty]
+            .get(&subgraph)
+            .map(|view| view.keys.iter().map(|key| key.fields.clone()).collect())
+            .unwrap_or_default();
+        for text in texts {
+            let key = self.field_set(&text, ty, subgraph)?;
+            self.graph.nodes[id].keys.push(key);
+        }
+        Ok(())
+    }
+
+    /// Lists the ways into every type.
+    fn make_entries(&mut self) -> Result<(), GraphError> {
+        for id in self.graph.types.keys() {
+            let mut ways: IndexMap<SelectionId, Vec<NodeId>> = IndexMap::new();
+            let mut ways_into = vec![id];
+            ways_into.extend(self.graph.types[id].interfaces.iter().copied());
+            for into in ways_into {
+                let resolvable: Vec<(SubgraphId, String)> = self.views[into]
+                    .iter()
+                    .filter(|(_, view)| into == id || view.interface_object)
+                    .flat_map(|(&subgraph, view)| view.keys.iter().map(move |key| (subgraph, key)))
+                    .filter(|(_, key)| key.resolvable)
+                    .map(|(subgraph, key)| (subgraph, key.fields.clone()))
+                    .collect();
+                for (subgraph, text) in resolvable {
+                    let key = self.field_set(&text, into, subgraph)?;
+                    let node = self.node(into, subgraph, None)?;
+                    ways.entry(key).or_default().push(node);
+                }
+            }
+            let entries = ways.into_iter().map(|(key, nodes)| Entry { key: Some(key), nodes });
+            self.graph.types[id].entries = entries.collect();
+        }
+        Ok(())
+    }
+
+    fn find_roots(&mut self, schema: &Schema) {
+        let definition = &schema.schema_definition;
+        let roots = [
+            (Operation::Query, &definition.query),
+            (Operation::Mutation, &definition.mutation),
+            (Operation::Subscription, &definition.subscription),
+        ];
+        for (operation, name) in roots {
+            let Some(&ty) = name.as_ref().and_then(|name| self.type_ids.get(&name.name)) else { continue };
+            self.graph.roots.push(Root { operation, ty });
+            let nodes = self.graph.types[ty].nodes.clone();
+            self.graph.types[ty].entries.push(Entry { key: None, nodes });
+        }
+    }
+
+    fn field_set(&mut self, text: &str, on: TypeId, subgraph: SubgraphId) -> Result<SelectionId, GraphError> {
+        let names = NamesOf { subgraph, type_ids: &self.type_ids, views: &self.views };
+        selection::parse(text)
+            .and_then(|parsed| self.interner.typed(&mut self.graph, &parsed, on, &names))
+            .ok_or_else(|| GraphError::FieldSet {
+                field_set: text.to_owned(),
+                type_name: self.graph.types[on].name.clone(),
+                subgraph: self.graph.subgraphs[subgraph].name.clone(),
+            })
+    }
+
+    fn type_named(&self, name: &Name) -> Result<TypeId, GraphError> {
+        self.type_ids.get(name).copied().ok_or_else(|| GraphError::UnknownType(name.clone()))
+    }
+}
+
+fn kind(ty: &ExtendedType) -> Kind {
+    match ty {
+        ExtendedType::Object(_) => Kind::Object,
+        ExtendedType::Interface(_) => Kind::Interface,
+        ExtendedType::Union(_) => Kind::Union,
+        ExtendedType::Scalar(_) | ExtendedType::Enum(_) | ExtendedType::InputObject(_) => Kind::Leaf,
+    }
+}
+
+/// The labelled fields of a view, each with the value that the label must have.
+fn labelled(view: &TypeView) -> impl Iterator<Item = (&Name, &str, bool)> {
+    view.fields
+        .iter()
+        .filter_map(|(name, field)| field.label.as_ref().map(|(label, value)| (name, label.as_str(), *value)))
+}
+
+/// A literal of an input type, for example operations.
+fn literal(schema: &Schema, ty: &AstType) -> String {
+    if ty.is_list() {
+        return "[]".to_owned();
+    }
+    match ty.inner_named_type().as_str() {
+        "Int" => "1".to_owned(),
+        "Float" => "1.0".to_owned(),
+        "Boolean" => "true".to_owned(),
+        "ID" => "\"1\"".to_owned(),
+        name => match schema.types.get(name) {
+            Some(ExtendedType::Enum(values)) => {
+                values.values.keys().next().map_or_else(|| "null".to_owned(), ToString::to_string)
+            }
+            Some(ExtendedType::InputObject(_)) => "{}".to_owned(),
+            _ => "\"text\"".to_owned(),
+        },
+    }
+}
