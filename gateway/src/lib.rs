@@ -2,8 +2,8 @@
 pub mod compose;
 mod error;
 pub mod execute;
-mod operation;
 pub mod graph;
+mod operation;
 pub mod plan;
 mod settings;
 pub mod transport;
