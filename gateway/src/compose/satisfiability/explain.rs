@@ -38,7 +38,7 @@ pub(super) fn operation(graph: &Graph, state: &State, field: Option<&Name>) -> S
 }
 
 fn written_field(graph: &Graph, ty: TypeId, name: &Name) -> String {
-    let needed = graph.types[ty].fields.get(name).map(|field| field.required_arguments.as_slice());
+    let required = graph.types[ty].fields.get(name).map(|field| field.required_arguments.as_slice());
     let arguments: Vec<String> =
         required.unwrap_or_default().iter().map(|(name, value)| format!("{name}: {value}")).collect();
     if arguments.is_empty() { name.to_string() } else { format!("{name}({})", arguments.join(", ")) }
