@@ -12,6 +12,7 @@ pub mod call;
 pub mod clock;
 pub mod context;
 pub mod event;
+pub mod event_log;
 pub mod fault;
 pub mod id;
 pub mod loader;
