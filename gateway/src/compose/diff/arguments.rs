@@ -46,7 +46,8 @@ pub(super) const OPTIONAL_ARG_ADDED: ChangeRule =
     ChangeRule { kind: "OPTIONAL_ARG_ADDED", impact: Impact::Dangerous, find: optional_arg_added };
 
 fn optional_arg_added(old: &Schema, new: &Schema, found: &mut Found<'_>) {
-    for (coordinate, argument) in added(old, new).into_iter().filter(|(_, argument)| !argument.is_required()) {
+    for (coordinate, argument) in added(old, new).into_iter().filter(|(_, argument)| !argument.is_required())
+    {
         let message = format!("optional argument `{coordinate}` of type `{}` was added", argument.ty);
         found.change(coordinate, message);
     }

@@ -32,9 +32,9 @@ pub(super) fn fields_of_both<'a>(
     new: &'a Schema,
 ) -> impl Iterator<Item = (String, &'a FieldDefinition, &'a FieldDefinition)> {
     fields_of_types(old, new).flat_map(|(ty, before, after)| {
-        before.iter().filter_map(move |(name, field)| {
-            Some((format!("{ty}.{name}"), &***field, &***after.get(name)?))
-        })
+        before
+            .iter()
+            .filter_map(move |(name, field)| Some((format!("{ty}.{name}"), &***field, &***after.get(name)?)))
     })
 }
 

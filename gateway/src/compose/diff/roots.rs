@@ -1,7 +1,6 @@
 //! Changes of the root operation types.
 
 use apollo_compiler::Schema;
-use apollo_compiler::schema::ComponentName;
 
 use super::{ChangeRule, Found, Impact};
 
@@ -16,7 +15,7 @@ fn root_changed(old: &Schema, new: &Schema, found: &mut Found<'_>) {
         ("subscription", &before.subscription, &after.subscription),
     ] {
         let Some(name) = before else { continue };
-        let now = after.as_ref().map(ComponentName::as_str);
+        let now = after.as_ref().map(|name| name.as_str());
         if now != Some(name.as_str()) {
             let now = now.map_or_else(|| "is gone".to_owned(), |now| format!("is now `{now}`"));
             found.change(name.as_str(), format!("the {operation} root, which was `{name}`, {now}"));

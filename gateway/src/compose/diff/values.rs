@@ -21,7 +21,9 @@ pub(super) fn input_may_become(old: &Type, new: &Type) -> bool {
 
 fn same_shape(old: &Type, new: &Type, items: fn(&Type, &Type) -> bool) -> bool {
     match (old, new) {
-        (Type::Named(old), Type::Named(new)) | (Type::NonNullNamed(old), Type::NonNullNamed(new)) => old == new,
+        (Type::Named(old), Type::Named(new)) | (Type::NonNullNamed(old), Type::NonNullNamed(new)) => {
+            old == new
+        }
         (Type::List(old), Type::List(new)) | (Type::NonNullList(old), Type::NonNullList(new)) => {
             items(old, new)
         }
@@ -30,7 +32,10 @@ fn same_shape(old: &Type, new: &Type, items: fn(&Type, &Type) -> bool) -> bool {
 }
 
 /// The old and the new default as text, when a default was there and is another now.
-pub(super) fn default_change(old: &InputValueDefinition, new: &InputValueDefinition) -> Option<(String, String)> {
+pub(super) fn default_change(
+    old: &InputValueDefinition,
+    new: &InputValueDefinition,
+) -> Option<(String, String)> {
     let before = old.default_value.as_ref()?;
     if Some(before) == new.default_value.as_ref() {
         return None;

@@ -7,8 +7,10 @@ use apollo_compiler::collections::{IndexMap, IndexSet};
 use apollo_compiler::schema::{Component, DirectiveDefinition, ExtendedType, InputValueDefinition};
 use apollo_compiler::{Name, Node};
 
+use super::{Carried, Subtyping};
 use crate::compose::report::Span;
 use crate::compose::subgraph::Subgraph;
+use crate::compose::subgraph::federation::names;
 use crate::compose::subgraph::links::Link;
 use crate::compose::subgraph::metadata::FieldFacts;
 
@@ -26,6 +28,50 @@ pub(crate) struct Merged<'a> {
     pub(crate) composed: Vec<ComposedDirective<'a>>,
     /// Directives on the schema itself.
     pub(crate) schema_directives: Vec<Node<Directive>>,
+    /// Which type may stand for which.
+    pub(crate) subtyping: Subtyping,
+    /// Which directives reach the supergraph.
+    pub(crate) carried: Carried,
+}
+
+impl<'a> Merged<'a> {
+    /// Whether the supergraph has the type: subgraphs agree on its kind, and it is no empty root.
+    pub(crate) fn is_kept(&self, ty: &MergedType<'_>) -> bool {
+        ty.kind.is_some() && !(ty.kind == Some(Kind::Object) && ty.fields.is_empty())
+    }
+
+    /// Every object and interface.
+    pub(crate) fn composites(&self) -> impl Iterator<Item = &MergedType<'a>> {
+        self.types.values().filter(|ty| matches!(ty.kind, Some(Kind::Object | Kind::Interface)))
+    }
+
+    /// Every field of every object and interface, with its type.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&MergedType<'a>, &MergedField<'a>)> {
+        self.composites().flat_map(|ty| ty.fields.values().map(move |field| (ty, field)))
+    }
+
+    /// Every argument of every field and executable directive, with its coordinate.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = (String, &MergedInput<'a>)> {
+        let of_fields = self.fields().flat_map(|(_, field)| {
+            field
+                .arguments
+                .values()
+                .map(move |argument| (format!("{}({}:)", field.coordinate(), argument.name), argument))
+        });
+        let of_directives =
+            self.executable.values().filter(|directive| directive.is_kept()).flat_map(|directive| {
+                directive
+                    .arguments
+                    .values()
+                    .map(move |argument| (format!("@{}({}:)", directive.name, argument.name), argument))
+            });
+        of_fields.chain(of_directives)
+    }
+
+    /// Every type of that kind.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &MergedType<'a>> {
+        self.types.values().filter(move |ty| ty.kind == Some(kind))
+    }
 }
 
 /// What one subgraph says of an element.
@@ -44,6 +90,27 @@ impl<T: ?Sized> Clone for Source<'_, T> {
 }
 
 impl<T: ?Sized> Copy for Source<'_, T> {}
+
+impl<T> Source<'_, Node<T>> {
+    /// Where it says so.
+    pub(crate) fn span(&self) -> Span {
+        self.subgraph.span(self.node.location())
+    }
+}
+
+impl Source<'_, Node<InputValueDefinition>> {
+    /// Its default, for a sentence.
+    pub(crate) fn default_text(&self) -> String {
+        self.node.default_value.as_ref().map_or_else(|| "none".to_owned(), |value| format!("`{value}`"))
+    }
+}
+
+impl Source<'_, ExtendedType> {
+    /// Where it says so.
+    pub(crate) fn span(&self) -> Span {
+        self.subgraph.span(self.node.location())
+    }
+}
 
 /// What a type is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -80,9 +147,35 @@ pub(crate) struct MergedType<'a> {
 }
 
 impl<'a> MergedType<'a> {
+    /// Every field with an override, the source that overrides and the source that it names.
+    pub(crate) fn overridden_pairs(
+        &self,
+    ) -> impl Iterator<Item = (&MergedField<'a>, &FieldSource<'a>, &FieldSource<'a>)> {
+        self.fields.values().flat_map(|field| {
+            field.declaring().flat_map(move |source| {
+                let from = source.facts.overrides.as_ref().map(|over| over.from.as_str());
+                let target = field.declaring().find(|target| from == Some(&*target.subgraph.name));
+                target.map(|target| (field, source, target))
+            })
+        })
+    }
+
     /// What the subgraph says of the type.
     pub(crate) fn source_in(&self, subgraph: &Subgraph) -> Option<Source<'a, ExtendedType>> {
         self.sources.iter().copied().find(|source| source.subgraph.name == subgraph.name)
+    }
+}
+
+impl<'a> MergedType<'a> {
+    /// Of enums: the values that the supergraph has. Where clients pass the enum, those that every subgraph
+    /// knows; one that no client sees does not have to be known everywhere.
+    pub(crate) fn kept_values(&self) -> impl Iterator<Item = &MergedValue<'a>> {
+        let strict = self.usage.input && !self.usage.output;
+        self.values.values().filter(move |value| {
+            !strict
+                || value.missing.is_empty()
+                || value.directives.iter().any(|d| d.name == names::INACCESSIBLE)
+        })
     }
 }
 
@@ -116,9 +209,11 @@ impl<'a> MergedField<'a> {
         format!("{}.{}", self.parent, self.name)
     }
 
-    /// Those whose say counts for type, arguments and directives: neither external nor replaced.
+    /// Those whose say counts for type, arguments and directives: who does not mark it `@external`, and if
+    /// nobody declares it directly, those who have it through an `@interfaceObject`.
     pub(crate) fn deciding(&self) -> impl Iterator<Item = &FieldSource<'a>> {
-        self.declaring().filter(|source| !source.facts.external && source.replaced.is_none_or_in_progress())
+        let detour = self.declaring().next().is_none();
+        self.sources.iter().filter(move |source| !source.facts.external && (detour || source.via.is_none()))
     }
 
     /// Those that mark it `@external`.
@@ -165,15 +260,13 @@ pub(crate) enum Replaced {
     No,
     /// For good; `used` when the subgraph needs the field all the same: in a key, in a `@requires` or
     /// `@provides`, or for an interface.
-    Fully { used: bool },
+    Fully {
+        used: bool,
+    },
     /// Under the condition of that label.
-    InProgress { label: String },
-}
-
-impl Replaced {
-    fn is_none_or_in_progress(&self) -> bool {
-        !matches!(self, Self::Fully { .. })
-    }
+    InProgress {
+        label: String,
+    },
 }
 
 /// A type reference put together from several.
@@ -186,7 +279,7 @@ pub(crate) struct MergedRef {
 }
 
 /// What several type references have to do with each other.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Agreement {
     Same,
     Compatible,
@@ -197,7 +290,7 @@ pub(crate) enum Agreement {
 #[derive(Debug)]
 pub(crate) struct MergedInput<'a> {
     pub(crate) name: Name,
-    pub(crate) sources: Vec<Source<'a, InputValueDefinition>>,
+    pub(crate) sources: Vec<Source<'a, Node<InputValueDefinition>>>,
     /// Those that have the field (or input object) but not this argument (or input field).
     pub(crate) missing: Vec<&'a Subgraph>,
     pub(crate) description: Option<Node<str>>,
@@ -215,7 +308,7 @@ impl MergedInput<'_> {
     }
 
     /// Those where a value must be given.
-    pub(crate) fn requiring(&self) -> impl Iterator<Item = &Source<'_, InputValueDefinition>> {
+    pub(crate) fn requiring(&self) -> impl Iterator<Item = &Source<'_, Node<InputValueDefinition>>> {
         self.sources.iter().filter(|source| source.node.is_required())
     }
 }
@@ -235,7 +328,7 @@ pub(crate) enum MergedDefault {
 #[derive(Debug)]
 pub(crate) struct MergedValue<'a> {
     pub(crate) name: Name,
-    pub(crate) sources: Vec<Source<'a, EnumValueDefinition>>,
+    pub(crate) sources: Vec<Source<'a, Node<EnumValueDefinition>>>,
     /// Those that have the enum but not this value.
     pub(crate) missing: Vec<&'a Subgraph>,
     pub(crate) description: Option<Node<str>>,
@@ -246,7 +339,7 @@ pub(crate) struct MergedValue<'a> {
 #[derive(Debug)]
 pub(crate) struct MergedDirective<'a> {
     pub(crate) name: Name,
-    pub(crate) sources: Vec<Source<'a, DirectiveDefinition>>,
+    pub(crate) sources: Vec<Source<'a, Node<DirectiveDefinition>>>,
     /// Those that do not define it: then the supergraph does not, either.
     pub(crate) missing: Vec<&'a Subgraph>,
     pub(crate) description: Option<Node<str>>,
@@ -271,7 +364,7 @@ pub(crate) struct ComposedDirective<'a> {
     /// The link of the newest version, which the supergraph repeats.
     pub(crate) link: &'a Link,
     /// The definition that belongs to that version.
-    pub(crate) definition: Source<'a, DirectiveDefinition>,
+    pub(crate) definition: Source<'a, Node<DirectiveDefinition>>,
     /// The subgraphs that compose it.
     pub(crate) subgraphs: IndexSet<String>,
 }

@@ -75,11 +75,8 @@ fn place(span: &Span, note: Option<&str>, sources: &[SubgraphSource], out: &mut 
     let number = at.line.to_string();
     let gutter = " ".repeat(number.len());
     // A tab before the mark stays a tab, so that the mark stands under its character.
-    let indent: String = line
-        .chars()
-        .take(at.column.saturating_sub(1))
-        .map(|c| if c == '\t' { '\t' } else { ' ' })
-        .collect();
+    let indent: String =
+        line.chars().take(at.column.saturating_sub(1)).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
     let note = note.map(|note| format!(" {note}")).unwrap_or_default();
     let _ = writeln!(out, " {gutter} |\n {number} | {line}\n {gutter} | {indent}^{note}");
 }

@@ -55,7 +55,9 @@ impl View {
         match &mut definition {
             Definition::SchemaDefinition(schema) => self.schema(schema.make_mut(), hidden),
             Definition::DirectiveDefinition(directive) => self.directive(directive.make_mut()),
-            Definition::ScalarTypeDefinition(scalar) => self.features.strip(&mut scalar.make_mut().directives),
+            Definition::ScalarTypeDefinition(scalar) => {
+                self.features.strip(&mut scalar.make_mut().directives)
+            }
             Definition::ObjectTypeDefinition(object) => {
                 let object = object.make_mut();
                 self.features.strip(&mut object.directives);
@@ -132,12 +134,14 @@ impl View {
 }
 
 fn define_one_of(api: &mut Document) {
-    let is_used = api.definitions.iter().any(
-        |d| matches!(d, Definition::InputObjectTypeDefinition(input) if input.directives.has("oneOf")),
-    );
-    let is_defined = api.definitions.iter().any(
-        |d| matches!(d, Definition::DirectiveDefinition(directive) if directive.name == "oneOf"),
-    );
+    let is_used = api
+        .definitions
+        .iter()
+        .any(|d| matches!(d, Definition::InputObjectTypeDefinition(input) if input.directives.has("oneOf")));
+    let is_defined = api
+        .definitions
+        .iter()
+        .any(|d| matches!(d, Definition::DirectiveDefinition(directive) if directive.name == "oneOf"));
     if is_used && !is_defined {
         let parsed = Document::parse(ONE_OF, "oneOf.graphql").unwrap_or_else(|partial| partial.partial);
         api.definitions.extend(parsed.definitions);
