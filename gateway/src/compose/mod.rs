@@ -68,5 +68,7 @@ fn supergraph_of(merged: &merge::Merged<'_>, report: &mut Report) -> Option<Supe
     for rule in rules::HINTS {
         (rule.check)(merged, report);
     }
-    supergraph::build(merged, report)
+    let supergraph = supergraph::build(merged, report)?;
+    satisfiability::judge(&supergraph, merged.subgraphs, report);
+    Some(supergraph)
 }
