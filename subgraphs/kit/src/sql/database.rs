@@ -27,7 +27,8 @@ const IDEMPOTENCY_RETENTION: Duration = Duration::from_hours(7 * 24);
 /// The database of one subgraph. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Sql {
-    file: SqliteFile,
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
     name: Arc<str>,
     idempotency_retention: Duration,
     written: Arc<Notify>,
@@ -84,9 +85,17 @@ impl Sql {
         tokio::fs::create_dir_all(&options.folder).await.map_err(Fault::internal)?;
         let role = take_role(&options.folder, &options.name)?;
         let path = options.folder.join(format!("{}.sqlite", options.name));
-        let file = SqliteFile::open(&path, options.readers, options.durability, options.statements.as_ref());
+        let mut writer = connect(&path, 1, options.durability).await?;
+        let mut reader = connect(&path, options.readers.max(1), options.durability).await?;
+        if let Some(log) = &options.statements {
+            for connection in [&mut writer, &mut reader] {
+                let log = log.clone();
+                connection.set_metric_callback(move |info| log.note(&info.statement.sql));
+            }
+        }
         let sql = Self {
-            file: file.await?,
+            writer,
+            reader,
             name: options.name.into(),
             idempotency_retention: options.idempotency_retention,
             written: Arc::default(),
@@ -98,20 +107,22 @@ impl Sql {
 
     /// Brings the subgraph's own tables to their newest form.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Fault> {
-        Ok(M::up(&self.file.writer, None).await?)
+        Ok(M::up(&self.writer, None).await?)
     }
 
     /// Where queries run that change nothing.
     #[must_use]
     pub fn reader(&self) -> &DatabaseConnection {
-        &self.file.reader
+        &self.reader
     }
 
     /// Begins a write transaction, after the one that is running. Dropped without `commit` it rolls back.
     ///
     /// It is immediate: a deferred one that reads before it writes fails under concurrency, whatever the timeout.
     pub async fn begin(&self) -> Result<Tx, Fault> {
-        self.file.begin().await
+        let mode = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
+        Ok(self.writer.begin_with_options(options).await?)
     }
 
     /// The subgraph's name.
@@ -132,40 +143,8 @@ impl Sql {
 
     /// Closes the connections once what runs on them has ended.
     pub async fn close(self) -> Result<(), Fault> {
-        self.file.reader.close().await?;
-        Ok(self.file.writer.close().await?)
-    }
-}
-
-/// The connections to one SQLite file: what a subgraph's database shares with the embedded ports.
-#[derive(Debug, Clone)]
-pub(crate) struct SqliteFile {
-    pub(crate) writer: DatabaseConnection,
-    pub(crate) reader: DatabaseConnection,
-}
-
-impl SqliteFile {
-    pub(crate) async fn open(
-        path: &Path,
-        readers: u32,
-        durability: Durability,
-        statements: Option<&StatementLog>,
-    ) -> Result<Self, Fault> {
-        let mut writer = connect(path, 1, durability).await?;
-        let mut reader = connect(path, readers.max(1), durability).await?;
-        if let Some(log) = statements {
-            for connection in [&mut writer, &mut reader] {
-                let log = log.clone();
-                connection.set_metric_callback(move |info| log.note(&info.statement.sql));
-            }
-        }
-        Ok(Self { writer, reader })
-    }
-
-    pub(crate) async fn begin(&self) -> Result<Tx, Fault> {
-        let mode = Some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
-        Ok(self.writer.begin_with_options(options).await?)
+        self.reader.close().await?;
+        Ok(self.writer.close().await?)
     }
 }
 

@@ -1,0 +1,312 @@
+//! Writing: the only ways to create, change and delete a document.
+//!
+//! Each loads within reach, checks the guard, asks the pure decision, and writes state, version, events and
+//! outcome in one atomic update. A writer that was overtaken decides again on what is there now.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::collection::{Collection, Document, Draft, Index};
+use super::engine::{Outcome, Record, Write};
+use super::repository::Repository;
+use super::view::{EVERY_SHOP, PERSON, SHOP};
+use crate::call::Call;
+use crate::event::{AnyEnvelope, Envelope, JsonContent, SpecVersion};
+use crate::fault::Fault;
+use crate::id::EventId;
+use crate::permission::{Reach, Tenant, Visibility};
+use crate::user_error::{ErrorCode, UserError};
+
+/// How often a writer that is overtaken decides again before it gives up.
+const ATTEMPTS: usize = 100;
+/// The collection of refusals under idempotency keys, which have no document to stand in.
+const REFUSALS: &str = "refusals";
+
+/// What a decision came to.
+#[derive(Debug, Clone)]
+pub struct Decided<S, A> {
+    /// The aggregate afterwards.
+    pub state: S,
+    /// What to publish.
+    pub events: Vec<Draft>,
+    /// What the caller is told, now and whenever it asks again under the same key.
+    pub answer: A,
+}
+
+/// The answer of a write, or its refusals.
+type Answer<A, E> = Result<A, Vec<UserError<E>>>;
+
+impl<C: Collection> Repository<C> {
+    /// Adds the document that `decide` makes. `taken` says what a unique key stands for that another holds.
+    pub async fn create<A, E>(
+        &self,
+        call: &Call,
+        taken: impl Fn(&str) -> UserError<E>,
+        decide: impl FnOnce() -> Result<Decided<C::State, A>, Vec<UserError<E>>>,
+    ) -> Result<Answer<A, E>, Fault>
+    where
+        A: Serialize + DeserializeOwned,
+        E: ErrorCode,
+    {
+        if let Some(answer) = self.recall(call).await? {
+            return Ok(answer);
+        }
+        let decided = match decide() {
+            Ok(decided) => decided,
+            Err(refusals) => return self.refuse(call, refusals).await,
+        };
+        let record = self.record(call, 1, &decided, Vec::new())?;
+        match self.engine.insert(C::NAME, &record).await? {
+            Write::Done => Ok(Ok(decided.answer)),
+            Write::Taken(key) if Some(&key) == outcome_key(call).as_ref() => self.recalled(call).await,
+            Write::Taken(key) => self.refuse(call, vec![taken(&key)]).await,
+            Write::Stale => Err(Fault::broken(format!("{} is there already", record.id))),
+        }
+    }
+
+    /// Changes the document as `decide` says. It must lie within reach of `scope`: what of its company a shop
+    /// role may write is the decision's to say, so that it can be refused with a reason.
+    pub async fn change<A, E>(
+        &self,
+        scope: &Visibility,
+        id: &str,
+        call: &Call,
+        taken: impl Fn(&str) -> UserError<E>,
+        mut decide: impl FnMut(&Document<C::State>) -> Result<Decided<C::State, A>, Vec<UserError<E>>>,
+    ) -> Result<Answer<A, E>, Fault>
+    where
+        A: Serialize + DeserializeOwned,
+        E: ErrorCode,
+    {
+        if let Some(answer) = self.recall(call).await? {
+            return Ok(answer);
+        }
+        for _ in 0..ATTEMPTS {
+            let (before, document) = match self.load_for(scope, id, call).await? {
+                Ok(loaded) => loaded,
+                Err(refusal) => return self.refuse(call, vec![refusal]).await,
+            };
+            let decided = match decide(&document) {
+                Ok(decided) => decided,
+                Err(refusals) => return self.refuse(call, refusals).await,
+            };
+            let mut record = self.record(call, before.version + 1, &decided, before.outcomes)?;
+            record.pending.splice(0..0, before.pending);
+            match self.engine.replace(C::NAME, &record, before.version).await? {
+                Write::Done => return Ok(Ok(decided.answer)),
+                Write::Taken(key) if Some(&key) == outcome_key(call).as_ref() => {
+                    return self.recalled(call).await;
+                }
+                Write::Taken(key) => return self.refuse(call, vec![taken(&key)]).await,
+                Write::Stale => {}
+            }
+        }
+        Err(Fault::limit("too many writers at once: try again"))
+    }
+
+    /// Deletes the document when `decide` lets it go. A tombstone stays until its events are relayed.
+    pub async fn delete<A, E>(
+        &self,
+        scope: &Visibility,
+        id: &str,
+        call: &Call,
+        mut decide: impl FnMut(&Document<C::State>) -> Result<(Vec<Draft>, A), Vec<UserError<E>>>,
+    ) -> Result<Answer<A, E>, Fault>
+    where
+        A: Serialize + DeserializeOwned,
+        E: ErrorCode,
+    {
+        if let Some(answer) = self.recall(call).await? {
+            return Ok(answer);
+        }
+        for _ in 0..ATTEMPTS {
+            let (before, document) = match self.load_for(scope, id, call).await? {
+                Ok(loaded) => loaded,
+                Err(refusal) => return self.refuse(call, vec![refusal]).await,
+            };
+            let (events, answer) = match decide(&document) {
+                Ok(decided) => decided,
+                Err(refusals) => return self.refuse(call, refusals).await,
+            };
+            let decided = Decided { state: document.state, events, answer };
+            let mut record = self.record(call, before.version + 1, &decided, before.outcomes)?;
+            record.pending.splice(0..0, before.pending);
+            record.tombstone = true;
+            let outcomes = record.outcomes.iter().map(|outcome| outcome.key.clone());
+            record.index = outcomes.fold(Index::default(), Index::unique);
+            match self.engine.replace(C::NAME, &record, before.version).await? {
+                Write::Done => return Ok(Ok(decided.answer)),
+                Write::Taken(_) => return self.recalled(call).await,
+                Write::Stale => {}
+            }
+        }
+        Err(Fault::limit("too many writers at once: try again"))
+    }
+
+    /// The document to be written, or why it is none: not there, out of reach, or of another version.
+    async fn load_for<E: ErrorCode>(
+        &self,
+        scope: &Visibility,
+        id: &str,
+        call: &Call,
+    ) -> Result<Result<(Record, Document<C::State>), UserError<E>>, Fault> {
+        let Some(record) = self.engine.load(C::NAME, id).await?.filter(|record| !record.tombstone) else {
+            return Ok(Err(UserError::not_found()));
+        };
+        let state = Self::decode(record.schema_version, &record.state)?;
+        if !is_within_reach(scope, &C::tenant(&state)) {
+            return Ok(Err(UserError::not_found()));
+        }
+        match call.guard.expected_version {
+            Some(expected) if expected != record.version => {
+                Ok(Err(UserError::version_conflict(record.version)))
+            }
+            _ => Ok(Ok((record.clone(), Document { version: record.version, state }))),
+        }
+    }
+
+    fn record<A: Serialize>(
+        &self,
+        call: &Call,
+        version: i64,
+        decided: &Decided<C::State, A>,
+        outcomes: Vec<Outcome>,
+    ) -> Result<Record, Fault> {
+        let (id, tenant) = (C::id(&decided.state), C::tenant(&decided.state));
+        let pending =
+            decided.events.iter().map(|draft| Self::envelope(call, &id, version, &tenant, draft)).collect();
+        let forgotten = call.now - self.keep_outcomes;
+        let mut outcomes: Vec<_> = outcomes.into_iter().filter(|outcome| outcome.at > forgotten).collect();
+        if let Some(key) = outcome_key(call) {
+            outcomes.push(outcome(call, key, &serde_json::json!({ "done": &decided.answer })));
+        }
+        let mut index = C::index(&decided.state);
+        for outcome in &outcomes {
+            index = index.unique(outcome.key.clone());
+        }
+        index = match &tenant.shops {
+            None => index.field(SHOP, EVERY_SHOP),
+            Some(shops) => index.fields(SHOP, shops.iter().copied()),
+        };
+        if let Some(person) = tenant.person {
+            index = index.field(PERSON, person);
+        }
+        Ok(Record {
+            id,
+            version,
+            schema_version: C::SCHEMA_VERSION,
+            company: tenant.company,
+            state: serde_json::to_string(&decided.state)?,
+            tombstone: false,
+            pending,
+            outcomes,
+            index,
+        })
+    }
+
+    fn envelope(call: &Call, id: &str, version: i64, tenant: &Tenant, draft: &Draft) -> AnyEnvelope {
+        Envelope {
+            spec_version: SpecVersion::V1,
+            id: EventId::new(call.now),
+            kind: draft.kind.to_owned(),
+            source: C::SOURCE.to_owned(),
+            subject: draft.subject.clone().unwrap_or_else(|| id.to_owned()),
+            time: call.now,
+            data_content_type: JsonContent::Json,
+            company: tenant.company,
+            actor: call.actor.clone(),
+            sequence: draft.sequence.unwrap_or(version),
+            schema_version: draft.schema_version,
+            correlation: call.correlation.clone(),
+            traceparent: call.traceparent.clone(),
+            data: draft.data.clone(),
+        }
+    }
+
+    /// What this call came to before, if it was made before.
+    async fn recall<A: DeserializeOwned, E: ErrorCode>(
+        &self,
+        call: &Call,
+    ) -> Result<Option<Answer<A, E>>, Fault> {
+        let Some(key) = outcome_key(call) else { return Ok(None) };
+        let mut holder = self.engine.holder(C::NAME, &key).await?;
+        if holder.is_none() {
+            self.engine.prepare(REFUSALS).await?;
+            holder = self.engine.holder(REFUSALS, &key).await?;
+        }
+        let outcomes = holder.map(|record| record.outcomes).unwrap_or_default();
+        let forgotten = call.now - self.keep_outcomes;
+        let Some(outcome) = outcomes.into_iter().find(|outcome| outcome.key == key && outcome.at > forgotten)
+        else {
+            return Ok(None);
+        };
+        if outcome.request != call.request_hash.as_str() {
+            return Err(Fault::idempotency_key_reused());
+        }
+        let answer: StoredAnswer<A, E> = serde_json::from_str(&outcome.answer)?;
+        Ok(Some(match answer {
+            StoredAnswer::Done(answer) => Ok(answer),
+            StoredAnswer::Refused(refusals) => Err(refusals),
+        }))
+    }
+
+    /// What the same call came to that was faster; it has just been seen to hold the key.
+    async fn recalled<A: DeserializeOwned, E: ErrorCode>(&self, call: &Call) -> Result<Answer<A, E>, Fault> {
+        self.recall(call).await?.ok_or_else(Fault::idempotency_in_progress)
+    }
+
+    /// Keeps refusals under the idempotency key, if there is one, and answers them.
+    async fn refuse<A: DeserializeOwned, E: ErrorCode>(
+        &self,
+        call: &Call,
+        refusals: Vec<UserError<E>>,
+    ) -> Result<Answer<A, E>, Fault> {
+        let Some(key) = outcome_key(call) else { return Ok(Err(refusals)) };
+        let outcome = outcome(call, key.clone(), &serde_json::json!({ "refused": &refusals }));
+        let record = Record {
+            id: EventId::new(call.now).to_string(),
+            version: 1,
+            schema_version: 1,
+            company: call.company,
+            state: "null".to_owned(),
+            tombstone: false,
+            pending: Vec::new(),
+            outcomes: vec![outcome],
+            index: Index::default().unique(key),
+        };
+        match self.engine.insert(REFUSALS, &record).await? {
+            Write::Done => Ok(Err(refusals)),
+            Write::Taken(_) | Write::Stale => self.recalled(call).await,
+        }
+    }
+}
+
+/// An answer as it is kept under its key.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "lowercase", bound = "A: DeserializeOwned, E: ErrorCode")]
+enum StoredAnswer<A, E: ErrorCode> {
+    Done(A),
+    Refused(Vec<UserError<E>>),
+}
+
+/// What an idempotency key is unique for: the caller, the company and the mutation.
+fn outcome_key(call: &Call) -> Option<String> {
+    let key = call.guard.idempotency_key.as_ref()?;
+    let company = call.company.map(|company| company.to_string()).unwrap_or_default();
+    Some(format!("call:{}:{company}:{}:{key}", call.actor, call.mutation))
+}
+
+fn outcome(call: &Call, key: String, answer: &serde_json::Value) -> Outcome {
+    Outcome { key, request: call.request_hash.as_str().to_owned(), answer: answer.to_string(), at: call.now }
+}
+
+/// Whether a writer of this scope may know of the record at all. Of its own company it may; what a shop role
+/// may write there is for the decision to say.
+fn is_within_reach(scope: &Visibility, tenant: &Tenant) -> bool {
+    match scope.reach() {
+        Reach::Everything => true,
+        Reach::Company(company) | Reach::Shops { company, .. } => tenant.company == Some(*company),
+        Reach::Own(person) => tenant.person == Some(*person),
+        Reach::Nothing => false,
+    }
+}

@@ -1,0 +1,30 @@
+//! `Documents`: the port for aggregates that are kept as one document each.
+//!
+//! It is small and typed, not a query language. A collection says which values of a document are indexed and
+//! which are unique; queries are a typed set over those. One document holds an aggregate's state, version,
+//! pending events and recent idempotency outcomes, and all of them change in one atomic update; nothing else
+//! is asked of an engine: no transactions over several documents, no partial indexes, no change streams.
+//!
+//! [`Documents`] is what an engine implements, on documents without types. [`Repository`] puts on top what is
+//! the same for every engine: types, scope, guards, retries, upgrades.
+
+mod change;
+mod collection;
+mod counted;
+mod engine;
+mod filter;
+mod outbox;
+mod repository;
+mod view;
+
+pub mod contract;
+pub mod sql;
+
+pub use change::Decided;
+pub use collection::{Collection, Document, Draft, Index};
+pub use counted::Counted;
+pub use engine::{Documents, Found, Outcome, Pending, Query, Record, Write};
+pub use filter::{Direction, Filter, IndexValue, Missing, Sort, Test};
+pub use outbox::DocumentsOutbox;
+pub use repository::{Listed, Repository};
+pub use view::View;

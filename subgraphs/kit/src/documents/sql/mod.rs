@@ -1,0 +1,192 @@
+//! `Documents` in a relational database: per collection a table of documents, one of indexed values and one
+//! of unique keys. The embedded default.
+
+mod query;
+mod tables;
+mod write;
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query as Statement};
+use sea_orm::{ConnectionTrait, QueryResult};
+use tokio::sync::Notify;
+
+use self::tables::{Column, Tables};
+use super::collection::Index;
+use super::engine::{Documents, Found, Pending, Query, Record, Write};
+use super::filter::Filter;
+use crate::fault::Fault;
+use crate::id::EventId;
+use crate::sql::Sql;
+
+/// Documents in one database.
+pub struct SqlDocuments {
+    sql: Sql,
+    prepared: Mutex<HashSet<&'static str>>,
+}
+
+impl SqlDocuments {
+    /// In `sql`.
+    #[must_use]
+    pub fn new(sql: Sql) -> Self {
+        Self { sql, prepared: Mutex::default() }
+    }
+
+    fn is_prepared(&self, collection: &'static str) -> bool {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).contains(collection)
+    }
+}
+
+#[async_trait]
+impl Documents for SqlDocuments {
+    async fn prepare(&self, collection: &'static str) -> Result<(), Fault> {
+        if self.is_prepared(collection) {
+            return Ok(());
+        }
+        let tx = self.sql.begin().await?;
+        for statement in Tables::of(collection).create() {
+            tx.execute(&statement).await?;
+        }
+        for statement in Tables::of(collection).create_indexes() {
+            tx.execute(&statement).await?;
+        }
+        tx.commit().await?;
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).insert(collection);
+        Ok(())
+    }
+
+    async fn find(&self, collection: &'static str, query: &Query) -> Result<Vec<Found>, Fault> {
+        let rows = self.sql.reader().query_all(&query::select(&Tables::of(collection), query)).await?;
+        rows.iter().map(found).collect()
+    }
+
+    async fn count(&self, collection: &'static str, filter: &Filter) -> Result<u64, Fault> {
+        let row = self.sql.reader().query_one(&query::count(&Tables::of(collection), filter)).await?;
+        let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    async fn load(&self, collection: &'static str, id: &str) -> Result<Option<Record>, Fault> {
+        let tables = Tables::of(collection);
+        let select = query::record(&tables).and_where(Expr::col(Column::Id).eq(id)).to_owned();
+        self.sql.reader().query_one(&select).await?.as_ref().map(record).transpose()
+    }
+
+    async fn holder(&self, collection: &'static str, key: &str) -> Result<Option<Record>, Fault> {
+        let tables = Tables::of(collection);
+        let holding = Statement::select()
+            .column(Column::Document)
+            .from(tables.keys.clone())
+            .and_where(Expr::col(Column::Key).eq(key))
+            .to_owned();
+        let select = query::record(&tables).and_where(Expr::col(Column::Id).in_subquery(holding)).to_owned();
+        self.sql.reader().query_one(&select).await?.as_ref().map(record).transpose()
+    }
+
+    async fn insert(&self, collection: &'static str, record: &Record) -> Result<Write, Fault> {
+        let outcome = write::insert(&self.sql, &Tables::of(collection), record).await?;
+        self.tell(record, &outcome);
+        Ok(outcome)
+    }
+
+    async fn replace(
+        &self,
+        collection: &'static str,
+        record: &Record,
+        expected: i64,
+    ) -> Result<Write, Fault> {
+        let outcome = write::replace(&self.sql, &Tables::of(collection), record, expected).await?;
+        self.tell(record, &outcome);
+        Ok(outcome)
+    }
+
+    async fn pending(&self, collection: &'static str, limit: usize) -> Result<Vec<Pending>, Fault> {
+        let tables = Tables::of(collection);
+        let select = Statement::select()
+            .columns([Column::Id, Column::Pending])
+            .from(tables.documents)
+            .and_where(Expr::col(Column::PendingSince).is_not_null())
+            .order_by(Column::PendingSince, Order::Asc)
+            .limit(u64::try_from(limit).unwrap_or(u64::MAX))
+            .to_owned();
+        let rows = self.sql.reader().query_all(&select).await?;
+        rows.iter()
+            .map(|row| {
+                let events: String = row.try_get_by_index(1)?;
+                Ok(Pending { id: row.try_get_by_index(0)?, events: serde_json::from_str(&events)? })
+            })
+            .collect()
+    }
+
+    async fn acknowledge(&self, collection: &'static str, id: &str, events: &[EventId]) -> Result<(), Fault> {
+        write::acknowledge(&self.sql, &Tables::of(collection), id, events).await
+    }
+
+    fn written(&self) -> Arc<Notify> {
+        Arc::clone(self.sql.written())
+    }
+}
+
+impl SqlDocuments {
+    fn tell(&self, record: &Record, outcome: &Write) {
+        if *outcome == Write::Done && !record.pending.is_empty() {
+            self.sql.written().notify_one();
+        }
+    }
+}
+
+/// Reads a row of [`query::select`].
+fn found(row: &QueryResult) -> Result<Found, Fault> {
+    let sorted_by: Option<String> = row.try_get_by_index(4)?;
+    Ok(Found {
+        id: row.try_get_by_index(0)?,
+        version: row.try_get_by_index(1)?,
+        schema_version: schema_version(row.try_get_by_index(2)?),
+        state: row.try_get_by_index(3)?,
+        sorted_by: sorted_by.map(Into::into),
+    })
+}
+
+/// Reads a row of [`query::record`].
+fn record(row: &QueryResult) -> Result<Record, Fault> {
+    let (pending, outcomes): (String, String) = (row.try_get_by_index(6)?, row.try_get_by_index(7)?);
+    Ok(Record {
+        id: row.try_get_by_index(0)?,
+        version: row.try_get_by_index(1)?,
+        schema_version: schema_version(row.try_get_by_index(2)?),
+        state: row.try_get_by_index(3)?,
+        company: row.try_get_by_index(4)?,
+        tombstone: row.try_get_by_index(5)?,
+        pending: serde_json::from_str(&pending)?,
+        outcomes: serde_json::from_str(&outcomes)?,
+        index: Index::default(),
+    })
+}
+
+fn schema_version(column: i64) -> u32 {
+    u32::try_from(column).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::contract;
+    use crate::sql::{Durability, SqlOptions};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_embedded_engine_keeps_the_contract() {
+        let folders = Mutex::new(Vec::new());
+        let open = || async {
+            let folder = tempfile::tempdir().unwrap();
+            let options = SqlOptions {
+                durability: Durability::ProcessCrash,
+                ..SqlOptions::new(folder.path(), "documents")
+            };
+            folders.lock().unwrap().push(folder);
+            Arc::new(SqlDocuments::new(Sql::open(options).await.unwrap())) as Arc<dyn Documents>
+        };
+        contract::documents(open).await.unwrap();
+    }
+}

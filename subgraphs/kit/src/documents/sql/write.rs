@@ -1,0 +1,174 @@
+//! Writing a document with its indexed values and unique keys, all in one transaction.
+
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query as Statement, SimpleExpr};
+
+use super::super::engine::{Record, Write};
+use super::tables::{Column, Tables};
+use crate::event::AnyEnvelope;
+use crate::fault::Fault;
+use crate::id::EventId;
+use crate::sql::{Sql, Tx};
+
+/// Rows of one statement: `SQLite` takes 32,766 values at most.
+const CHUNK: usize = 1_000;
+
+pub(super) async fn insert(sql: &Sql, tables: &Tables, record: &Record) -> Result<Write, Fault> {
+    let tx = sql.begin().await?;
+    if let Some(key) = taken(&tx, tables, record).await? {
+        tx.rollback().await?;
+        return Ok(Write::Taken(key));
+    }
+    let insert = Statement::insert()
+        .into_table(tables.documents.clone())
+        .columns(COLUMNS)
+        .values_panic(values(record)?)
+        .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
+        .to_owned();
+    if tx.execute(&insert).await?.rows_affected() == 0 {
+        tx.rollback().await?;
+        return Ok(Write::Stale);
+    }
+    write_index(&tx, tables, record).await?;
+    tx.commit().await?;
+    Ok(Write::Done)
+}
+
+pub(super) async fn replace(
+    sql: &Sql,
+    tables: &Tables,
+    record: &Record,
+    expected: i64,
+) -> Result<Write, Fault> {
+    let tx = sql.begin().await?;
+    let update = Statement::update()
+        .table(tables.documents.clone())
+        .values(COLUMNS.into_iter().zip(values(record)?))
+        .and_where(Expr::col(Column::Id).eq(record.id.as_str()))
+        .and_where(Expr::col(Column::Version).eq(expected))
+        .to_owned();
+    if tx.execute(&update).await?.rows_affected() == 0 {
+        tx.rollback().await?;
+        return Ok(Write::Stale);
+    }
+    if let Some(key) = taken(&tx, tables, record).await? {
+        tx.rollback().await?;
+        return Ok(Write::Taken(key));
+    }
+    clear_index(&tx, tables, &record.id).await?;
+    write_index(&tx, tables, record).await?;
+    tx.commit().await?;
+    Ok(Write::Done)
+}
+
+pub(super) async fn acknowledge(
+    sql: &Sql,
+    tables: &Tables,
+    id: &str,
+    events: &[EventId],
+) -> Result<(), Fault> {
+    let tx = sql.begin().await?;
+    let select = super::query::record(tables).and_where(Expr::col(Column::Id).eq(id)).to_owned();
+    let Some(mut record) = tx.query_one(&select).await?.as_ref().map(super::record).transpose()? else {
+        tx.rollback().await?;
+        return Ok(());
+    };
+    record.pending.retain(|event| !events.contains(&event.id));
+    if record.tombstone && record.pending.is_empty() && record.outcomes.is_empty() {
+        clear_index(&tx, tables, id).await?;
+        let delete = Statement::delete()
+            .from_table(tables.documents.clone())
+            .and_where(Expr::col(Column::Id).eq(id))
+            .to_owned();
+        tx.execute(&delete).await?;
+    } else {
+        let update = Statement::update()
+            .table(tables.documents.clone())
+            .value(Column::Pending, serde_json::to_string(&record.pending)?)
+            .value(Column::PendingSince, pending_since(&record.pending))
+            .and_where(Expr::col(Column::Id).eq(id))
+            .to_owned();
+        tx.execute(&update).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+const COLUMNS: [Column; 9] = [
+    Column::Id,
+    Column::Version,
+    Column::SchemaVersion,
+    Column::Company,
+    Column::State,
+    Column::Tombstone,
+    Column::Pending,
+    Column::PendingSince,
+    Column::Outcomes,
+];
+
+/// In the order of [`COLUMNS`].
+fn values(record: &Record) -> Result<[SimpleExpr; 9], Fault> {
+    Ok([
+        record.id.as_str().into(),
+        record.version.into(),
+        i64::from(record.schema_version).into(),
+        Expr::val(record.company.map(|company| company.to_string())),
+        record.state.as_str().into(),
+        record.tombstone.into(),
+        serde_json::to_string(&record.pending)?.into(),
+        Expr::val(pending_since(&record.pending)),
+        serde_json::to_string(&record.outcomes)?.into(),
+    ])
+}
+
+fn pending_since(pending: &[AnyEnvelope]) -> Option<i64> {
+    pending.first().map(|event| event.time.timestamp_micros())
+}
+
+/// The first of the record's unique keys that another document holds.
+async fn taken(tx: &Tx, tables: &Tables, record: &Record) -> Result<Option<String>, Fault> {
+    for keys in record.index.unique.chunks(CHUNK) {
+        let select = Statement::select()
+            .column(Column::Key)
+            .from(tables.keys.clone())
+            .and_where(Expr::col(Column::Key).is_in(keys.iter().map(String::as_str)))
+            .and_where(Expr::col(Column::Document).ne(record.id.as_str()))
+            .limit(1)
+            .to_owned();
+        if let Some(row) = tx.query_one(&select).await? {
+            return Ok(Some(row.try_get_by_index(0)?));
+        }
+    }
+    Ok(None)
+}
+
+async fn clear_index(tx: &Tx, tables: &Tables, id: &str) -> Result<(), Fault> {
+    for table in [&tables.values, &tables.keys] {
+        let delete = Statement::delete()
+            .from_table(table.clone())
+            .and_where(Expr::col(Column::Document).eq(id))
+            .to_owned();
+        tx.execute(&delete).await?;
+    }
+    Ok(())
+}
+
+async fn write_index(tx: &Tx, tables: &Tables, record: &Record) -> Result<(), Fault> {
+    for keys in record.index.unique.chunks(CHUNK) {
+        let mut insert = Statement::insert();
+        insert.into_table(tables.keys.clone()).columns([Column::Key, Column::Document]);
+        for key in keys {
+            insert.values_panic([key.as_str().into(), record.id.as_str().into()]);
+        }
+        tx.execute(&insert).await?;
+    }
+    for fields in record.index.fields.chunks(CHUNK) {
+        let mut insert = Statement::insert();
+        insert.into_table(tables.values.clone()).columns([Column::Document, Column::Field, Column::Value]);
+        for (field, value) in fields {
+            insert.values_panic([record.id.as_str().into(), field.as_ref().into(), value.as_str().into()]);
+        }
+        tx.execute(&insert).await?;
+    }
+    Ok(())
+}
