@@ -192,8 +192,8 @@ impl Builder {
                 }
             }
         }
-        for id in self.graph.types.keys() {
-            let Some(ty) = schema.types.get(&self.graph.types[id].name) else { continue };
+        for setter in self.graph.types.keys() {
+            let Some(ty) = schema.types.get(&self.graph.types[setter].name) else { continue };
             let set = view::contexts_set(ty, &features.context);
             for &(context_use, subgraph) in &readers {
                 let ContextUse { context, selection } = &self.graph.context_uses[context_use];
@@ -201,8 +201,10 @@ impl Builder {
                     continue;
                 }
                 let selection = selection.clone();
-                let selected = self.field_set(&selection, id, subgraph).ok();
-                self.graph.types[id].contexts.push((context_use, selected));
+                let selected = self.field_set(&selection, setter, subgraph).ok();
+                for object in self.graph.types[setter].runtime.clone() {
+                    self.graph.types[object].contexts.push((context_use, selected));
+                }
             }
         }
     }

@@ -123,8 +123,8 @@ pub struct Type {
     pub entries: Vec<Entry>,
     /// The nodes without provided fields, one per subgraph that has the type.
     pub nodes: Vec<NodeId>,
-    /// Per use of a context that a value of this type sets: what is selected on it, `None` where the
-    /// selection does not fit the type.
+    /// Per use of a context that an object of this type sets, itself or through an interface or union
+    /// that it is in: what is selected on it, `None` where the selection does not fit.
     pub contexts: Vec<(ContextUseId, Option<SelectionId>)>,
 }
 

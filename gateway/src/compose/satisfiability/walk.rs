@@ -80,6 +80,8 @@ pub(super) struct Step<'g> {
     /// Where its parent can be asked.
     pub(super) stands: Vec<Stand>,
     pub(super) settled: Settled,
+    /// The context arguments that find their value above the field's value.
+    below: BTreeSet<ContextUseId>,
 }
 
 struct Walk<'g> {
@@ -112,7 +114,6 @@ impl<'g> Walk<'g> {
     fn visit(&mut self, mut state: State, budget: &mut Budget) {
         state.nodes.sort_unstable();
         state.nodes.dedup();
-        self.take_contexts(&mut state, budget);
         let mut footing = Footing { stands: Vec::new(), contexts: state.contexts.clone() };
         for stand in self.stands(&state, &state.settled.labels, budget) {
             // Whoever was led by a key can also do what one that was there from the start can.
@@ -156,22 +157,26 @@ impl<'g> Walk<'g> {
         self.reaches.entry(relevant.clone()).or_insert_with(|| Reach::new(graph, relevant, budget))
     }
 
-    /// Looks up, for every context that the state's type sets, which uses find their value there.
-    fn take_contexts(&mut self, state: &mut State, budget: &mut Budget) {
-        for &(context_use, selection) in &self.graph.types[state.ty].contexts {
-            let reach = self.reach(&state.settled.labels, budget);
-            if selection.is_some_and(|set| reach.holds(&state.nodes, set, &state.contexts, budget)) {
-                state.contexts.insert(context_use);
-            } else {
-                state.contexts.remove(&context_use);
+    /// The context arguments that find their value at a state or above it, for fields below it: the
+    /// nearest value that sets a context hides those further up.
+    fn contexts_below(&mut self, at: &State, budget: &mut Budget) -> BTreeSet<ContextUseId> {
+        let set = &self.graph.types[at.ty].contexts;
+        let mut contexts = at.contexts.clone();
+        contexts.retain(|context| set.iter().all(|(hidden, _)| hidden != context));
+        for &(context_use, selection) in set {
+            let reach = self.reach(&at.settled.labels, budget);
+            if selection.is_some_and(|set| reach.holds(&at.nodes, set, &at.contexts, budget)) {
+                contexts.insert(context_use);
             }
         }
+        contexts
     }
 
     fn leave_object(&mut self, at: &Rc<State>, budget: &mut Budget) {
         let graph = self.graph;
         let fields = &graph.types[at.ty].fields;
         let plain = self.stands(at, &at.settled.labels, budget);
+        let below = self.contexts_below(at, budget);
         for (name, field) in fields.iter().filter(|(_, field)| field.public) {
             for settled in self.settle(&at.settled, field) {
                 budget.spend(plain.len() + 1);
@@ -180,7 +185,7 @@ impl<'g> Walk<'g> {
                 }
                 let more = settled.labels.len() != at.settled.labels.len();
                 let stands = if more { self.stands(at, &settled.labels, budget) } else { plain.clone() };
-                self.take_field(at, Step { name, field, stands, settled }, budget);
+                self.take_field(at, Step { name, field, stands, settled, below: below.clone() }, budget);
             }
         }
     }
@@ -232,7 +237,7 @@ impl<'g> Walk<'g> {
             ty: step.field.ty,
             nodes,
             settled: step.settled,
-            contexts: at.contexts.clone(),
+            contexts: step.below,
             from: Origin::Field { parent: Rc::clone(at), name: step.name.clone() },
         };
         self.visit(state, budget);

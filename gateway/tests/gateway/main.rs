@@ -1,0 +1,3 @@
+//! The gateway tested through its public interface.
+
+mod composition;
