@@ -13,10 +13,14 @@
 //! permissive licence, and with a source location on every name, which located reports need. (Its 2.0
 //! is in beta; `async-graphql-parser` has no locations on names; `graphql-parser` no validation.)
 
+pub mod diff;
+mod merge;
+pub mod render;
 pub mod report;
 pub(crate) mod rules;
 pub mod satisfiability;
 pub(crate) mod subgraph;
+pub mod supergraph;
 
 use report::Report;
 
@@ -45,10 +49,26 @@ pub struct Supergraph {
 pub fn compose(sources: &[SubgraphSource]) -> (Option<Supergraph>, Report) {
     let mut report = Report::default();
     let subgraphs = subgraph::read_all(sources, &mut report);
+    let supergraph =
+        if report.has_errors() { None } else { supergraph_of(&merge::merge(&subgraphs), &mut report) };
     report.sort();
-    if report.has_errors() {
-        return (None, report);
+    (supergraph.filter(|_| !report.has_errors()), report)
+}
+
+/// The phases after the subgraphs' own: each starts only when the one before reported no error.
+fn supergraph_of(merged: &merge::Merged<'_>, report: &mut Report) -> Option<Supergraph> {
+    for phase in [rules::MERGE, rules::MERGED, rules::API] {
+        for rule in phase {
+            (rule.check)(merged, report);
+        }
+        if report.has_errors() {
+            return None;
+        }
     }
-    drop(subgraphs);
-    (None, report)
+    for rule in rules::HINTS {
+        (rule.check)(merged, report);
+    }
+    let supergraph = supergraph::build(merged, report)?;
+    satisfiability::judge(&supergraph, merged.subgraphs, report);
+    Some(supergraph)
 }

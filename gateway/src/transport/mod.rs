@@ -1,13 +1,21 @@
 //! How the gateway reaches a subgraph: one trait, with a call inside this process and HTTP behind it; what is asked is the planner's business.
+mod http;
+mod in_process;
+mod layers;
+#[cfg(test)]
+mod tests;
 mod upload;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use ::http::HeaderMap;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use http::HeaderMap;
 
+pub use self::http::{Http, HttpOptions, HttpSetupError};
+pub use in_process::InProcess;
+pub use layers::{Bounds, bounded};
 pub use upload::{Upload, UploadContent};
 
 /// One operation for one subgraph.
@@ -22,7 +30,7 @@ pub struct SubgraphRequest {
     /// Headers that the configuration lets through, and those of tracing.
     pub headers: HeaderMap,
     /// Values for a receiver in this process, such as the verified principal. Never sent over a socket.
-    pub extensions: http::Extensions,
+    pub extensions: ::http::Extensions,
     /// Files for this subgraph; each can be read once.
     pub uploads: Vec<Upload>,
 }

@@ -22,7 +22,7 @@ pub struct Upload {
     pub content: UploadContent,
 }
 
-type ContentStream = BoxStream<'static, std::io::Result<Bytes>>;
+pub(super) type ContentStream = BoxStream<'static, std::io::Result<Bytes>>;
 
 /// The bytes of an upload. Clones share one stream: the first to take it reads it.
 #[derive(Clone)]

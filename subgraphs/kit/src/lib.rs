@@ -13,6 +13,7 @@ pub mod clock;
 pub mod context;
 pub mod documents;
 pub mod event;
+pub mod event_log;
 pub mod fault;
 pub mod id;
 pub mod loader;

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use futures::channel::oneshot;
+use indexmap::IndexSet;
 
 use crate::fault::Fault;
 use crate::permission::Visibility;
@@ -40,7 +41,7 @@ pub struct Loader<L: BatchLoad> {
 
 struct State<L: BatchLoad> {
     found: HashMap<L::Key, Option<L::Value>>,
-    wanted: Vec<L::Key>,
+    wanted: IndexSet<L::Key>,
     waiting: Vec<oneshot::Sender<Result<(), Fault>>>,
     led: bool,
 }
@@ -48,7 +49,7 @@ struct State<L: BatchLoad> {
 impl<L: BatchLoad> Loader<L> {
     /// An empty loader over `source`.
     pub fn new(source: L) -> Self {
-        let state = State { found: HashMap::new(), wanted: Vec::new(), waiting: Vec::new(), led: false };
+        let state = State { found: HashMap::new(), wanted: IndexSet::new(), waiting: Vec::new(), led: false };
         Self { source, state: Mutex::new(state) }
     }
 
@@ -67,8 +68,8 @@ impl<L: BatchLoad> Loader<L> {
                     return Ok(values);
                 }
                 for key in &keys {
-                    if !state.found.contains_key(key) && !state.wanted.contains(key) {
-                        state.wanted.push(key.clone());
+                    if !state.found.contains_key(key) {
+                        state.wanted.insert(key.clone());
                     }
                 }
                 if state.led {
@@ -119,7 +120,8 @@ impl<L: BatchLoad> Leading<'_, L> {
         }
         let (keys, waiting) = {
             let mut state = self.0.lock();
-            (std::mem::take(&mut state.wanted), std::mem::take(&mut state.waiting))
+            let keys: Vec<L::Key> = state.wanted.drain(..).collect();
+            (keys, std::mem::take(&mut state.waiting))
         };
         let mut outcome = Ok(());
         for batch in keys.chunks(LARGEST_BATCH) {
@@ -200,7 +202,7 @@ mod tests {
 
     use super::*;
 
-    /// Doubles even numbers; odd ones have no value, and 13 breaks the store.
+    /// Doubles even numbers; odd ones have no value, and 1,313 breaks the store.
     #[derive(Default)]
     struct Doubler(Mutex<Vec<usize>>);
 
@@ -212,7 +214,7 @@ mod tests {
         async fn load(&self, keys: &[u32]) -> Result<HashMap<u32, u32>, Fault> {
             tokio::task::yield_now().await;
             self.0.lock().unwrap().push(keys.len());
-            if keys.contains(&13) {
+            if keys.contains(&1_313) {
                 return Err(Fault::broken("thirteen"));
             }
             Ok(keys.iter().filter(|k| *k % 2 == 0).map(|k| (*k, k * 2)).collect())
@@ -237,7 +239,7 @@ mod tests {
     #[tokio::test]
     async fn a_fault_reaches_everyone_and_is_not_remembered() {
         let loader = Loader::new(Doubler::default());
-        let answers = join_all([13, 2].map(|key| loader.one(key))).await;
+        let answers = join_all([1_313, 2].map(|key| loader.one(key))).await;
         assert!(answers.iter().all(Result::is_err));
         assert_eq!(loader.one(2).await.unwrap(), Some(4));
     }

@@ -31,6 +31,8 @@ pub struct User {
     pub company: Option<CompanyId>,
     /// The shops it works in; for shop managers and shop staff.
     pub shops: Vec<ShopId>,
+    /// The customer groups whose prices it gets, by their codes.
+    pub customer_groups: Vec<String>,
 }
 
 /// A program that an integrator runs, with the rights of a role inside one company.
@@ -125,6 +127,15 @@ impl Principal {
             Self::User(user) => &user.shops,
             Self::ApiKey(key) => &key.shops,
             Self::Anonymous | Self::Service(_) => &[],
+        }
+    }
+
+    /// The customer groups whose prices the caller gets.
+    #[must_use]
+    pub fn customer_groups(&self) -> &[String] {
+        match self {
+            Self::User(user) => &user.customer_groups,
+            Self::ApiKey(_) | Self::Anonymous | Self::Service(_) => &[],
         }
     }
 

@@ -2,10 +2,17 @@
 //!
 //! A rule's page is its documentation, the text of `souk schema explain CODE`, and its test.
 
+pub(crate) mod api;
+pub(crate) mod hints;
 pub(crate) mod merge;
+pub(crate) mod merged;
 pub(crate) mod satisfiability;
 pub(crate) mod subgraph;
 
+pub(crate) use api::API;
+pub(crate) use hints::HINTS;
+pub(crate) use merge::MERGE;
+pub(crate) use merged::MERGED;
 pub(crate) use satisfiability::SATISFIABILITY;
 pub(crate) use subgraph::SUBGRAPH;
 

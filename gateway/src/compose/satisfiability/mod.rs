@@ -35,10 +35,13 @@ use std::collections::{BTreeMap, HashMap};
 use apollo_compiler::Schema;
 use itertools::Itertools as _;
 
-use super::report::{Report, Span};
+use super::Supergraph;
+use super::report::{Code, Report, Span};
 use super::rules::SATISFIABILITY;
 use super::subgraph::Subgraph;
 use crate::graph::{Graph, GraphError, LabelId};
+
+const INVALID_FEDERATION_SUPERGRAPH: Code = Code("INVALID_FEDERATION_SUPERGRAPH");
 
 /// The labels that a path has settled.
 pub(super) type Labels = BTreeMap<LabelId, bool>;
@@ -102,6 +105,20 @@ pub fn check(supergraph_sdl: &str) -> Result<Report, GraphError> {
     }
     report.sort();
     Ok(report)
+}
+
+/// Walks the supergraph that `subgraphs` were composed into and reports what its clients could not reach.
+pub(crate) fn judge(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mut Report) {
+    let schema = match Schema::parse(supergraph.sdl.as_str(), "supergraph.graphql") {
+        Ok(schema) => schema,
+        Err(with_errors) => with_errors.partial,
+    };
+    match Walked::from(&schema, subgraphs) {
+        Ok(walked) => SATISFIABILITY.iter().for_each(|rule| (rule.check)(&walked, report)),
+        Err(fault) => {
+            report.error(INVALID_FEDERATION_SUPERGRAPH, None, fault.to_string());
+        }
+    }
 }
 
 impl Mismatch {

@@ -90,6 +90,29 @@ impl Subgraph {
         self.metadata.keys.get(type_name).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the SDL only extends the type: `extend type` without a definition, or `@extends`. Never
+    /// true of federation 1, whose extensions the upgrade turns into definitions.
+    pub(crate) fn is_extension(&self, ty: &ExtendedType) -> bool {
+        self.is_federation_2()
+            && (ty.directives().has(federation::names::EXTENDS)
+                || (ty.location().is_some()
+                    && ty.extensions().iter().any(|id| id.location() == ty.location())))
+    }
+
+    /// Whether the SDL has no definition of the type, whatever the federation version.
+    pub(crate) fn only_extends(&self, ty: &ExtendedType) -> bool {
+        self.is_extension(ty)
+            || (ty.location().is_some() && ty.extensions().iter().any(|id| id.location() == ty.location()))
+    }
+
+    /// Whether any element of the schema has the directive, which is given by its canonical name.
+    pub(crate) fn applies(&self, directive: &str) -> bool {
+        let mut schema = self.schema.clone();
+        let mut found = false;
+        normalise::each_directive(&mut schema, &mut |applied| found |= applied.name == directive);
+        found
+    }
+
     /// Whether the type is marked `@interfaceObject`.
     pub(crate) fn is_interface_object(&self, type_name: &str) -> bool {
         self.schema

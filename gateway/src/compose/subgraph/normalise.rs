@@ -83,10 +83,8 @@ pub(super) fn rename_roots(schema: &mut Schema) {
 fn rename_type(schema: &mut Schema, from: &Name, to: &Name) {
     let renamed = |name: &mut Name| {
         if name == from {
-            *name = match name.location() {
-                Some(location) => to.clone().with_location(location),
-                None => to.clone(),
-            };
+            // A location must be as long as its name, so the new name has none.
+            *name = to.clone();
         }
     };
     let types = std::mem::take(&mut schema.types);

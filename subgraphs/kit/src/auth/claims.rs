@@ -23,6 +23,9 @@ pub struct Claims {
     /// The shops that the bearer works in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shops: Vec<ShopId>,
+    /// The customer groups whose prices the bearer gets, by their codes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// OAuth scopes (RFC 8693, section 4.2), separated by spaces.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scope: String,
@@ -49,7 +52,8 @@ impl Claims {
             Principal::Service(service) => format!("{SERVICE}{}", service.name),
         };
         let (role, company, shops) = (principal.role(), principal.company(), principal.shops().to_vec());
-        Some(Self { sub, role, company, shops, ..Self::default() })
+        let groups = principal.customer_groups().to_vec();
+        Some(Self { sub, role, company, shops, groups, ..Self::default() })
     }
 
     /// Who the token's bearer is.
@@ -69,7 +73,8 @@ impl Claims {
         let shops = self.shops.clone();
         if self.sub.starts_with(UserKind::PREFIX) {
             let id = self.sub.parse().map_err(|_| misfit("the token's subject is no user"))?;
-            return Ok(Principal::User(User { id, role, company: self.company, shops }));
+            let customer_groups = self.groups.clone();
+            return Ok(Principal::User(User { id, role, company: self.company, shops, customer_groups }));
         }
         let id: ApiKeyId =
             self.sub.parse().map_err(|_| misfit("the token's subject is neither user, key nor service"))?;

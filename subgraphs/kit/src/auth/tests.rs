@@ -46,6 +46,7 @@ fn admin() -> Principal {
         role: Role::CompanyAdmin,
         company: Some(company),
         shops: vec![ShopId::new(now)],
+        customer_groups: vec!["trade".to_owned()],
     })
 }
 
@@ -118,6 +119,7 @@ async fn claims_that_do_not_fit_each_other_are_refused() {
         role: Role::ShopManager,
         company: None,
         shops: Vec::new(),
+        customer_groups: Vec::new(),
     });
     let (id, company) = (ApiKeyId::new(now), CompanyId::new(now));
     let almighty = Principal::ApiKey(ApiKey { id, role: Role::SuperAdmin, company, shops: Vec::new() });

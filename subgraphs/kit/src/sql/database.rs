@@ -27,8 +27,7 @@ const IDEMPOTENCY_RETENTION: Duration = Duration::from_hours(7 * 24);
 /// The database of one subgraph. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Sql {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    file: SqliteFile,
     name: Arc<str>,
     idempotency_retention: Duration,
     written: Arc<Notify>,
@@ -85,17 +84,9 @@ impl Sql {
         tokio::fs::create_dir_all(&options.folder).await.map_err(Fault::internal)?;
         let role = take_role(&options.folder, &options.name)?;
         let path = options.folder.join(format!("{}.sqlite", options.name));
-        let mut writer = connect(&path, 1, options.durability).await?;
-        let mut reader = connect(&path, options.readers.max(1), options.durability).await?;
-        if let Some(log) = &options.statements {
-            for connection in [&mut writer, &mut reader] {
-                let log = log.clone();
-                connection.set_metric_callback(move |info| log.note(&info.statement.sql));
-            }
-        }
+        let file = SqliteFile::open(&path, options.readers, options.durability, options.statements.as_ref());
         let sql = Self {
-            writer,
-            reader,
+            file: file.await?,
             name: options.name.into(),
             idempotency_retention: options.idempotency_retention,
             written: Arc::default(),
@@ -107,22 +98,20 @@ impl Sql {
 
     /// Brings the subgraph's own tables to their newest form.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Fault> {
-        Ok(M::up(&self.writer, None).await?)
+        Ok(M::up(&self.file.writer, None).await?)
     }
 
     /// Where queries run that change nothing.
     #[must_use]
     pub fn reader(&self) -> &DatabaseConnection {
-        &self.reader
+        &self.file.reader
     }
 
     /// Begins a write transaction, after the one that is running. Dropped without `commit` it rolls back.
     ///
     /// It is immediate: a deferred one that reads before it writes fails under concurrency, whatever the timeout.
     pub async fn begin(&self) -> Result<Tx, Fault> {
-        let mode = Some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
-        Ok(self.writer.begin_with_options(options).await?)
+        self.file.begin().await
     }
 
     /// The subgraph's name.
@@ -143,8 +132,40 @@ impl Sql {
 
     /// Closes the connections once what runs on them has ended.
     pub async fn close(self) -> Result<(), Fault> {
-        self.reader.close().await?;
-        Ok(self.writer.close().await?)
+        self.file.reader.close().await?;
+        Ok(self.file.writer.close().await?)
+    }
+}
+
+/// The connections to one SQLite file: what a subgraph's database shares with the embedded ports.
+#[derive(Debug, Clone)]
+pub(crate) struct SqliteFile {
+    pub(crate) writer: DatabaseConnection,
+    pub(crate) reader: DatabaseConnection,
+}
+
+impl SqliteFile {
+    pub(crate) async fn open(
+        path: &Path,
+        readers: u32,
+        durability: Durability,
+        statements: Option<&StatementLog>,
+    ) -> Result<Self, Fault> {
+        let mut writer = connect(path, 1, durability).await?;
+        let mut reader = connect(path, readers.max(1), durability).await?;
+        if let Some(log) = statements {
+            for connection in [&mut writer, &mut reader] {
+                let log = log.clone();
+                connection.set_metric_callback(move |info| log.note(&info.statement.sql));
+            }
+        }
+        Ok(Self { writer, reader })
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Tx, Fault> {
+        let mode = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
+        Ok(self.writer.begin_with_options(options).await?)
     }
 }
 

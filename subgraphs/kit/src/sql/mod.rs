@@ -12,6 +12,7 @@ mod outbox;
 mod repository;
 mod tenanted;
 
+pub(crate) use database::SqliteFile;
 pub use database::{Durability, Sql, SqlOptions, StatementLog, Tx};
 pub use idempotency::sweep as sweep_idempotency_keys;
 pub use keyset::{Keyset, SortKey};

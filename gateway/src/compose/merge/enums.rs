@@ -1,0 +1,78 @@
+//! Enums: their values with who has them, and how the merged graph uses them.
+
+use std::collections::BTreeMap;
+
+use apollo_compiler::ast::EnumValueDefinition;
+use apollo_compiler::collections::IndexMap;
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{Name, Node};
+
+use super::model::{Kind, MergedDirective, MergedInput, MergedType, MergedValue, Source};
+use super::{Merging, description};
+
+/// Every value that any source has.
+pub(super) fn merge<'a>(
+    merging: &Merging<'_>,
+    sources: &[Source<'a, ExtendedType>],
+) -> IndexMap<Name, MergedValue<'a>> {
+    let mut values: IndexMap<Name, Vec<Source<'a, Node<EnumValueDefinition>>>> = IndexMap::default();
+    for source in sources {
+        let Some(enumeration) = source.node.as_enum() else { continue };
+        for (name, value) in &enumeration.values {
+            let source = Source { subgraph: source.subgraph, node: &value.node };
+            values.entry(name.clone()).or_default().push(source);
+        }
+    }
+    values
+        .into_iter()
+        .map(|(name, having)| (name.clone(), merge_one(merging, name, having, sources)))
+        .collect()
+}
+
+fn merge_one<'a>(
+    merging: &Merging<'_>,
+    name: Name,
+    sources: Vec<Source<'a, Node<EnumValueDefinition>>>,
+    of_type: &[Source<'a, ExtendedType>],
+) -> MergedValue<'a> {
+    let directives: Vec<_> = sources.iter().map(|source| source.node.directives.0.clone()).collect();
+    let missing = of_type
+        .iter()
+        .map(|source| source.subgraph)
+        .filter(|subgraph| !sources.iter().any(|source| source.subgraph.name == subgraph.name))
+        .collect();
+    MergedValue {
+        name,
+        description: description::merge(sources.iter().map(|source| source.node.description.as_ref())),
+        directives: merging.carried.merge(&directives),
+        sources,
+        missing,
+    }
+}
+
+/// Notes on each enum how fields, arguments and input fields that the supergraph keeps use it.
+pub(super) fn note_usage(
+    types: &mut BTreeMap<Name, MergedType<'_>>,
+    directives: &BTreeMap<Name, MergedDirective<'_>>,
+) {
+    let mut inputs: Vec<Name> = Vec::new();
+    let mut outputs: Vec<Name> = Vec::new();
+    let mut note_inputs = |merged: &IndexMap<Name, MergedInput<'_>>| {
+        let kept = merged.values().filter(|input| input.is_kept());
+        inputs.extend(kept.filter_map(|input| Some(input.ty.ty.as_ref()?.inner_named_type().clone())));
+    };
+    for ty in types.values() {
+        note_inputs(&ty.inputs);
+        for field in ty.fields.values() {
+            note_inputs(&field.arguments);
+            outputs.extend(field.ty.ty.as_ref().map(|ty| ty.inner_named_type().clone()));
+        }
+    }
+    for directive in directives.values().filter(|directive| directive.is_kept()) {
+        note_inputs(&directive.arguments);
+    }
+    for ty in types.values_mut().filter(|ty| ty.kind == Some(Kind::Enum)) {
+        ty.usage.input = inputs.contains(&ty.name);
+        ty.usage.output = outputs.contains(&ty.name);
+    }
+}

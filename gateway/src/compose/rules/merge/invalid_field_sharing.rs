@@ -1,0 +1,53 @@
+//! `INVALID_FIELD_SHARING`: several subgraphs resolve a field that not all of them share.
+
+use super::Rule;
+use crate::compose::merge::Merged;
+use crate::compose::merge::model::{FieldSource, Kind, MergedField};
+use crate::compose::report::{Code, Report};
+
+pub(super) const RULE: Rule =
+    Rule { code: Code("INVALID_FIELD_SHARING"), page: include_str!("invalid_field_sharing.md"), check };
+
+fn check(graph: &Merged<'_>, report: &mut Report) {
+    for ty in graph.of_kind(Kind::Object) {
+        for field in ty.fields.values().filter(|field| field.resolvers().count() > 1) {
+            let Some(unshared) = field.resolvers().find(|resolver| !is_shared(resolver)) else { continue };
+            let typo = mistaken_override(graph, field);
+            report
+                .error(
+                    RULE.code,
+                    unshared.span(),
+                    format!("`{}` is resolved by {}", field.coordinate(), owners(field)),
+                )
+                .labels(field.resolvers().map(|resolver| (resolver.span(), "resolved here")))
+                .hint(typo.unwrap_or_else(|| {
+                    "mark it `@shareable` in each subgraph that resolves it, or keep it in one".to_owned()
+                }));
+        }
+    }
+}
+
+/// A field that is resolved on some paths only is shared by the `@provides` that says so.
+fn is_shared(resolver: &FieldSource<'_>) -> bool {
+    resolver.facts.shareable || resolver.facts.is_partially_external()
+}
+
+fn owners(field: &MergedField<'_>) -> String {
+    let owners: Vec<String> = field
+        .resolvers()
+        .map(|resolver| match &resolver.via {
+            Some(interface) => format!("{} (through `{interface}`)", resolver.subgraph.name),
+            None => resolver.subgraph.name.to_string(),
+        })
+        .collect();
+    owners.join(", ")
+}
+
+/// An `@override` that names no subgraph may be why the field has two owners.
+fn mistaken_override(graph: &Merged<'_>, field: &MergedField<'_>) -> Option<String> {
+    field.declaring().find_map(|source| {
+        let from = &source.facts.overrides.as_ref()?.from;
+        let known = graph.subgraphs.iter().any(|subgraph| *subgraph.name == **from);
+        (!known).then(|| format!("`@override(from: \"{from}\")` names no subgraph: correct its name"))
+    })
+}

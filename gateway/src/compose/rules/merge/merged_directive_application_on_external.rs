@@ -1,0 +1,35 @@
+//! `MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL`: a directive that would reach the supergraph stands on an
+//! external declaration, whose say does not count.
+
+use super::Rule;
+use crate::compose::merge::Merged;
+use crate::compose::report::{Code, Report};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code("MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL"),
+    page: include_str!("merged_directive_application_on_external.md"),
+    check,
+};
+
+fn check(graph: &Merged<'_>, report: &mut Report) {
+    for (_, field) in graph.fields() {
+        for external in field.external() {
+            let carried =
+                external.definition.directives.iter().filter(|d| graph.carried.strategy(&d.name).is_some());
+            for directive in carried {
+                let name = directive.name.trim_start_matches("federation__");
+                report
+                    .error(
+                        RULE.code,
+                        external.subgraph.span(directive.location()),
+                        format!(
+                            "`@{name}` stands on `{}` in {}, where the field is `@external`",
+                            field.coordinate(),
+                            external.subgraph.name
+                        ),
+                    )
+                    .hint(format!("put `@{name}` on the field in a subgraph that resolves it"));
+            }
+        }
+    }
+}

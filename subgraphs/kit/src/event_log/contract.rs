@@ -1,0 +1,141 @@
+//! What every event log must do, as a function over a factory: `contract::event_log(open).await`.
+//!
+//! It asserts by panicking, because engines call it from their tests.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::join_all;
+
+use super::{Delivered, EventLog, Membership, Record};
+use crate::fault::Fault;
+
+/// Longer than any healthy answer takes, so that a broken log fails instead of hanging.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs the whole contract. `open` answers the same log each time: a second handle stands for a second process,
+/// or for the same one after a restart.
+pub async fn event_log<L, F>(open: impl Fn() -> F)
+where
+    L: EventLog,
+    F: Future<Output = L>,
+{
+    let log = Arc::new(open().await);
+    order_per_key_survives_concurrent_appends(&log).await;
+    a_group_resumes_where_it_committed(&log, open().await).await;
+    groups_do_not_disturb_each_other(&log).await;
+    one_member_at_a_time_has_a_topic(&log, open().await).await;
+    another_process_is_heard(&log, open().await).await;
+}
+
+fn record(topic: &str, key: &str, n: usize) -> Record {
+    Record { topic: topic.to_owned(), key: key.to_owned(), payload: Bytes::from(n.to_string()) }
+}
+
+fn topics(topic: &str) -> Vec<String> {
+    vec![topic.to_owned()]
+}
+
+fn number(delivered: &Delivered) -> usize {
+    std::str::from_utf8(&delivered.record.payload).ok().and_then(|n| n.parse().ok()).unwrap_or(usize::MAX)
+}
+
+async fn next(member: &mut Box<dyn Membership>, limit: usize) -> Vec<Delivered> {
+    let answer = tokio::time::timeout(PATIENCE, member.next(limit)).await;
+    ok(answer.unwrap_or_else(|_| Err(Fault::broken("no record came"))))
+}
+
+#[expect(clippy::panic, reason = "a contract speaks by failing the test that runs it")]
+fn ok<T>(answer: Result<T, Fault>) -> T {
+    answer.unwrap_or_else(|fault| panic!("{fault:?}"))
+}
+
+async fn read_all(member: &mut Box<dyn Membership>, count: usize) -> Vec<Delivered> {
+    let mut all = Vec::new();
+    while all.len() < count {
+        all.extend(next(member, 100).await);
+    }
+    all
+}
+
+async fn order_per_key_survives_concurrent_appends<L: EventLog>(log: &Arc<L>) {
+    let writers = (0..8).map(|writer| {
+        let log = Arc::clone(log);
+        async move {
+            for n in 0..25 {
+                ok(log.append(vec![record("t.order", &format!("key-{writer}"), n)]).await);
+            }
+        }
+    });
+    join_all(writers).await;
+    let mut member = ok(log.join("order", &topics("t.order")).await);
+    let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let delivered = read_all(&mut member, 200).await;
+    assert!(delivered.is_sorted_by_key(|d| d.offset), "offsets must grow");
+    for one in &delivered {
+        by_key.entry(one.record.key.clone()).or_default().push(number(one));
+    }
+    assert_eq!(by_key.len(), 8);
+    for (key, numbers) in by_key {
+        assert_eq!(numbers, (0..25).collect::<Vec<_>>(), "{key} is out of order");
+    }
+    ok(member.leave().await);
+}
+
+async fn a_group_resumes_where_it_committed<L: EventLog>(log: &Arc<L>, reopened: L) {
+    ok(log.append((0..10).map(|n| record("t.resume", "k", n)).collect()).await);
+    let mut member = ok(log.join("resume", &topics("t.resume")).await);
+    let first = next(&mut member, 4).await;
+    assert_eq!(first.iter().map(number).collect::<Vec<_>>(), [0, 1, 2, 3], "a limit must hold");
+    let second = next(&mut member, 4).await;
+    assert_eq!(number(&second[0]), 4, "what was delivered must not come twice to one member");
+    ok(member.commit("t.resume", first[3].offset).await);
+    ok(member.leave().await);
+    assert_eq!(ok(reopened.lag("resume", &topics("t.resume")).await), 6);
+    let mut again = ok(reopened.join("resume", &topics("t.resume")).await);
+    let rest = read_all(&mut again, 6).await;
+    assert_eq!(
+        rest.iter().map(number).collect::<Vec<_>>(),
+        [4, 5, 6, 7, 8, 9],
+        "uncommitted ones come again"
+    );
+    ok(again.leave().await);
+}
+
+async fn groups_do_not_disturb_each_other<L: EventLog>(log: &Arc<L>) {
+    ok(log.append(vec![record("t.groups", "k", 7)]).await);
+    for group in ["one", "two"] {
+        let mut member = ok(log.join(group, &topics("t.groups")).await);
+        let found = next(&mut member, 10).await;
+        assert_eq!(found.iter().map(number).collect::<Vec<_>>(), [7], "{group}");
+        ok(member.commit("t.groups", found[0].offset).await);
+        ok(member.leave().await);
+    }
+}
+
+async fn one_member_at_a_time_has_a_topic<L: EventLog>(log: &Arc<L>, other: L) {
+    ok(log.append(vec![record("t.lease", "k", 1)]).await);
+    let mut first = ok(log.join("lease", &topics("t.lease")).await);
+    let held = next(&mut first, 10).await;
+    let mut second = ok(other.join("lease", &topics("t.lease")).await);
+    let early = tokio::time::timeout(Duration::from_millis(300), second.next(10)).await;
+    assert!(early.is_err(), "two members must not have one topic");
+    ok(first.leave().await);
+    let again = next(&mut second, 10).await;
+    assert_eq!(again, held, "what the first did not commit comes to the second");
+    ok(second.commit("t.lease", again[0].offset).await);
+    ok(second.leave().await);
+}
+
+async fn another_process_is_heard<L: EventLog>(log: &Arc<L>, other: L) {
+    let mut member = ok(log.join("heard", &topics("t.heard")).await);
+    let (found, ()) = tokio::join!(next(&mut member, 10), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        ok(other.append(vec![record("t.heard", "k", 3)]).await);
+    });
+    assert_eq!(found.iter().map(number).collect::<Vec<_>>(), [3]);
+    ok(member.leave().await);
+}

@@ -1,0 +1,378 @@
+//! The event log on one SQLite file, for any number of processes on one machine.
+//!
+//! Appends that wait at the same time share one transaction, and so one wait for the disk. Consumers of this
+//! process are woken by an append; what other processes append they find by polling.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sea_orm::sea_query::{Alias, ColumnDef, Expr, ExprTrait, Func, Index, OnConflict, Query, Table, Value};
+use sea_orm::{ConnectionTrait, DeriveIden};
+use tokio::sync::{Notify, oneshot};
+
+use super::{Delivered, EventLog, LEASE, Membership, Record};
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::sql::{Durability, SqliteFile, Tx};
+
+/// How often a waiting consumer looks for what other processes appended.
+const POLL: Duration = Duration::from_millis(80);
+/// SQLite takes some 32,000 values per statement; a record has three.
+const ROWS_PER_INSERT: usize = 1_000;
+
+#[derive(DeriveIden)]
+enum Records {
+    Table,
+    Offset,
+    Topic,
+    Key,
+    Payload,
+}
+
+#[derive(DeriveIden)]
+enum Positions {
+    Table,
+    #[sea_orm(iden = "consumer_group")]
+    Group,
+    Topic,
+    Committed,
+    Owner,
+    LeaseUntil,
+}
+
+/// The embedded event log. Cheap to clone; clones share their waiting appends.
+#[derive(Clone)]
+pub struct SqliteEventLog(Arc<Shared>);
+
+struct Shared {
+    file: SqliteFile,
+    clock: Clock,
+    queue: Mutex<Vec<Append>>,
+    committing: tokio::sync::Mutex<()>,
+    appended: Notify,
+    commits: AtomicU64,
+}
+
+struct Append {
+    records: Vec<Record>,
+    done: oneshot::Sender<Result<(), Fault>>,
+}
+
+impl SqliteEventLog {
+    /// Opens the log in `folder`, making it when it is not there.
+    pub async fn open(folder: &Path, durability: Durability) -> Result<Self, Fault> {
+        tokio::fs::create_dir_all(folder).await.map_err(Fault::internal)?;
+        let file = SqliteFile::open(&folder.join("events.sqlite"), 4, durability, None).await?;
+        make_tables(&file).await?;
+        Ok(Self(Arc::new(Shared {
+            file,
+            clock: Clock::system(),
+            queue: Mutex::default(),
+            committing: tokio::sync::Mutex::default(),
+            appended: Notify::new(),
+            commits: AtomicU64::new(0),
+        })))
+    }
+
+    /// How often this handle has waited for the disk: fewer than its appends, when some came together.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.0.commits.load(Ordering::Relaxed)
+    }
+}
+
+async fn make_tables(file: &SqliteFile) -> Result<(), Fault> {
+    let records = Table::create()
+        .table(Records::Table)
+        .if_not_exists()
+        .col(ColumnDef::new(Records::Offset).big_integer().not_null().auto_increment().primary_key())
+        .col(ColumnDef::new(Records::Topic).text().not_null())
+        .col(ColumnDef::new(Records::Key).text().not_null())
+        .col(ColumnDef::new(Records::Payload).blob().not_null())
+        .to_owned();
+    let by_topic = Index::create()
+        .name("records_topic_offset")
+        .if_not_exists()
+        .table(Records::Table)
+        .col(Records::Topic)
+        .col(Records::Offset)
+        .to_owned();
+    let positions = Table::create()
+        .table(Positions::Table)
+        .if_not_exists()
+        .col(ColumnDef::new(Positions::Group).text().not_null())
+        .col(ColumnDef::new(Positions::Topic).text().not_null())
+        .col(ColumnDef::new(Positions::Committed).big_integer().not_null())
+        .col(ColumnDef::new(Positions::Owner).text().not_null())
+        .col(ColumnDef::new(Positions::LeaseUntil).big_integer().not_null())
+        .primary_key(Index::create().col(Positions::Group).col(Positions::Topic))
+        .to_owned();
+    let tx = file.begin().await?;
+    tx.execute(&records).await?;
+    tx.execute(&by_topic).await?;
+    tx.execute(&positions).await?;
+    Ok(tx.commit().await?)
+}
+
+#[async_trait::async_trait]
+impl EventLog for SqliteEventLog {
+    async fn append(&self, records: Vec<Record>) -> Result<(), Fault> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let (done, mut answer) = oneshot::channel();
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).push(Append { records, done });
+
+        // Whoever holds this commits for all who wait; the others find their answer when their turn comes.
+        let _turn = self.0.committing.lock().await;
+        if let Ok(answered) = answer.try_recv() {
+            return answered;
+        }
+        let batch = std::mem::take(&mut *self.0.queue.lock().unwrap_or_else(PoisonError::into_inner));
+        let outcome = self.0.write(&batch).await;
+        for append in batch {
+            // An appender that is gone needs no answer.
+            let _ = append.done.send(outcome.clone());
+        }
+        self.0.appended.notify_waiters();
+        // A leader before this one was dropped with this append in its hands: whether it is written is unknown.
+        answer.try_recv().unwrap_or_else(|error| Err(Fault::unavailable("the append was broken off", error)))
+    }
+
+    async fn join(&self, group: &str, topics: &[String]) -> Result<Box<dyn Membership>, Fault> {
+        let tx = self.0.file.begin().await?;
+        for topic in topics {
+            let mut known = OnConflict::columns([Positions::Group, Positions::Topic]);
+            known.do_nothing();
+            let start = Query::insert()
+                .into_table(Positions::Table)
+                .columns([
+                    Positions::Group,
+                    Positions::Topic,
+                    Positions::Committed,
+                    Positions::Owner,
+                    Positions::LeaseUntil,
+                ])
+                .values_panic([group.into(), topic.as_str().into(), 0_i64.into(), "".into(), 0_i64.into()])
+                .on_conflict(known)
+                .to_owned();
+            tx.execute(&start).await?;
+        }
+        tx.commit().await?;
+        Ok(Box::new(Member {
+            log: Arc::clone(&self.0),
+            group: group.to_owned(),
+            owner: uuid::Uuid::new_v4().to_string(),
+            topics: topics.iter().map(|topic| (topic.clone(), Hold::default())).collect(),
+        }))
+    }
+
+    async fn lag(&self, group: &str, topics: &[String]) -> Result<u64, Fault> {
+        let committed = Query::select()
+            .expr(Func::coalesce([Expr::col(Positions::Committed).max(), Expr::val(0_i64)]))
+            .from(Positions::Table)
+            .and_where(Expr::col(Positions::Group).eq(group))
+            .and_where(Expr::col(Positions::Topic).equals((Records::Table, Records::Topic)))
+            .to_owned();
+        let behind = Query::select()
+            .expr_as(Expr::col(Records::Offset).count(), Alias::new("behind"))
+            .from(Records::Table)
+            .and_where(Expr::col(Records::Topic).is_in(topics))
+            .and_where(Expr::col(Records::Offset).gt(Expr::SubQuery(None, Box::new(committed.into()))))
+            .to_owned();
+        let row = self.0.file.reader.query_one(&behind).await?;
+        let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "behind"))?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+}
+
+impl Shared {
+    async fn write(&self, batch: &[Append]) -> Result<(), Fault> {
+        let rows: Vec<&Record> = batch.iter().flat_map(|append| &append.records).collect();
+        let tx = self.file.begin().await?;
+        for rows in rows.chunks(ROWS_PER_INSERT) {
+            let mut insert = Query::insert();
+            insert.into_table(Records::Table).columns([Records::Topic, Records::Key, Records::Payload]);
+            for row in rows {
+                let payload = Value::Bytes(Some(row.payload.to_vec()));
+                insert.values_panic([row.topic.as_str().into(), row.key.as_str().into(), payload.into()]);
+            }
+            tx.execute(&insert).await?;
+        }
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(tx.commit().await?)
+    }
+
+    fn now_micros(&self) -> i64 {
+        self.clock.now().timestamp_micros()
+    }
+}
+
+/// One consumer. Its lease on a topic is renewed whenever it asks for more or commits.
+struct Member {
+    log: Arc<Shared>,
+    group: String,
+    owner: String,
+    topics: Vec<(String, Hold)>,
+}
+
+/// What a member knows of a topic.
+#[derive(Default)]
+struct Hold {
+    /// Delivered up to here since the lease was taken.
+    delivered: i64,
+    /// Microseconds since 1970 until which the topic is surely this member's; 0 without a lease.
+    until: i64,
+}
+
+#[async_trait::async_trait]
+impl Membership for Member {
+    async fn next(&mut self, limit: usize) -> Result<Vec<Delivered>, Fault> {
+        let log = Arc::clone(&self.log);
+        loop {
+            // Listening starts before looking, so that no append falls in between.
+            let appended = log.appended.notified();
+            for place in 0..self.topics.len() {
+                let found = self.read(place, limit).await?;
+                if !found.is_empty() {
+                    // The others' turn comes first next time: a busy topic must not starve a quiet one.
+                    self.topics.rotate_left(place + 1);
+                    return Ok(found);
+                }
+            }
+            // Time out or be woken: look again either way.
+            let _ = tokio::time::timeout(POLL, appended).await;
+        }
+    }
+
+    async fn commit(&mut self, topic: &str, offset: i64) -> Result<(), Fault> {
+        let update = Query::update()
+            .table(Positions::Table)
+            .value(Positions::Committed, offset)
+            .value(Positions::LeaseUntil, self.lease_end())
+            .and_where(Expr::col(Positions::Group).eq(self.group.as_str()))
+            .and_where(Expr::col(Positions::Topic).eq(topic))
+            .and_where(Expr::col(Positions::Owner).eq(self.owner.as_str()))
+            .and_where(Expr::col(Positions::Committed).lte(offset))
+            .to_owned();
+        let tx = self.log.file.begin().await?;
+        let held = tx.execute(&update).await?.rows_affected() == 1;
+        tx.commit().await?;
+        if held {
+            return Ok(());
+        }
+        if let Some((_, hold)) = self.topics.iter_mut().find(|(name, _)| name == topic) {
+            *hold = Hold::default();
+        }
+        Err(Fault::broken(format!("{} lost its lease on {topic}", self.group)).transient())
+    }
+
+    async fn leave(self: Box<Self>) -> Result<(), Fault> {
+        let free = Query::update()
+            .table(Positions::Table)
+            .value(Positions::LeaseUntil, 0_i64)
+            .and_where(Expr::col(Positions::Group).eq(self.group.as_str()))
+            .and_where(Expr::col(Positions::Owner).eq(self.owner.as_str()))
+            .to_owned();
+        let tx = self.log.file.begin().await?;
+        tx.execute(&free).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+impl Member {
+    /// The next records of the topic at `place`; none while another member holds it.
+    async fn read(&mut self, place: usize, limit: usize) -> Result<Vec<Delivered>, Fault> {
+        if !self.hold(place).await? {
+            return Ok(Vec::new());
+        }
+        let Some((topic, hold)) = self.topics.get_mut(place) else { return Ok(Vec::new()) };
+        let query = Query::select()
+            .columns([Records::Offset, Records::Key, Records::Payload])
+            .from(Records::Table)
+            .and_where(Expr::col(Records::Topic).eq(topic.as_str()))
+            .and_where(Expr::col(Records::Offset).gt(hold.delivered))
+            .order_by(Records::Offset, sea_orm::Order::Asc)
+            .limit(u64::try_from(limit).unwrap_or(u64::MAX))
+            .to_owned();
+        let mut found = Vec::new();
+        for row in self.log.file.reader.query_all(&query).await? {
+            let payload: Vec<u8> = row.try_get("", "payload")?;
+            let record =
+                Record { topic: topic.clone(), key: row.try_get("", "key")?, payload: payload.into() };
+            found.push(Delivered { offset: row.try_get("", "offset")?, record });
+        }
+        if let Some(last) = found.last() {
+            hold.delivered = last.offset;
+        }
+        Ok(found)
+    }
+
+    /// Holds the topic, taking or renewing the lease when that is due; false while another member has it.
+    async fn hold(&mut self, place: usize) -> Result<bool, Fault> {
+        let now = self.log.now_micros();
+        let lease_end = self.lease_end();
+        let Some((topic, hold)) = self.topics.get_mut(place) else { return Ok(false) };
+        // Half a lease ahead is soon enough, and spares a write on each look.
+        let half = i64::try_from(LEASE.as_micros() / 2).unwrap_or(i64::MAX);
+        if hold.until.saturating_sub(now) > half {
+            return Ok(true);
+        }
+        if hold.until == 0 && !free(&self.log, &self.group, topic, &self.owner, now).await? {
+            return Ok(false);
+        }
+        let take = Query::update()
+            .table(Positions::Table)
+            .value(Positions::Owner, self.owner.as_str())
+            .value(Positions::LeaseUntil, lease_end)
+            .and_where(Expr::col(Positions::Group).eq(self.group.as_str()))
+            .and_where(Expr::col(Positions::Topic).eq(topic.as_str()))
+            .and_where(
+                Expr::col(Positions::Owner)
+                    .eq(self.owner.as_str())
+                    .or(Expr::col(Positions::LeaseUntil).lt(now)),
+            )
+            .to_owned();
+        let tx = self.log.file.begin().await?;
+        let taken = tx.execute(&take).await?.rows_affected() == 1;
+        let committed = committed(&tx, &self.group, topic).await?;
+        tx.commit().await?;
+        if !taken {
+            *hold = Hold::default();
+        } else if hold.until == 0 {
+            *hold = Hold { delivered: committed, until: lease_end };
+        } else {
+            hold.until = lease_end;
+        }
+        Ok(taken)
+    }
+
+    fn lease_end(&self) -> i64 {
+        self.log.now_micros().saturating_add(i64::try_from(LEASE.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// Whether taking the lease is worth a write transaction.
+async fn free(log: &Shared, group: &str, topic: &str, owner: &str, now: i64) -> Result<bool, Fault> {
+    let query = Query::select()
+        .column(Positions::Topic)
+        .from(Positions::Table)
+        .and_where(Expr::col(Positions::Group).eq(group))
+        .and_where(Expr::col(Positions::Topic).eq(topic))
+        .and_where(Expr::col(Positions::Owner).eq(owner).or(Expr::col(Positions::LeaseUntil).lt(now)))
+        .to_owned();
+    Ok(log.file.reader.query_one(&query).await?.is_some())
+}
+
+async fn committed(tx: &Tx, group: &str, topic: &str) -> Result<i64, Fault> {
+    let query = Query::select()
+        .column(Positions::Committed)
+        .from(Positions::Table)
+        .and_where(Expr::col(Positions::Group).eq(group))
+        .and_where(Expr::col(Positions::Topic).eq(topic))
+        .to_owned();
+    let row = tx.query_one(&query).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get("", "committed"))?)
+}
