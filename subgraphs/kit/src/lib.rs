@@ -16,6 +16,7 @@ pub mod event;
 pub mod event_log;
 pub mod fault;
 pub mod id;
+pub mod key_value;
 pub mod loader;
 pub mod money;
 pub mod page;
