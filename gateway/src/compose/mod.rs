@@ -23,6 +23,7 @@ pub(crate) mod subgraph;
 pub mod supergraph;
 
 use report::Report;
+pub use rules::explain;
 
 /// One subgraph as it was handed in.
 #[derive(Clone, Debug)]

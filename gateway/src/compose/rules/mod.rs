@@ -9,6 +9,9 @@ pub(crate) mod merged;
 pub(crate) mod satisfiability;
 pub(crate) mod subgraph;
 
+#[cfg(test)]
+mod pages;
+
 pub(crate) use api::API;
 pub(crate) use hints::HINTS;
 pub(crate) use merge::MERGE;
@@ -26,4 +29,19 @@ pub(crate) struct Rule<Input> {
     pub(crate) page: &'static str,
     /// Reports every breach; must not panic on any input of its phase.
     pub(crate) check: fn(&Input, &mut Report),
+}
+
+/// Every rule's code and page, in the order of the phases.
+fn pages() -> impl Iterator<Item = (Code, &'static str)> {
+    let of_graph = [MERGE, MERGED, API, HINTS].into_iter().flatten().map(|rule| (rule.code, rule.page));
+    SUBGRAPH
+        .iter()
+        .map(|rule| (rule.code, rule.page))
+        .chain(of_graph)
+        .chain(SATISFIABILITY.iter().map(|rule| (rule.code, rule.page)))
+}
+
+/// The documentation of a code, in Markdown; `None` when composition reports no such code.
+pub fn explain(code: &str) -> Option<&'static str> {
+    pages().find(|(known, _)| known.0 == code).map(|(_, page)| page)
 }
