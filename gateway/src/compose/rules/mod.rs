@@ -17,7 +17,7 @@ pub(crate) use hints::HINTS;
 pub(crate) use merge::MERGE;
 pub(crate) use merged::MERGED;
 pub(crate) use satisfiability::SATISFIABILITY;
-pub(crate) use subgraph::SUBGRAPH;
+pub(crate) use subgraph::{DRAFT, SUBGRAPH, UPGRADE};
 
 use super::report::{Code, Report};
 

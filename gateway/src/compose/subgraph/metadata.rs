@@ -1,19 +1,19 @@
 //! What a subgraph's federation directives say, gathered once so that rules and merging can ask.
 //!
-//! Gathering never judges: a field set that does not fit the schema is left out here and reported by
-//! its rule.
+//! Gathering never judges: what does not fit the schema is kept apart, for the rules to report.
 
 use std::collections::HashMap;
 
-use apollo_compiler::ast::{Directive, Value};
+use apollo_compiler::ast::Value;
 use apollo_compiler::collections::IndexMap;
-use apollo_compiler::executable::{FieldSet as ParsedFieldSet, Selection, SelectionSet};
-use apollo_compiler::parser::{Parser, SourceSpan};
+use apollo_compiler::executable::{Selection, SelectionSet};
+use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, ComponentOrigin, ExtendedType, FieldDefinition};
-use apollo_compiler::validation::Valid;
-use apollo_compiler::{Name, Node, Schema};
+use apollo_compiler::{Name, Schema};
 
-use super::federation::{Version, names};
+use super::contexts::Contexts;
+use super::federation::names;
+use super::field_sets::{self, FieldSetFault};
 use super::links::string_argument;
 
 /// A parsed `fields:` argument.
@@ -54,9 +54,6 @@ pub(crate) struct Override {
 pub(crate) struct FieldFacts {
     /// `@external`, on the field or on its type.
     pub(crate) external: bool,
-    /// Marked `@external` in federation 1 as a key field of an extension, which the subgraph resolves
-    /// all the same. Never set together with `external`.
-    pub(crate) fake_external: bool,
     /// `@shareable` on the field or its type, or shared without saying so, as key fields are.
     pub(crate) shareable: bool,
     /// Selected by some `@provides`: external, but resolved on some paths.
@@ -65,6 +62,8 @@ pub(crate) struct FieldFacts {
     pub(crate) used_by_key: bool,
     /// Selected by some `@requires`.
     pub(crate) used_by_requires: bool,
+    /// Selected by some `@fromContext`.
+    pub(crate) used_by_context: bool,
     /// `@requires`.
     pub(crate) requires: Option<FieldSet>,
     /// `@provides`.
@@ -90,16 +89,20 @@ impl FieldFacts {
 pub(crate) struct Metadata {
     /// The keys of each entity.
     pub(crate) keys: IndexMap<Name, Vec<Key>>,
+    /// Who sets contexts, and who reads them.
+    pub(crate) contexts: Contexts,
+    /// Field sets that are wrong.
+    pub(crate) field_set_faults: Vec<FieldSetFault>,
     fields: HashMap<Name, HashMap<Name, FieldFacts>>,
 }
 
 static NOTHING: FieldFacts = FieldFacts {
     external: false,
-    fake_external: false,
     shareable: false,
     provided: false,
     used_by_key: false,
     used_by_requires: false,
+    used_by_context: false,
     requires: None,
     provides: None,
     overrides: None,
@@ -111,12 +114,33 @@ impl Metadata {
         self.fields.get(type_name).and_then(|fields| fields.get(field)).unwrap_or(&NOTHING)
     }
 
+    /// Whether an external field is there for a reason: a field set selects it, or an interface wants it.
+    pub(crate) fn is_external_used(&self, schema: &Schema, type_name: &Name, field: &Name) -> bool {
+        let facts = self.field(type_name, field);
+        let wanted_by_interface = || {
+            let Some(ty) = schema.types.get(type_name) else { return false };
+            let interfaces = match ty {
+                ExtendedType::Object(object) => &object.implements_interfaces,
+                ExtendedType::Interface(interface) => &interface.implements_interfaces,
+                _ => return false,
+            };
+            interfaces.iter().any(|interface| {
+                schema.get_interface(interface).is_some_and(|interface| interface.fields.contains_key(field))
+            })
+        };
+        facts.used_by_key
+            || facts.used_by_requires
+            || facts.provided
+            || facts.used_by_context
+            || wanted_by_interface()
+    }
+
     fn field_mut(&mut self, type_name: &Name, field: &Name) -> &mut FieldFacts {
         self.fields.entry(type_name.clone()).or_default().entry(field.clone()).or_default()
     }
 
-    /// Gathers from a normalised schema written in `version`.
-    pub(super) fn gather(schema: &Schema, version: Version) -> Self {
+    /// Gathers from a normalised schema.
+    pub(super) fn gather(schema: &Schema) -> Self {
         let mut metadata = Self::default();
         for ty in schema.types.values() {
             let (name, fields, is_object) = match ty {
@@ -129,15 +153,17 @@ impl Metadata {
                 metadata.gather_field(schema, ty, name, field_name, field);
             }
         }
-        if version == Version::ONE {
-            metadata.forgive_externals(schema);
+        metadata.contexts = Contexts::gather(schema);
+        for (parent, field) in metadata.contexts.selected(schema) {
+            metadata.field_mut(&parent, &field).used_by_context = true;
         }
+        metadata.field_set_faults = field_sets::faults(schema, &metadata);
         metadata
     }
 
     fn gather_keys(&mut self, schema: &Schema, ty: &ExtendedType, is_object: bool) {
         for application in ty.directives().get_all(names::KEY) {
-            let Ok(fields) = field_set(schema, ty.name(), application) else { continue };
+            let Ok(fields) = field_sets::parse(schema, ty.name(), application) else { continue };
             for (parent, field) in selected(schema, &fields.selections) {
                 let facts = self.field_mut(&parent, &field);
                 facts.used_by_key = true;
@@ -160,20 +186,21 @@ impl Metadata {
         field_name: &Name,
         field: &Component<FieldDefinition>,
     ) {
-        let marked = |directive: &str| {
-            field.directives.has(directive)
-                || ty.directives().get_all(directive).any(|application| application.origin == field.origin)
-        };
-        let external = marked(names::EXTERNAL);
-        let shareable = marked(names::SHAREABLE);
+        let external = field.directives.has(names::EXTERNAL) || ty.directives().has(names::EXTERNAL);
+        // On a type it speaks for the fields of that definition or extension alone.
+        let shareable = field.directives.has(names::SHAREABLE)
+            || ty
+                .directives()
+                .get_all(names::SHAREABLE)
+                .any(|application| application.origin == field.origin);
         let requires = field
             .directives
             .get(names::REQUIRES)
-            .and_then(|application| field_set(schema, type_name, application).ok());
+            .and_then(|application| field_sets::parse(schema, type_name, application).ok());
         let provides = field
             .directives
             .get(names::PROVIDES)
-            .and_then(|application| field_set(schema, field.ty.inner_named_type(), application).ok());
+            .and_then(|application| field_sets::parse(schema, field.ty.inner_named_type(), application).ok());
         let overrides = field.directives.get(names::OVERRIDE).and_then(|application| {
             Some(Override {
                 from: string_argument(application, "from")?,
@@ -193,53 +220,6 @@ impl Metadata {
         facts.requires = requires;
         facts.provides = provides;
         facts.overrides = overrides;
-    }
-
-    /// Federation 1 let the key fields of an extension be marked `@external`, though the extension's
-    /// subgraph resolves them.
-    fn forgive_externals(&mut self, schema: &Schema) {
-        let forgiven: Vec<(Name, Name)> = self
-            .keys
-            .values()
-            .flatten()
-            .filter(|key| key.origin != ComponentOrigin::Definition)
-            .flat_map(|key| selected(schema, &key.fields.selections))
-            .collect();
-        for (parent, field) in forgiven {
-            let facts = self.field_mut(&parent, &field);
-            facts.fake_external |= facts.external;
-            facts.external = false;
-        }
-    }
-}
-
-/// Why a `fields:` argument is no field set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum FieldSetFault {
-    /// It is no string.
-    NotAString,
-    /// It does not parse, or selects what is not there.
-    Invalid(Vec<String>),
-}
-
-/// Reads the `fields:` of a directive as selections from `parent`.
-pub(crate) fn field_set(
-    schema: &Schema,
-    parent: &Name,
-    directive: &Node<Directive>,
-) -> Result<FieldSet, FieldSetFault> {
-    let text = string_argument(directive, "fields").ok_or(FieldSetFault::NotAString)?;
-    let parsed: Result<ParsedFieldSet, _> = Parser::new().parse_field_set(
-        Valid::assume_valid_ref(schema),
-        parent.clone(),
-        text.clone(),
-        "fields",
-    );
-    match parsed {
-        Ok(parsed) => Ok(FieldSet { text, selections: parsed.selection_set, location: directive.location() }),
-        Err(errors) => {
-            Err(FieldSetFault::Invalid(errors.errors.iter().map(|error| error.error.to_string()).collect()))
-        }
     }
 }
 

@@ -1,24 +1,33 @@
 //! One subgraph, read and normalised: its schema with federation's directives under canonical names,
 //! and what those directives say, ready to ask.
 
+pub(crate) mod contexts;
+pub(crate) mod default_values;
+pub(crate) mod definitions;
+pub(crate) mod draft;
 pub(crate) mod federation;
+pub(crate) mod field_sets;
 mod join_name;
 pub(crate) mod links;
+pub(crate) mod list_sizes;
 pub(crate) mod metadata;
 mod normalise;
 mod read;
+pub(crate) mod upgrade;
 
 use std::sync::Arc;
 
 use apollo_compiler::ast::OperationType;
+use apollo_compiler::collections::IndexSet;
 use apollo_compiler::parser::{SourceMap, SourceSpan};
-use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Schema};
 
 pub(crate) use read::read_all;
 
 use super::report::{Position, Span};
 use federation::Version;
+use field_sets::FieldSetFault;
 use links::Links;
 use metadata::{FieldFacts, Key, Metadata};
 
@@ -49,6 +58,8 @@ pub(crate) struct Subgraph {
     pub(crate) version: Version,
     /// What its directives say.
     pub(crate) metadata: Metadata,
+    /// The types that it extends without defining them.
+    pub(crate) extensions: IndexSet<Name>,
     /// The texts that locations point into.
     pub(crate) sources: SourceMap,
 }
@@ -56,11 +67,7 @@ pub(crate) struct Subgraph {
 impl Subgraph {
     /// The place of a location in this subgraph's SDL.
     pub(crate) fn span(&self, location: Option<SourceSpan>) -> Span {
-        let position = location.and_then(|location| {
-            let start = location.line_column(&self.sources)?;
-            Some(Position { offset: location.offset(), line: start.line, column: start.column })
-        });
-        Span { subgraph: Arc::clone(&self.name), position }
+        span_in(&self.name, &self.sources, location)
     }
 
     /// Whether the SDL linked federation 2.
@@ -71,6 +78,23 @@ impl Subgraph {
     /// The types that the SDL brought, without the built-in ones, in its order.
     pub(crate) fn types(&self) -> impl Iterator<Item = &ExtendedType> {
         self.schema.types.values().filter(|ty| !ty.is_built_in())
+    }
+
+    /// The fields of its objects and interfaces, each with its parent, in the schema's order.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&ExtendedType, &Component<FieldDefinition>)> {
+        self.types().flat_map(|ty| {
+            let fields = match ty {
+                ExtendedType::Object(object) => Some(&object.fields),
+                ExtendedType::Interface(interface) => Some(&interface.fields),
+                _ => None,
+            };
+            fields.into_iter().flat_map(|fields| fields.values()).map(move |field| (ty, field))
+        })
+    }
+
+    /// Whether some `@key` is wrong in itself, so that comparing keys would mislead.
+    pub(crate) fn has_broken_keys(&self) -> bool {
+        self.field_set_faults().iter().any(|fault| fault.of == field_sets::Use::Key)
     }
 
     /// The kind of operation that `type_name` is the root of.
@@ -90,6 +114,7 @@ impl Subgraph {
         self.metadata.keys.get(type_name).map_or(&[], Vec::as_slice)
     }
 
+<<<<<<< HEAD
     /// Whether the SDL only extends the type: `extend type` without a definition, or `@extends`. Never
     /// true of federation 1, whose extensions the upgrade turns into definitions.
     pub(crate) fn is_extension(&self, ty: &ExtendedType) -> bool {
@@ -111,6 +136,11 @@ impl Subgraph {
         let mut found = false;
         normalise::each_directive(&mut schema, &mut |applied| found |= applied.name == directive);
         found
+=======
+    /// Every use of `@key`, `@requires` or `@provides` whose field set is wrong, for their rules.
+    pub(crate) fn field_set_faults(&self) -> &[FieldSetFault] {
+        &self.metadata.field_set_faults
+>>>>>>> 2c4200c (Check each subgraph alone: links, definitions, GraphQL, field sets, contexts, sizes, and the upgrade of federation 1)
     }
 
     /// Whether the type is marked `@interfaceObject`.
@@ -119,4 +149,12 @@ impl Subgraph {
             .get_object(type_name)
             .is_some_and(|object| object.directives.has(federation::names::INTERFACE_OBJECT))
     }
+}
+
+fn span_in(subgraph: &Arc<str>, sources: &SourceMap, location: Option<SourceSpan>) -> Span {
+    let position = location.and_then(|location| {
+        let start = location.line_column(sources)?;
+        Some(Position { offset: location.offset(), line: start.line, column: start.column })
+    });
+    Span { subgraph: Arc::clone(subgraph), position }
 }

@@ -1,20 +1,19 @@
 //! Brings a schema into the one form that the rest of composition knows: canonical directive names,
 //! default root type names, no federation machinery.
 
-use apollo_compiler::ast::{Directive, InputValueDefinition, OperationType, Type};
-use apollo_compiler::collections::IndexMap;
-use apollo_compiler::schema::{ComponentName, ExtendedType, FieldDefinition, ObjectType};
+use apollo_compiler::ast::{
+    Directive, DirectiveDefinition, DirectiveLocation, InputValueDefinition, OperationType, Type, Value,
+};
+use apollo_compiler::schema::{ComponentName, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Node, Schema};
 
-use super::federation::{self, SCALARS, Version};
+use super::federation::{self, DirectiveSpec, SCALARS, Version, names};
 use super::links::{LINK_IDENTITY, Links};
 
 /// Applies federation directives under their canonical names.
 pub(super) fn canonicalise(schema: &mut Schema, links: &Links, version: Version) {
     let canonical = |local: &str| -> Option<Name> {
-        let bare =
-            if version == Version::ONE { local } else { links.federation()?.element_of_directive(local)? };
-        let spec = federation::directive(bare)?;
+        let spec = directive_spec(links, version, local)?;
         Some(Name::new_unchecked(&spec.canonical()))
     };
     each_directive(schema, &mut |directive| {
@@ -26,16 +25,10 @@ pub(super) fn canonicalise(schema: &mut Schema, links: &Links, version: Version)
 
 /// Removes what the specifications define: it is not the subgraph's own.
 pub(super) fn strip(schema: &mut Schema, links: &Links, version: Version) {
-    let machinery_directive = |name: &str| {
-        if version == Version::ONE {
-            return federation::directive(name).is_some();
-        }
-        links
-            .source_of_directive(name)
-            .is_some_and(|(link, _)| matches!(&*link.url.identity, federation::IDENTITY | LINK_IDENTITY))
-    };
-    schema.directive_definitions.retain(|name, _| {
-        !machinery_directive(name) && links.link_directive.as_ref().is_none_or(|link| link != name)
+    schema.directive_definitions.retain(|name, definition| {
+        directive_spec(links, version, name).is_none()
+            && links.link_directive.as_ref().is_none_or(|link| link != name)
+            && !is_standard_one_of(definition)
     });
     if let Some(link) = &links.link_directive {
         schema.schema_definition.make_mut().directives.retain(|directive| directive.name != *link);
@@ -44,27 +37,37 @@ pub(super) fn strip(schema: &mut Schema, links: &Links, version: Version) {
     if let Some(link) = links.federation() {
         machinery.extend(SCALARS.iter().map(|bare| link.type_name(bare)));
     }
+    for (link, _, scalar) in links.core_directives() {
+        machinery.extend(scalar.map(|bare| link.type_name(bare)));
+    }
     let link_spec = links.get(LINK_IDENTITY);
     for bare in ["Purpose", "Import"] {
         machinery.push(link_spec.map_or_else(|| format!("link__{bare}"), |link| link.type_name(bare)));
     }
     schema.types.retain(|name, _| !machinery.iter().any(|gone| name == gone.as_str()));
-    let query = Name::new_static_unchecked("Query");
-    let root = schema.types.entry(query.clone()).or_insert_with(|| {
-        ExtendedType::Object(Node::new(ObjectType {
-            description: None,
-            name: query.clone(),
-            implements_interfaces: apollo_compiler::collections::IndexSet::default(),
-            directives: apollo_compiler::schema::DirectiveList::default(),
-            fields: IndexMap::default(),
-        }))
-    });
-    if let ExtendedType::Object(object) = root {
+    if let Some(root) = &schema.schema_definition.query
+        && let Some(ExtendedType::Object(object)) = schema.types.get_mut(&root.name)
+    {
         let object = object.make_mut();
         object.fields.shift_remove("_entities");
         object.fields.shift_remove("_service");
     }
-    schema.schema_definition.make_mut().query = Some(query.into());
+}
+
+/// The federation directive that the schema calls `local`.
+fn directive_spec(links: &Links, version: Version, local: &str) -> Option<&'static DirectiveSpec> {
+    if version == Version::ONE {
+        federation::directive(local).filter(|spec| spec.in_federation_1)
+    } else {
+        links.federation_directive(local)
+    }
+}
+
+/// `@oneOf` as GraphQL defines it needs no definition: only another directive of that name does.
+fn is_standard_one_of(definition: &DirectiveDefinition) -> bool {
+    definition.name == "oneOf"
+        && definition.arguments.is_empty()
+        && definition.locations == [DirectiveLocation::InputObject]
 }
 
 /// Calls the root types `Query`, `Mutation` and `Subscription`. A type that already has such a name
@@ -83,7 +86,11 @@ pub(super) fn rename_roots(schema: &mut Schema) {
 fn rename_type(schema: &mut Schema, from: &Name, to: &Name) {
     let renamed = |name: &mut Name| {
         if name == from {
+<<<<<<< HEAD
             // A location must be as long as its name, so the new name has none.
+=======
+            // A name of another length cannot keep its location; the nodes around it do.
+>>>>>>> 2c4200c (Check each subgraph alone: links, definitions, GraphQL, field sets, contexts, sizes, and the upgrade of federation 1)
             *name = to.clone();
         }
     };
@@ -198,4 +205,27 @@ fn each_in_inputs(inputs: &mut [Node<InputValueDefinition>], change: &mut impl F
     for input in inputs {
         input.make_mut().directives.iter_mut().for_each(&mut *change);
     }
+}
+
+/// Federation 1 let `fields` be a list of strings, or a bare word.
+pub(super) fn join_field_lists(schema: &mut Schema) {
+    each_directive(schema, &mut |directive| {
+        if !matches!(directive.name.as_str(), names::KEY | names::REQUIRES | names::PROVIDES) {
+            return;
+        }
+        let joined = match directive.specified_argument_by_name("fields").map(|value| &**value) {
+            Some(Value::List(items)) => items
+                .iter()
+                .map(|item| item.as_str())
+                .collect::<Option<Vec<_>>>()
+                .map(|items| items.join(" ")),
+            Some(Value::Enum(word)) => Some(word.to_string()),
+            _ => None,
+        };
+        if let Some(joined) = joined
+            && let Some(value) = directive.make_mut().specified_argument_by_name_mut("fields")
+        {
+            *value = value.same_location(Value::String(joined));
+        }
+    });
 }

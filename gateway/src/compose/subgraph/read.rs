@@ -1,72 +1,85 @@
-//! From SDL to [`Subgraph`]: parse, link, complete, validate, normalise, gather.
+//! From SDL to [`Subgraph`]: parse, complete, check, normalise, gather, upgrade, check again.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use apollo_compiler::diagnostic::ToCliReport as _;
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::collections::IndexSet;
 
-use super::federation::Version;
+use super::draft::Draft;
+use super::federation::{Version, names};
 use super::join_name::join_names;
 use super::metadata::Metadata;
-use super::{Subgraph, links, normalise};
+use super::{Subgraph, normalise, upgrade};
 use crate::compose::SubgraphSource;
-use crate::compose::report::{Code, Position, Report, Span};
-use crate::compose::rules::SUBGRAPH;
+use crate::compose::report::Report;
+use crate::compose::rules::{DRAFT, Rule, SUBGRAPH, UPGRADE};
 
-const INVALID_GRAPHQL: Code = Code("INVALID_GRAPHQL");
-
-/// Reads and checks every subgraph; those that could not be read are reported and left out.
+/// Reads and checks every subgraph. When the report holds errors afterwards, the result is not to be
+/// used.
 ///
 /// The result is in the order of the subgraphs' names, which the supergraph keeps.
 pub(crate) fn read_all(sources: &[SubgraphSource], report: &mut Report) -> Vec<Subgraph> {
+    let subgraphs: Vec<Subgraph> = drafts(sources)
+        .into_iter()
+        .filter_map(|draft| {
+            let mut found = Report::default();
+            for stage in DRAFT {
+                check(stage, &draft, &mut found);
+                if found.has_errors() {
+                    break;
+                }
+            }
+            let subgraph = (!found.has_errors()).then(|| normalised(draft));
+            if let Some(subgraph) = subgraph.as_ref().filter(|subgraph| subgraph.is_federation_2()) {
+                check(SUBGRAPH, subgraph, &mut found);
+            }
+            report.append(found);
+            subgraph
+        })
+        .collect();
+    if report.has_errors() {
+        return subgraphs;
+    }
+    let upgraded = upgrade::upgrade(subgraphs);
+    check(UPGRADE, &upgraded, report);
+    for subgraph in upgraded.subgraphs.iter().filter(|subgraph| !subgraph.is_federation_2()) {
+        check(SUBGRAPH, subgraph, report);
+    }
+    upgraded.subgraphs
+}
+
+fn check<Input>(rules: &[Rule<Input>], input: &Input, report: &mut Report) {
+    for rule in rules {
+        (rule.check)(input, report);
+    }
+}
+
+fn drafts(sources: &[SubgraphSource]) -> Vec<Draft> {
     let mut sources: Vec<&SubgraphSource> = sources.iter().collect();
     sources.sort_by(|a, b| a.name.cmp(&b.name));
-    let join_names = join_names(sources.iter().map(|source| source.name.as_str()));
+    let mut times = BTreeMap::new();
+    for source in &sources {
+        *times.entry(source.name.as_str()).or_insert(0_usize) += 1;
+    }
+    let is_duplicate = |name: &str| times.get(name).is_some_and(|times| *times > 1);
     sources
         .iter()
-        .zip(join_names)
-        .filter_map(|(source, join_name)| {
-            let subgraph = read(source, join_name, report)?;
-            for rule in SUBGRAPH {
-                (rule.check)(&subgraph, report);
-            }
-            Some(subgraph)
-        })
+        .zip(join_names(sources.iter().map(|source| source.name.as_str())))
+        .map(|(source, join_name)| Draft::parse(source, join_name, is_duplicate(&source.name)))
         .collect()
 }
 
-fn read(source: &SubgraphSource, join_name: Name, report: &mut Report) -> Option<Subgraph> {
-    let name: Arc<str> = source.name.as_str().into();
-    let builder = Schema::builder().adopt_orphan_extensions().ignore_builtin_redefinitions();
-    let mut schema = match builder.parse(source.sdl.clone(), &source.name).build() {
-        Ok(schema) => schema,
-        Err(errors) => {
-            for error in errors.errors.iter() {
-                let position = error.error.location().and_then(|location| {
-                    let start = location.line_column(error.sources)?;
-                    Some(Position { offset: location.offset(), line: start.line, column: start.column })
-                });
-                let span = Span { subgraph: Arc::clone(&name), position };
-                report.error(INVALID_GRAPHQL, span, error.error.to_string());
-            }
-            return None;
-        }
-    };
-    let (links, _faults) = links::read(&schema);
-    let version = links.federation().map_or(Version::ONE, |link| link.url.version);
+fn normalised(draft: Draft) -> Subgraph {
+    let Draft { name, url, join_name, mut schema, links, version, sources, extensions, .. } = draft;
     normalise::rename_roots(&mut schema);
     normalise::canonicalise(&mut schema, &links, version);
     normalise::strip(&mut schema, &links, version);
-    let metadata = Metadata::gather(&schema, version);
-    let sources = schema.sources.clone();
-    Some(Subgraph {
-        name,
-        url: source.url.clone().unwrap_or_default(),
-        join_name,
-        schema,
-        links,
-        version,
-        metadata,
-        sources,
-    })
+    if version == Version::ONE {
+        normalise::join_field_lists(&mut schema);
+    }
+    // `@extends` is federation 1's way to write `extend`; federation 2 takes it for a definition.
+    let marked =
+        schema.types.values().filter(|ty| version == Version::ONE && ty.directives().has(names::EXTENDS));
+    let extensions: IndexSet<_> = marked.map(|ty| ty.name().clone()).chain(extensions).collect();
+    let metadata = Metadata::gather(&schema);
+    Subgraph { name, url, join_name, schema, links, version, metadata, sources, extensions }
 }

@@ -1,14 +1,39 @@
 //! `@link`: which specifications a schema uses, and what it calls their directives and types.
 //! Source: <https://specs.apollo.dev/link/v1.0>.
 
-use apollo_compiler::ast::{Directive, Value};
-use apollo_compiler::parser::SourceSpan;
-use apollo_compiler::{Name, Node, Schema};
+mod read;
 
-use super::federation::{self, Version};
+use apollo_compiler::ast::Directive;
+use apollo_compiler::parser::SourceSpan;
+use apollo_compiler::{Name, Node};
+
+use super::federation::{self, DirectiveSpec, Version};
+
+pub(super) use read::read;
 
 /// Where the link specification itself lives.
 pub(crate) const LINK_IDENTITY: &str = "https://specs.apollo.dev/link";
+
+/// Specifications that hold one or two of federation's directives and may be linked on their own:
+/// identity, known version, directives, and the scalar of their arguments.
+const CORE_SPECS: &[(&str, &[Version], &[&str], Option<&str>)] = &[
+    ("https://specs.apollo.dev/tag", &[version(0, 1), version(0, 2), version(0, 3)], &["tag"], None),
+    ("https://specs.apollo.dev/inaccessible", &[version(0, 1), version(0, 2)], &["inaccessible"], None),
+    ("https://specs.apollo.dev/authenticated", &[version(0, 1)], &["authenticated"], None),
+    ("https://specs.apollo.dev/requiresScopes", &[version(0, 1)], &["requiresScopes"], Some("Scope")),
+    ("https://specs.apollo.dev/policy", &[version(0, 1)], &["policy"], Some("Policy")),
+    (
+        "https://specs.apollo.dev/context",
+        &[version(0, 1)],
+        &["context", "fromContext"],
+        Some("ContextFieldValue"),
+    ),
+    ("https://specs.apollo.dev/cost", &[version(0, 1)], &["cost", "listSize"], None),
+];
+
+const fn version(major: u32, minor: u32) -> Version {
+    Version { major, minor }
+}
 
 /// What `@link(for:)` says of a specification.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,17 +56,21 @@ pub(crate) struct SpecUrl {
 }
 
 impl SpecUrl {
-    /// Reads `https://host/path/name/v1.2`; `None` when it is not of that form.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://")?;
-        let rest = rest.split(['?', '#']).next()?.trim_end_matches('/');
-        let (path, version) = rest.rsplit_once('/')?;
-        let version = Version::parse(version)?;
-        let name = path.rsplit('/').next()?.to_owned();
-        if name.is_empty() || scheme.is_empty() {
-            return None;
-        }
-        Some(Self { identity: format!("{scheme}://{path}"), name, version })
+    /// Reads `https://host/path/name/v1.2`.
+    ///
+    /// # Errors
+    /// What is wrong, when it is not of that form.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let not_a_url = || format!("`{text}` is not the URL of a specification");
+        let (scheme, rest) = text.split_once("://").ok_or_else(not_a_url)?;
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let (path, last) = rest.rsplit_once('/').ok_or_else(not_a_url)?;
+        let version = Version::parse(last)
+            .ok_or_else(|| format!("`{text}` must end in a version such as `v1.2`, not in `{last}`"))?;
+        let name = path.rsplit_once('/').map(|(_, name)| name.to_owned());
+        let name = name.filter(|name| !name.is_empty() && !scheme.is_empty());
+        let name = name.ok_or_else(|| format!("`{text}` lacks the name of the specification"))?;
+        Ok(Self { identity: format!("{scheme}://{path}"), name, version })
     }
 }
 
@@ -151,91 +180,82 @@ impl Links {
         self.links.iter().find_map(|link| link.element_of_directive(local).map(|element| (link, element)))
     }
 
-    /// Adds one.
-    pub(super) fn push(&mut self, link: Link) {
-        self.links.push(link);
+    /// The federation directive that this schema calls `local`: brought by the federation
+    /// specification, or by one of the small ones that hold it alone.
+    pub(crate) fn federation_directive(&self, local: &str) -> Option<&'static DirectiveSpec> {
+        let federation = self.federation()?;
+        if let Some(element) = federation.element_of_directive(local) {
+            return federation::directive(element);
+        }
+        self.core_directives()
+            .find(|(link, spec, _)| link.directive_name(spec.name) == local)
+            .map(|found| found.1)
+    }
+
+    /// Federation's directives that are linked on their own, with the scalar of their arguments.
+    pub(crate) fn core_directives(
+        &self,
+    ) -> impl Iterator<Item = (&Link, &'static DirectiveSpec, Option<&'static str>)> {
+        self.links.iter().flat_map(|link| {
+            CORE_SPECS
+                .iter()
+                .filter(|(identity, versions, ..)| {
+                    *identity == link.url.identity && versions.contains(&link.url.version)
+                })
+                .flat_map(|(_, _, directives, scalar)| {
+                    directives
+                        .iter()
+                        .filter_map(|bare| federation::directive(bare))
+                        .map(|spec| (spec, *scalar))
+                })
+                .map(move |(spec, scalar)| (link, spec, scalar))
+        })
     }
 }
 
 /// What is wrong with a `@link`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LinkFault {
+    /// Which rule it breaks.
+    pub(crate) kind: LinkFaultKind,
     /// What is wrong.
     pub(crate) message: String,
     /// Where.
     pub(crate) location: Option<SourceSpan>,
 }
 
-/// Reads every `@link` of the schema definition. A link with a fault is left out.
-pub(super) fn read(schema: &Schema) -> (Links, Vec<LinkFault>) {
-    let mut links = Links::default();
-    let mut faults = Vec::new();
-    links.link_directive = link_directive(schema);
-    let Some(own_name) = links.link_directive.clone() else { return (links, faults) };
-    for application in schema.schema_definition.directives.get_all(&own_name) {
-        match read_link(&application.node) {
-            Ok(link) => links.push(link),
-            Err(message) => faults.push(LinkFault { message, location: application.node.location() }),
-        }
-    }
-    (links, faults)
-}
-
-/// What the schema calls `@link`: it links the link specification itself, else it is plain `@link`.
-fn link_directive(schema: &Schema) -> Option<Name> {
-    let applications = &schema.schema_definition.directives;
-    let bootstrap = applications.iter().find(|application| {
-        let Some(url) = string_argument(application, "url").and_then(|url| SpecUrl::parse(&url)) else {
-            return false;
-        };
-        let alias = string_argument(application, "as");
-        url.identity == LINK_IDENTITY && alias.as_deref().unwrap_or("link") == application.name.as_str()
-    });
-    let plain = || applications.get("link").filter(|link| string_argument(link, "url").is_some());
-    bootstrap.or_else(plain).map(|application| application.name.clone())
-}
-
-fn read_link(directive: &Node<Directive>) -> Result<Link, String> {
-    let url = string_argument(directive, "url").ok_or("`@link` needs a `url`")?;
-    let url = SpecUrl::parse(&url)
-        .ok_or_else(|| format!("`{url}` does not end in a specification's name and version"))?;
-    let purpose = match directive.specified_argument_by_name("for").map(|value| &**value) {
-        Some(Value::Enum(name)) if name == "SECURITY" => Some(Purpose::Security),
-        Some(Value::Enum(name)) if name == "EXECUTION" => Some(Purpose::Execution),
-        _ => None,
-    };
-    let imports = match directive.specified_argument_by_name("import").map(|value| &**value) {
-        Some(Value::List(items)) => items.iter().map(|item| read_import(item)).collect::<Result<_, _>>()?,
-        Some(Value::Null) | None => Vec::new(),
-        Some(_) => return Err("`import` must be a list".to_owned()),
-    };
-    let alias = string_argument(directive, "as");
-    Ok(Link { url, alias, imports, purpose, directive: directive.clone() })
-}
-
-fn read_import(value: &Value) -> Result<Import, String> {
-    let (element, local) = match value {
-        Value::String(name) => (name.as_str(), name.as_str()),
-        Value::Object(fields) => {
-            let text =
-                |key: &str| fields.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_str());
-            let element = text("name").ok_or("an import object needs a `name`")?;
-            (element, text("as").unwrap_or(element))
-        }
-        other => return Err(format!("`{other}` is not an import: write a name or `{{ name:, as: }}`")),
-    };
-    match (element.strip_prefix('@'), local.strip_prefix('@')) {
-        (Some(element), Some(local)) => {
-            Ok(Import { element: element.to_owned(), local: local.to_owned(), is_directive: true })
-        }
-        (None, None) => {
-            Ok(Import { element: element.to_owned(), local: local.to_owned(), is_directive: false })
-        }
-        _ => Err(format!("`{element}` cannot be imported as `{local}`: both or neither start with `@`")),
-    }
+/// The rule that a `@link` breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkFaultKind {
+    /// Its URL is not one of a specification.
+    Identifier,
+    /// Its arguments do not fit the specification or the other links.
+    Usage,
+    /// The federation specification has no such version.
+    FederationVersion,
+    /// The link specification has no such version.
+    LinkVersion,
 }
 
 /// The text of a string argument that is written at the application.
 pub(crate) fn string_argument(directive: &Directive, name: &str) -> Option<String> {
     directive.specified_argument_by_name(name)?.as_str().map(str::to_owned)
+}
+
+/// What a known specification defines, as `@directive` or type names; `None` when it is not known.
+fn elements(url: &SpecUrl) -> Option<Vec<String>> {
+    if url.identity == federation::IDENTITY {
+        let directives = federation::DIRECTIVES.iter().filter(|spec| spec.exists_in(url.version));
+        let scalars = federation::SCALARS.iter().filter(|bare| federation::scalar_since(bare) <= url.version);
+        let names = directives.map(|spec| format!("@{}", spec.name));
+        return Some(names.chain(scalars.map(|bare| (*bare).to_owned())).collect());
+    }
+    if url.identity == LINK_IDENTITY {
+        return Some(["@link", "Import", "Purpose"].map(str::to_owned).into());
+    }
+    let (.., directives, scalar) = CORE_SPECS
+        .iter()
+        .find(|(identity, versions, ..)| *identity == url.identity && versions.contains(&url.version))?;
+    let names = directives.iter().map(|bare| format!("@{bare}"));
+    Some(names.chain(scalar.map(str::to_owned)).collect())
 }

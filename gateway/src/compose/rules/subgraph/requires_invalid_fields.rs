@@ -1,0 +1,26 @@
+//! `REQUIRES_INVALID_FIELDS`: the `fields` of a `@requires` does not parse, or selects what is not there.
+
+use crate::compose::report::{Code, Report};
+use crate::compose::rules::Rule;
+use crate::compose::subgraph::Subgraph;
+use crate::compose::subgraph::field_sets::{Use, Wrong};
+
+pub(super) const RULE: Rule<Subgraph> =
+    Rule { code: Code("REQUIRES_INVALID_FIELDS"), page: include_str!("requires_invalid_fields.md"), check };
+
+fn check(subgraph: &Subgraph, report: &mut Report) {
+    for fault in subgraph.field_set_faults().iter().filter(|fault| fault.of == Use::Requires) {
+        let Wrong::Invalid(why) = &fault.wrong else { continue };
+        report
+            .error(
+                RULE.code,
+                subgraph.span(fault.location),
+                format!(
+                    "`fields` of `@requires` on `{at}` of {name} is invalid: {why}",
+                    at = fault.coordinate,
+                    name = subgraph.name
+                ),
+            )
+            .hint("declare the field in this subgraph with `@external`, or correct the selection");
+    }
+}

@@ -1,0 +1,122 @@
+//! A subgraph that is parsed but not yet normalised: what the rules on SDL itself look at.
+
+use std::sync::Arc;
+
+use apollo_compiler::diagnostic::ToCliReport as _;
+use apollo_compiler::parser::{SourceMap, SourceSpan};
+use apollo_compiler::schema::{ComponentOrigin, ExtendedType};
+use apollo_compiler::validation::DiagnosticList;
+use apollo_compiler::{Name, Schema};
+
+use super::definitions::{self, DefinitionFault};
+use super::federation::Version;
+use super::links::{self, LinkFault, Links};
+use super::span_in;
+use crate::compose::SubgraphSource;
+use crate::compose::report::Span;
+
+/// Something that the GraphQL parser or validator found.
+#[derive(Clone, Debug)]
+pub(crate) struct GraphQlFault {
+    /// What.
+    pub(crate) message: String,
+    /// Where.
+    pub(crate) location: Option<SourceSpan>,
+}
+
+/// A parsed subgraph.
+///
+/// Its schema still calls everything as the SDL does; definitions that the SDL may leave out are added.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    /// The name as given.
+    pub(crate) name: Arc<str>,
+    /// Where it is served; empty when unknown.
+    pub(crate) url: String,
+    /// Its value of the `join__Graph` enum.
+    pub(crate) join_name: Name,
+    /// Whether another subgraph has the same name.
+    pub(crate) is_duplicate: bool,
+    /// The schema under the SDL's own names.
+    pub(crate) schema: Schema,
+    /// Syntax errors, and definitions that clash.
+    pub(crate) build_faults: Vec<GraphQlFault>,
+    /// The specifications it links.
+    pub(crate) links: Links,
+    /// What is wrong with its `@link`s.
+    pub(crate) link_faults: Vec<LinkFault>,
+    /// What is wrong with its definitions of what specifications define.
+    pub(crate) definition_faults: Vec<DefinitionFault>,
+    /// The federation version it is written in.
+    pub(crate) version: Version,
+    /// The types that it extends without defining them.
+    pub(crate) extensions: Vec<Name>,
+    /// The texts that locations point into.
+    pub(crate) sources: SourceMap,
+}
+
+impl Draft {
+    /// Parses a source. Never fails: what is wrong is kept for the rules.
+    pub(super) fn parse(source: &SubgraphSource, join_name: Name, is_duplicate: bool) -> Self {
+        let builder = Schema::builder().adopt_orphan_extensions().ignore_builtin_redefinitions();
+        let (mut schema, build_faults) = match builder.parse(source.sdl.clone(), &source.name).build() {
+            Ok(schema) => (schema, Vec::new()),
+            Err(errors) => (errors.partial, graphql_faults(&errors.errors)),
+        };
+        let extensions = extensions(&schema);
+        let (links, link_faults) = links::read(&schema);
+        let version = links.federation().map_or(Version::ONE, |link| link.url.version);
+        let sources = schema.sources.clone();
+        let definition_faults = if build_faults.is_empty() && link_faults.is_empty() {
+            definitions::complete(&mut schema, &links, version)
+        } else {
+            Vec::new()
+        };
+        Self {
+            name: source.name.as_str().into(),
+            url: source.url.clone().unwrap_or_default(),
+            join_name,
+            is_duplicate,
+            schema,
+            build_faults,
+            links,
+            link_faults,
+            definition_faults,
+            version,
+            extensions,
+            sources,
+        }
+    }
+
+    /// The place of a location in this subgraph's SDL.
+    pub(crate) fn span(&self, location: Option<SourceSpan>) -> Span {
+        span_in(&self.name, &self.sources, location)
+    }
+}
+
+/// The diagnostics of `apollo-compiler` as message and place.
+pub(crate) fn graphql_faults(errors: &DiagnosticList) -> Vec<GraphQlFault> {
+    errors
+        .iter()
+        .map(|diagnostic| GraphQlFault {
+            message: diagnostic.error.to_string(),
+            location: diagnostic.error.location(),
+        })
+        .collect()
+}
+
+/// Types of which every part stands in an extension.
+fn extensions(schema: &Schema) -> Vec<Name> {
+    schema
+        .types
+        .values()
+        .filter(|ty| !ty.is_built_in() && is_all_extension(ty))
+        .map(|ty| ty.name().clone())
+        .collect()
+}
+
+/// A type of orphan extensions carries the location of the first of them, not of a definition.
+fn is_all_extension(ty: &ExtendedType) -> bool {
+    ty.extensions().iter().any(|extension| extension.location() == ty.location())
+        && ty.iter_origins().all(|origin| *origin != ComponentOrigin::Definition)
+}
