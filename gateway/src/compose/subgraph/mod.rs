@@ -114,20 +114,16 @@ impl Subgraph {
         self.metadata.keys.get(type_name).map_or(&[], Vec::as_slice)
     }
 
-<<<<<<< HEAD
-    /// Whether the SDL only extends the type: `extend type` without a definition, or `@extends`. Never
-    /// true of federation 1, whose extensions the upgrade turns into definitions.
+    /// Whether the supergraph calls the type an extension: what only extends in federation 2, by `extend`
+    /// or by `@extends`. Never true of federation 1, whose extensions the upgrade turns into definitions.
     pub(crate) fn is_extension(&self, ty: &ExtendedType) -> bool {
-        self.is_federation_2()
-            && (ty.directives().has(federation::names::EXTENDS)
-                || (ty.location().is_some()
-                    && ty.extensions().iter().any(|id| id.location() == ty.location())))
+        self.is_federation_2() && (self.only_extends(ty) || ty.directives().has(federation::names::EXTENDS))
     }
 
-    /// Whether the SDL has no definition of the type, whatever the federation version.
+    /// Whether the SDL has no definition of the type. The upgrade of federation 1 makes definitions of
+    /// extended objects and interfaces.
     pub(crate) fn only_extends(&self, ty: &ExtendedType) -> bool {
-        self.is_extension(ty)
-            || (ty.location().is_some() && ty.extensions().iter().any(|id| id.location() == ty.location()))
+        self.extensions.contains(ty.name()) && self.root_kind(ty.name()).is_none()
     }
 
     /// Whether any element of the schema has the directive, which is given by its canonical name.
@@ -136,11 +132,11 @@ impl Subgraph {
         let mut found = false;
         normalise::each_directive(&mut schema, &mut |applied| found |= applied.name == directive);
         found
-=======
+    }
+
     /// Every use of `@key`, `@requires` or `@provides` whose field set is wrong, for their rules.
     pub(crate) fn field_set_faults(&self) -> &[FieldSetFault] {
         &self.metadata.field_set_faults
->>>>>>> 2c4200c (Check each subgraph alone: links, definitions, GraphQL, field sets, contexts, sizes, and the upgrade of federation 1)
     }
 
     /// Whether the type is marked `@interfaceObject`.

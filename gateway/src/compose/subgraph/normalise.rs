@@ -86,11 +86,7 @@ pub(super) fn rename_roots(schema: &mut Schema) {
 fn rename_type(schema: &mut Schema, from: &Name, to: &Name) {
     let renamed = |name: &mut Name| {
         if name == from {
-<<<<<<< HEAD
             // A location must be as long as its name, so the new name has none.
-=======
-            // A name of another length cannot keep its location; the nodes around it do.
->>>>>>> 2c4200c (Check each subgraph alone: links, definitions, GraphQL, field sets, contexts, sizes, and the upgrade of federation 1)
             *name = to.clone();
         }
     };

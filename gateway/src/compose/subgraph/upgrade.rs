@@ -146,7 +146,8 @@ fn forgiven_externals(subgraph: &Subgraph, others: &[&Subgraph]) -> BTreeSet<(Na
     for name in &subgraph.extensions {
         let own = subgraph.keys(name);
         if !own.is_empty() {
-            forgiven.extend(own.iter().flat_map(|key| selected(&subgraph.schema, &key.fields.selections)));
+            let fields = own.iter().flat_map(|key| selected(&subgraph.schema, &key.fields.selections));
+            forgiven.extend(fields.filter(|(parent, _)| parent == name));
             continue;
         }
         for other in others {
