@@ -16,6 +16,7 @@ pub(crate) use database::SqliteFile;
 pub use database::{Durability, Sql, SqlOptions, StatementLog, Tx};
 pub use idempotency::sweep as sweep_idempotency_keys;
 pub use keyset::{Keyset, SortKey};
+pub(crate) use migration::KitConsumed;
 pub use outbox::SqlOutbox;
 pub use repository::{Repository, unique_violation};
 pub use tenanted::{PartOf, Tenanted};

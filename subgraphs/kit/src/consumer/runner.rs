@@ -1,0 +1,240 @@
+//! The runner: reads the log for one consumer, tries again what may pass, buries what will not, and commits.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+
+use super::dead_letter::{DeadLetter, dead_letter_topic};
+use super::{Consumer, Inbox};
+use crate::clock::{Clock, Timestamp};
+use crate::event::Envelope;
+use crate::event_log::{Delivered, EventLog};
+use crate::fault::Fault;
+
+/// How many events are taken between two commits of the offset.
+const BATCH: usize = 100;
+/// Between the first try and the second; it doubles from there.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+/// The longest wait between two tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How long a replay waits for a dead letter before it takes the rest for done.
+const REPLAY_PATIENCE: Duration = Duration::from_millis(300);
+
+/// Runs one consumer.
+#[derive(Clone)]
+pub struct Runner {
+    consumer: Arc<dyn Take>,
+    log: Arc<dyn EventLog>,
+    clock: Clock,
+}
+
+/// What came of a replay.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Dead letters that have taken effect now.
+    pub taken: u64,
+    /// Those that failed again, and are dead letters again.
+    pub failed: u64,
+}
+
+/// A consumer of whatever type.
+#[async_trait::async_trait]
+trait Take: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn topics(&self) -> Vec<String>;
+    async fn take(&self, payload: &[u8], now: Timestamp) -> Result<Taken, Fault>;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Done,
+    Before,
+    NotWanted,
+}
+
+/// As much of an envelope as says whether a consumer wants it.
+#[derive(Deserialize)]
+struct Kind<'e> {
+    #[serde(rename = "type", borrow)]
+    kind: std::borrow::Cow<'e, str>,
+}
+
+#[async_trait::async_trait]
+impl<C: Consumer> Take for C {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
+    fn topics(&self) -> Vec<String> {
+        C::TOPICS.iter().map(|topic| topic.name().to_owned()).collect()
+    }
+
+    async fn take(&self, payload: &[u8], now: Timestamp) -> Result<Taken, Fault> {
+        let kind: Kind<'_> = serde_json::from_slice(payload)?;
+        if !C::EVENTS.contains(&kind.kind.as_ref()) {
+            return Ok(Taken::NotWanted);
+        }
+        let event: Envelope<C::Event> = serde_json::from_slice(payload)?;
+        let Some(tx) = self.inbox().begin(C::NAME, event.id, now).await? else { return Ok(Taken::Before) };
+        self.handle(&tx, &event).await?;
+        self.inbox().commit(tx).await?;
+        Ok(Taken::Done)
+    }
+}
+
+impl Runner {
+    /// The runner of `consumer`, reading `log`.
+    pub fn new<C: Consumer>(consumer: C, log: Arc<dyn EventLog>, clock: Clock) -> Self {
+        Self { consumer: Arc::new(consumer), log, clock }
+    }
+
+    /// The consumer's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.consumer.name()
+    }
+
+    /// Consumes until `stop`. Faults of the log are logged and tried again for as long as it takes.
+    pub async fn run(&self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let Err(fault) = self.run_once(&stop).await else { return };
+            tracing::warn!(consumer = self.name(), cause = ?fault, "{} lost the log and joins again", self.name());
+            sleep_or_stop(FIRST_WAIT, &stop).await;
+        }
+    }
+
+    /// One membership: until `stop`, or a fault of the log.
+    async fn run_once(&self, stop: &CancellationToken) -> Result<(), Fault> {
+        let mut member = self.log.join(self.name(), &self.consumer.topics()).await?;
+        loop {
+            let batch = tokio::select! {
+                () = stop.cancelled() => return member.leave().await,
+                batch = member.next(BATCH) => batch?,
+            };
+            let mut done = None;
+            for delivered in &batch {
+                if !self.take(delivered, stop).await? {
+                    break;
+                }
+                done = Some(delivered);
+            }
+            if let Some(last) = done {
+                member.commit(&last.record.topic, last.offset).await?;
+            }
+            self.measure_lag().await?;
+        }
+    }
+
+    /// Takes one event, however often that needs trying; false when `stop` came first.
+    async fn take(&self, delivered: &Delivered, stop: &CancellationToken) -> Result<bool, Fault> {
+        let mut wait = FIRST_WAIT;
+        loop {
+            let fault = match self.attempt(delivered).await {
+                Ok(taken) => {
+                    self.count(if taken == Taken::Done { "done" } else { "skipped" });
+                    return Ok(true);
+                }
+                Err(fault) => fault,
+            };
+            if !fault.is_transient() {
+                self.bury(delivered, &fault).await?;
+                return Ok(true);
+            }
+            self.count("retried");
+            tracing::info!(
+                consumer = self.name(), offset = delivered.offset, cause = ?fault,
+                "{} tries the event at {} again in {wait:?}", self.name(), delivered.offset,
+            );
+            sleep_or_stop(wait, stop).await;
+            if stop.is_cancelled() {
+                return Ok(false);
+            }
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    /// One try. A panic is a fault that will not pass.
+    async fn attempt(&self, delivered: &Delivered) -> Result<Taken, Fault> {
+        let take = self.consumer.take(&delivered.record.payload, self.clock.now());
+        AssertUnwindSafe(take)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(Fault::broken("the consumer panicked")))
+    }
+
+    async fn bury(&self, delivered: &Delivered, fault: &Fault) -> Result<(), Fault> {
+        self.count("dead");
+        tracing::error!(
+            consumer = self.name(), offset = delivered.offset, cause = ?fault,
+            "{} cannot take the event at {}; it is among the dead letters", self.name(), delivered.offset,
+        );
+        let letter = DeadLetter::new(self.name(), fault, self.clock.now(), delivered)?;
+        self.log.append(vec![letter.into_record()?]).await
+    }
+
+    /// Takes the dead letters again that there are now: after what caused them was mended.
+    pub async fn replay(&self) -> Result<Replayed, Fault> {
+        let topic = dead_letter_topic(self.name());
+        let mut waiting = self.log.lag(&self.replay_group(), std::slice::from_ref(&topic)).await?;
+        let mut member = self.log.join(&self.replay_group(), std::slice::from_ref(&topic)).await?;
+        let mut replayed = Replayed::default();
+        while waiting > 0 {
+            // Another replay may have them in its hands.
+            let next = tokio::time::timeout(REPLAY_PATIENCE, member.next(1)).await;
+            let Ok(letters) = next else { break };
+            for found in letters? {
+                self.replay_one(&found, &mut replayed).await?;
+                member.commit(&topic, found.offset).await?;
+                waiting = waiting.saturating_sub(1);
+            }
+        }
+        member.leave().await?;
+        Ok(replayed)
+    }
+
+    async fn replay_one(&self, found: &Delivered, replayed: &mut Replayed) -> Result<(), Fault> {
+        let letter: DeadLetter = serde_json::from_slice(&found.record.payload)?;
+        let delivered = letter.delivered();
+        match self.attempt(&delivered).await {
+            Ok(_) => replayed.taken += 1,
+            Err(fault) => {
+                self.bury(&delivered, &fault).await?;
+                replayed.failed += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn replay_group(&self) -> String {
+        format!("{}.replay", self.name())
+    }
+
+    fn count(&self, outcome: &'static str) {
+        metrics::counter!("souk_consumer_events_total", "consumer" => self.name(), "outcome" => outcome)
+            .increment(1);
+    }
+
+    async fn measure_lag(&self) -> Result<(), Fault> {
+        let lag = self.log.lag(self.name(), &self.consumer.topics()).await?;
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and no lag is that long")]
+        metrics::gauge!("souk_consumer_lag_events", "consumer" => self.name()).set(lag as f64);
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Runner({})", self.name())
+    }
+}
+
+async fn sleep_or_stop(wait: Duration, stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(wait) => {}
+    }
+}

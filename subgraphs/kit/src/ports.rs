@@ -1,0 +1,49 @@
+//! What a process gives its subgraphs to stand on. A subgraph is built from this and never knows which engine is
+//! behind a port.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::blobs::Blobs;
+use crate::clock::Clock;
+use crate::event_log::EventLog;
+use crate::fault::Fault;
+use crate::key_value::SharedKeyValue;
+use crate::sql::{Durability, Sql, SqlOptions, StatementLog};
+
+/// What a process gives its subgraphs to stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct Ports {
+    /// Where embedded stores keep their files.
+    pub folder: PathBuf,
+    /// The time.
+    pub clock: Clock,
+    /// Domain events.
+    pub events: Arc<dyn EventLog>,
+    /// Small values that may be forgotten when the process ends.
+    pub cache: SharedKeyValue,
+    /// Small values that must outlive it.
+    pub sessions: SharedKeyValue,
+    /// Media, invoices, exports.
+    pub blobs: Blobs,
+    /// What commits wait for.
+    pub durability: Durability,
+    /// How long idempotency outcomes are kept.
+    pub idempotency_retention: std::time::Duration,
+    /// Where to note the statements of all databases; for tests that count them.
+    pub statements: Option<StatementLog>,
+}
+
+impl Ports {
+    /// Opens the database of the subgraph `name`. Its tables are the subgraph's own business.
+    pub async fn sql(&self, name: &str) -> Result<Sql, Fault> {
+        let options = SqlOptions::new(&self.folder, name);
+        Sql::open(SqlOptions {
+            durability: self.durability,
+            idempotency_retention: self.idempotency_retention,
+            statements: self.statements.clone(),
+            ..options
+        })
+        .await
+    }
+}
