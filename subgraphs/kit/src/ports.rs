@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::blobs::Blobs;
 use crate::clock::Clock;
-use crate::event_log::EventLog;
+use crate::event_log::{EventLog, SqliteEventLog};
 use crate::fault::Fault;
-use crate::key_value::SharedKeyValue;
-use crate::sql::{Durability, Sql, SqlOptions, StatementLog};
+use crate::key_value::{self, SharedKeyValue};
+use crate::sql::{Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog};
 
 /// What a process gives its subgraphs to stand on. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +35,21 @@ pub struct Ports {
 }
 
 impl Ports {
+    /// The embedded engines in `folder`, which several processes on one machine may share.
+    pub async fn embedded(folder: PathBuf, clock: Clock, durability: Durability) -> Result<Self, Fault> {
+        Ok(Self {
+            events: Arc::new(SqliteEventLog::open(&folder, durability).await?),
+            cache: key_value::in_process(clock.clone()),
+            sessions: key_value::durable(&folder, clock.clone()).await?,
+            blobs: Blobs::folder(&folder.join("blobs"))?,
+            folder,
+            clock,
+            durability,
+            idempotency_retention: IDEMPOTENCY_RETENTION,
+            statements: None,
+        })
+    }
+
     /// Opens the database of the subgraph `name`. Its tables are the subgraph's own business.
     pub async fn sql(&self, name: &str) -> Result<Sql, Fault> {
         let options = SqlOptions::new(&self.folder, name);

@@ -22,7 +22,7 @@ pub type Tx = DatabaseTransaction;
 /// How long a statement waits for another process's lock before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long idempotency outcomes are kept, unless the configuration says otherwise.
-const IDEMPOTENCY_RETENTION: Duration = Duration::from_hours(7 * 24);
+pub const IDEMPOTENCY_RETENTION: Duration = Duration::from_hours(7 * 24);
 
 /// The database of one subgraph. Cheap to clone.
 #[derive(Debug, Clone)]

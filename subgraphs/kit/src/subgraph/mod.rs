@@ -36,7 +36,7 @@ use crate::event_log::EventLog;
 use crate::fault::Fault;
 use crate::job::Job;
 use crate::ports::Ports;
-use crate::relay::Outbox;
+use crate::relay::{self, Outbox};
 
 use execute::Engine;
 pub use request::{Request, Upload};
@@ -159,6 +159,15 @@ impl Subgraph {
     /// Starts a subscription: each item is a GraphQL response in JSON. Dropping the stream unsubscribes.
     pub fn subscribe(&self, request: Request) -> BoxStream<'static, Bytes> {
         self.engine.subscribe(request)
+    }
+
+    /// Relays all that is pending now; answers how many events. For tests, and before a process ends.
+    pub async fn relay_pending(&self) -> Result<usize, Fault> {
+        let mut relayed = 0;
+        for outbox in &self.outboxes {
+            relayed += relay::drain(outbox.as_ref(), self.events.as_ref(), &self.clock).await?;
+        }
+        Ok(relayed)
     }
 
     /// Whether all that the subgraph needs is there; otherwise what is not.
