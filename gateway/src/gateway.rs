@@ -1,0 +1,202 @@
+//! The gateway as its host sees it: built from a supergraph and the ways to its subgraphs, asked directly or served
+//! over HTTP, and given another supergraph while it runs.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use futures::FutureExt;
+use tokio::net::TcpListener;
+
+use crate::engine::{Engine, LoadError};
+use crate::error::{Code, GraphqlError};
+use crate::plan::Planner;
+use crate::request::{Answer, Request};
+use crate::serve::{self, Example, Hooks, Policy};
+use crate::settings::Settings;
+use crate::transport::{Subgraph, Subgraphs};
+
+/// A federation gateway. Clones are the same gateway.
+#[derive(Clone)]
+pub struct Gateway(Arc<Shared>);
+
+struct Shared {
+    settings: Arc<Settings>,
+    policy: Policy,
+    engine: ArcSwap<Engine>,
+    hooks: Hooks,
+    is_stopping: AtomicBool,
+}
+
+/// What a gateway is made of.
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder {
+    settings: Settings,
+    supergraph: String,
+    subgraphs: BTreeMap<String, Arc<dyn Subgraph>>,
+    hooks: Hooks,
+}
+
+/// Why a gateway cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The supergraph cannot be served.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A setting does not make sense.
+    #[error("{key}: {problem}")]
+    Setting {
+        /// The key within `[gateway]`.
+        key: &'static str,
+        /// What is wrong with its value.
+        problem: String,
+    },
+}
+
+impl Gateway {
+    /// Begins a gateway with these settings.
+    pub fn builder(settings: Settings) -> Builder {
+        Builder { settings, supergraph: String::new(), subgraphs: BTreeMap::new(), hooks: Hooks::default() }
+    }
+
+    /// Answers one request, without sockets: validation, execution and errors are those of HTTP, but nothing is
+    /// authenticated and no header is taken away.
+    pub async fn execute(&self, request: Request) -> Answer {
+        let answered = tokio::time::timeout(self.0.settings.request_timeout(), self.run(request)).await;
+        answered.unwrap_or_else(|_elapsed| {
+            metrics::counter!("souk_gateway_timeouts_total").increment(1);
+            GraphqlError::new(Code::RequestTimeout, "The request took too long.").into()
+        })
+    }
+
+    /// Serves another supergraph from now on. Requests that have begun end on the old one; on an error everything
+    /// stays as it was. Planning needs some time on the processor: call it on a thread for that.
+    pub fn reload(
+        &self,
+        supergraph: &str,
+        subgraphs: impl IntoIterator<Item = (String, Arc<dyn Subgraph>)>,
+    ) -> Result<(), LoadError> {
+        let engine = load(supergraph, subgraphs.into_iter().collect(), &self.0.settings)?;
+        self.0.engine.store(Arc::new(engine));
+        tracing::info!("the supergraph was replaced");
+        Ok(())
+    }
+
+    /// Every route of the gateway, to be served by the host or asked in a test.
+    pub fn router(&self) -> Router {
+        serve::router(self)
+    }
+
+    /// Serves on `listener` until `stop` resolves; then finishes what runs, for the time that the settings grant.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        serve::serve(self, listener, stop.boxed()).await
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    pub(crate) fn hooks(&self) -> &Hooks {
+        &self.0.hooks
+    }
+
+    /// Answers on the supergraph of this moment, for as long as it takes.
+    pub(crate) async fn run(&self, request: Request) -> Answer {
+        let engine = self.0.engine.load_full();
+        engine.answer(request).await
+    }
+
+    /// From now on we are not ready for more.
+    pub(crate) fn begin_stop(&self) {
+        self.0.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.0.is_stopping.load(Ordering::Relaxed)
+    }
+}
+
+impl Builder {
+    /// The supergraph's SDL (join spec).
+    pub fn supergraph(mut self, sdl: impl Into<String>) -> Self {
+        self.supergraph = sdl.into();
+        self
+    }
+
+    /// How to reach a subgraph. One without is reached at the URL that the supergraph gives.
+    pub fn subgraph(mut self, name: impl Into<String>, transport: Arc<dyn Subgraph>) -> Self {
+        self.subgraphs.insert(name.into(), transport);
+        self
+    }
+
+    /// Who verifies credentials. Without, nobody does, and subgraphs see the headers only.
+    pub fn authenticate(mut self, authenticate: impl serve::Authenticate + 'static) -> Self {
+        self.hooks.authenticate = Some(Arc::new(authenticate));
+        self
+    }
+
+    /// What `/metrics` says, in Prometheus' text format. Without, there is no such route.
+    pub fn metrics(mut self, render: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.hooks.metrics = Some(Arc::new(render));
+        self
+    }
+
+    /// The JSON of `/.well-known/jwks.json`. Without, there is no such route.
+    pub fn jwks(mut self, document: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.hooks.jwks = Some(Arc::new(document));
+        self
+    }
+
+    /// One more thing that must be so before `/ready` says yes; `name` is what it calls missing otherwise.
+    pub fn readiness(mut self, name: impl Into<String>, check: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.hooks.readiness.push((name.into(), Arc::new(check)));
+        self
+    }
+
+    /// An operation that GraphiQL opens in a tab of its own.
+    pub fn example(mut self, example: Example) -> Self {
+        self.hooks.examples.push(example);
+        self
+    }
+
+    /// Routes of the host beside the gateway's own, such as media files.
+    pub fn routes(mut self, routes: Router) -> Self {
+        self.hooks.routes = self.hooks.routes.merge(routes);
+        self
+    }
+
+    /// The gateway. Planning needs some time on the processor.
+    pub fn build(self) -> Result<Gateway, BuildError> {
+        let settings = Arc::new(self.settings);
+        let policy = Policy::new(&settings)?;
+        let engine = load(&self.supergraph, self.subgraphs, &settings)?;
+        Ok(Gateway(Arc::new(Shared {
+            settings,
+            policy,
+            engine: ArcSwap::from_pointee(engine),
+            hooks: self.hooks,
+            is_stopping: AtomicBool::new(false),
+        })))
+    }
+}
+
+fn load(
+    supergraph: &str,
+    given: BTreeMap<String, Arc<dyn Subgraph>>,
+    settings: &Arc<Settings>,
+) -> Result<Engine, LoadError> {
+    let planner = Planner::new(supergraph)?;
+    let subgraphs: Subgraphs = given.into_iter().collect();
+    Engine::new(supergraph, planner, subgraphs, Arc::clone(settings))
+}
