@@ -13,7 +13,7 @@ use crate::operation::{ApiSchema, Operations, Prepared};
 use crate::plan::Planner;
 use crate::request::{Answer, File, Request};
 use crate::settings::Settings;
-use crate::transport::{Subgraphs, Upload};
+use crate::transport::{HttpSetupError, Subgraphs, Upload};
 
 /// Why a supergraph cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -25,8 +25,13 @@ pub enum LoadError {
     #[error(transparent)]
     Plan(#[from] crate::plan::SupergraphError),
     /// A subgraph that nothing leads to.
-    #[error("no transport and no usable URL for the subgraph `{0}`")]
-    Subgraph(String),
+    #[error("the subgraph `{name}` cannot be reached: {cause}")]
+    Subgraph {
+        /// Its name in the supergraph.
+        name: String,
+        /// What is wrong with its URL.
+        cause: HttpSetupError,
+    },
 }
 
 /// One supergraph, ready to answer.
@@ -37,7 +42,12 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(supergraph: &str, planner: Planner, subgraphs: Subgraphs, settings: Arc<Settings>) -> Result<Self, LoadError> {
+    pub(crate) fn new(
+        supergraph: &str,
+        planner: Planner,
+        subgraphs: Subgraphs,
+        settings: Arc<Settings>,
+    ) -> Result<Self, LoadError> {
         let schema = Arc::new(ApiSchema::from_supergraph(supergraph)?);
         let operations = Operations::new(Arc::clone(&schema), planner, settings);
         Ok(Self { schema, operations, subgraphs })
@@ -45,7 +55,8 @@ impl Engine {
 
     /// Answers a request; never fails.
     pub(crate) async fn answer(&self, request: Request) -> Answer {
-        let prepared = match self.operations.prepare(&request.query, request.operation_name.as_deref()).await {
+        let prepared = match self.operations.prepare(&request.query, request.operation_name.as_deref()).await
+        {
             Ok(prepared) => prepared,
             Err(refusal) => return Answer::refusal(&refusal),
         };
@@ -67,10 +78,17 @@ impl Engine {
             occupy(&mut given, number, file).map_err(|error| vec![error])?;
         }
         let mut variables = prepared.coerce(&self.schema, given)?;
-        let uploads = if request.files.is_empty() { Vec::new() } else { release(&mut variables, request.files) };
+        let uploads =
+            if request.files.is_empty() { Vec::new() } else { release(&mut variables, request.files) };
         let local_fields = self.introspect(prepared, &variables).await.map_err(|error| vec![error])?;
         let variables = Variables::new(&variables);
-        Ok(Input { variables, headers: request.headers, extensions: request.extensions, uploads, local_fields })
+        Ok(Input {
+            variables,
+            headers: request.headers,
+            extensions: request.extensions,
+            uploads,
+            local_fields,
+        })
     }
 
     async fn introspect(
@@ -81,7 +99,8 @@ impl Engine {
         if !prepared.introspects_by_variables() {
             return prepared.introspect(&self.schema, variables);
         }
-        let (schema, prepared, variables) = (Arc::clone(&self.schema), Arc::clone(prepared), variables.clone());
+        let (schema, prepared, variables) =
+            (Arc::clone(&self.schema), Arc::clone(prepared), variables.clone());
         let done = tokio::task::spawn_blocking(move || prepared.introspect(&schema, &variables)).await;
         done.unwrap_or_else(|_panicked| Err(GraphqlError::internal()))
     }

@@ -16,8 +16,8 @@ use crate::error::{Code, GraphqlError};
 use crate::plan::Planner;
 use crate::request::{Answer, Request};
 use crate::serve::{self, Example, Hooks, Policy};
-use crate::settings::Settings;
-use crate::transport::{Subgraph, Subgraphs};
+use crate::settings::{Settings, SubgraphBounds};
+use crate::transport::{Http, Subgraph, Subgraphs, bounded};
 
 /// A federation gateway. Clones are the same gateway.
 #[derive(Clone)]
@@ -159,7 +159,11 @@ impl Builder {
     }
 
     /// One more thing that must be so before `/ready` says yes; `name` is what it calls missing otherwise.
-    pub fn readiness(mut self, name: impl Into<String>, check: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    pub fn readiness(
+        mut self,
+        name: impl Into<String>,
+        check: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
         self.hooks.readiness.push((name.into(), Arc::new(check)));
         self
     }
@@ -193,10 +197,22 @@ impl Builder {
 
 fn load(
     supergraph: &str,
-    given: BTreeMap<String, Arc<dyn Subgraph>>,
+    mut given: BTreeMap<String, Arc<dyn Subgraph>>,
     settings: &Arc<Settings>,
 ) -> Result<Engine, LoadError> {
     let planner = Planner::new(supergraph)?;
-    let subgraphs: Subgraphs = given.into_iter().collect();
+    let reach = |(name, url): (&str, &str)| {
+        let transport: Arc<dyn Subgraph> = match given.remove(name) {
+            Some(transport) => transport,
+            None => Arc::new(reach_at(name, url, &settings.subgraphs)?),
+        };
+        Ok((name.to_owned(), bounded(transport, &settings.subgraphs.bounds())))
+    };
+    let subgraphs = planner.subgraphs().map(reach).collect::<Result<Subgraphs, LoadError>>()?;
     Engine::new(supergraph, planner, subgraphs, Arc::clone(settings))
+}
+
+fn reach_at(name: &str, url: &str, bounds: &SubgraphBounds) -> Result<Http, LoadError> {
+    Http::new(url, &bounds.http_options())
+        .map_err(|cause| LoadError::Subgraph { name: name.to_owned(), cause })
 }

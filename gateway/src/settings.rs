@@ -7,6 +7,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::transport::{Bounds, HttpOptions};
+
 /// The `[gateway]` section.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +41,8 @@ pub struct Settings {
     pub csrf: Csrf,
     /// What of a request's headers reaches subgraphs.
     pub headers: Headers,
+    /// How subgraphs are reached.
+    pub subgraphs: SubgraphBounds,
 }
 
 /// The `[gateway.limits]` section: bounds on one operation, checked before it is planned.
@@ -102,6 +106,22 @@ pub struct Headers {
     pub trusted_proxies: Vec<IpNet>,
 }
 
+/// The `[gateway.subgraphs]` section: bounds on each request to a subgraph.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubgraphBounds {
+    /// How long an answer may take, in milliseconds.
+    pub timeout_ms: u64,
+    /// How long opening a connection may take, in milliseconds.
+    pub connect_timeout_ms: u64,
+    /// How long an idle connection is kept for the next request, in milliseconds.
+    pub idle_timeout_ms: u64,
+    /// Longest answer that is taken, in bytes after decompression.
+    pub response_bytes: usize,
+    /// Speak HTTP/2 from the first byte, without TLS (h2c). With TLS, both sides agree by themselves.
+    pub h2c: bool,
+}
+
 impl Settings {
     /// The longest that a request may take.
     pub(crate) fn request_timeout(&self) -> Duration {
@@ -111,6 +131,23 @@ impl Settings {
     /// The longest that running requests may take after the signal to stop.
     pub(crate) fn shutdown_grace(&self) -> Duration {
         Duration::from_millis(self.shutdown_grace_ms)
+    }
+}
+
+impl SubgraphBounds {
+    /// What stands between the executor and every subgraph.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds { timeout: Duration::from_millis(self.timeout_ms), max_response_bytes: self.response_bytes }
+    }
+
+    /// How a subgraph behind a URL is reached.
+    pub(crate) fn http_options(&self) -> HttpOptions {
+        HttpOptions {
+            connect_timeout: Duration::from_millis(self.connect_timeout_ms),
+            idle_timeout: Duration::from_millis(self.idle_timeout_ms),
+            max_response_bytes: self.response_bytes,
+            http2_only: self.h2c,
+        }
     }
 }
 

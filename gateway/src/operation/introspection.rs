@@ -16,7 +16,7 @@ use apollo_compiler::{Name, Node};
 use super::api_schema::{ApiSchema, is_one_of};
 
 /// Longest answer, in bytes: many times what the usual tools ask of a schema of 10,000 types.
-const LONGEST: usize = 64 << 20;
+const LONGEST: usize = 32 << 20;
 
 /// Most selections looked at for one answer: also those that are skipped cost time.
 const MOST_VISITED: usize = 50_000_000;

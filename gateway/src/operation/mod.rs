@@ -11,7 +11,8 @@ mod prepare;
 mod roots;
 mod rules;
 
-pub(crate) use api_schema::{ApiSchema, SchemaFault};
+pub(crate) use api_schema::ApiSchema;
+pub use api_schema::SchemaFault;
 pub(crate) use cache::Operations;
 pub(crate) use coerce::coerce_variables;
 pub(crate) use prepare::Prepared;

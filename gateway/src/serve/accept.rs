@@ -98,7 +98,11 @@ fn exactness(range: &str, media_type: MediaType) -> Option<u8> {
 /// A quality of 0 to 1 with at most three decimals, in thousandths.
 fn thousandths(text: &str) -> Option<u16> {
     let quality: f32 = text.parse().ok()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 0 to 1000, see the filter")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "within 0 to 1000, see the filter"
+    )]
     let thousandths = |quality: f32| (quality * 1000.0) as u16;
     Some(quality).filter(|quality| (0.0..=1.0).contains(quality)).map(thousandths)
 }
@@ -117,7 +121,10 @@ mod tests {
             ("application/json, application/graphql-response+json", Some(MediaType::Json)),
             ("application/graphql-response+json, application/json", Some(MediaType::GraphqlResponse)),
             ("APPLICATION/JSON; charset=UTF-8", Some(MediaType::Json)),
-            ("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", Some(MediaType::GraphqlResponse)),
+            (
+                "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
+                Some(MediaType::GraphqlResponse),
+            ),
             ("application/json; charset=utf-16", None),
             ("*/*", Some(MediaType::Json)),
             ("application/*", Some(MediaType::Json)),

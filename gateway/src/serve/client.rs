@@ -17,7 +17,8 @@ pub(super) fn address(headers: &HeaderMap, extensions: &Extensions, trusted: &[I
     if !is_trusted(&peer) {
         return Some(peer);
     }
-    let lines: Vec<&str> = headers.get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
+    let lines: Vec<&str> =
+        headers.get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
     let mut client = peer;
     for hop in lines.join(",").rsplit(',') {
         // What stands beyond a hop that cannot be read is not to be trusted either.
@@ -43,7 +44,8 @@ mod tests {
 
     fn found(peer: &str, forwarded: &[&str]) -> String {
         let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
-        let headers: HeaderMap = forwarded.iter().map(|line| (X_FORWARDED_FOR, line.parse().unwrap())).collect();
+        let headers: HeaderMap =
+            forwarded.iter().map(|line| (X_FORWARDED_FOR, line.parse().unwrap())).collect();
         let mut extensions = Extensions::new();
         extensions.insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
         address(&headers, &extensions, &trusted).unwrap().to_string()

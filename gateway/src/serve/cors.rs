@@ -32,7 +32,8 @@ fn origins(cors: &Cors) -> Result<AllowOrigin, BuildError> {
         return Ok(AllowOrigin::any());
     }
     let origins = cors.origins.iter().map(|origin| {
-        let is_origin = origin.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
+        let is_origin =
+            origin.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
         let value = HeaderValue::from_str(origin).ok().filter(|_| is_origin);
         value.ok_or_else(|| refuse(format!("`{origin}` is not an origin such as `https://shop.example`")))
     });

@@ -57,22 +57,55 @@ mod tests {
     fn simple_requests_of_other_sites_are_refused() {
         let csrf = Csrf { prevention: true, required_headers: vec!["apollo-require-preflight".to_owned()] };
         let cases: [(&Method, &[(&'static str, &str)], bool); 13] = [
-            (&Method::POST, &[("content-type", "application/json"), ("origin", "https://evil.example")], true),
+            (
+                &Method::POST,
+                &[("content-type", "application/json"), ("origin", "https://evil.example")],
+                true,
+            ),
             (&Method::POST, &[("content-type", "multipart/form-data; boundary=x")], true),
-            (&Method::POST, &[("content-type", "multipart/form-data; boundary=x"), ("origin", "https://evil.example")], false),
+            (
+                &Method::POST,
+                &[("content-type", "multipart/form-data; boundary=x"), ("origin", "https://evil.example")],
+                false,
+            ),
             (&Method::POST, &[("content-type", "text/plain"), ("sec-fetch-site", "cross-site")], false),
             (&Method::POST, &[("content-type", "text/plain"), ("sec-fetch-site", "same-site")], false),
             (&Method::POST, &[("sec-fetch-site", "cross-site")], false),
             (&Method::POST, &[("content-type", "Text/Plain; x=application/json"), ("origin", "null")], false),
-            (&Method::POST, &[("content-type", "multipart/form-data"), ("sec-fetch-site", "cross-site"), ("apollo-require-preflight", "1")], true),
-            (&Method::POST, &[("content-type", "multipart/form-data"), ("origin", "http://here:4000"), ("host", "here:4000")], true),
-            (&Method::POST, &[("content-type", "multipart/form-data"), ("origin", "http://here:4001"), ("host", "here:4000")], false),
+            (
+                &Method::POST,
+                &[
+                    ("content-type", "multipart/form-data"),
+                    ("sec-fetch-site", "cross-site"),
+                    ("apollo-require-preflight", "1"),
+                ],
+                true,
+            ),
+            (
+                &Method::POST,
+                &[
+                    ("content-type", "multipart/form-data"),
+                    ("origin", "http://here:4000"),
+                    ("host", "here:4000"),
+                ],
+                true,
+            ),
+            (
+                &Method::POST,
+                &[
+                    ("content-type", "multipart/form-data"),
+                    ("origin", "http://here:4001"),
+                    ("host", "here:4000"),
+                ],
+                false,
+            ),
             (&Method::GET, &[], true),
             (&Method::GET, &[("sec-fetch-site", "cross-site")], false),
             (&Method::GET, &[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")], true),
         ];
         for (method, headers, admitted) in cases {
-            let map: HeaderMap = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            let map: HeaderMap =
+                headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
             assert_eq!(check(&csrf, method, &map).is_ok(), admitted, "{method} {headers:?}");
         }
     }

@@ -15,10 +15,10 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use mime::Mime;
 
 use super::accept::{self, MediaType};
+use super::csrf;
 use super::multipart::{self, Incoming, TransferFault};
 use super::parameters::{Parameters, malformed};
 use super::trace::ClientAddress;
-use super::csrf;
 use crate::Gateway;
 use crate::error::{Code, GraphqlError};
 use crate::request::{Answer, Request};
@@ -35,7 +35,8 @@ pub(super) async fn graphql(State(gateway): State<Gateway>, request: axum::extra
         let message = "Answers come as `application/graphql-response+json` or `application/json`.";
         return respond(MediaType::Json, GraphqlError::new(Code::NotAcceptable, message).into());
     };
-    let answered = tokio::time::timeout(gateway.settings().request_timeout(), answer(&gateway, head, body)).await;
+    let answered =
+        tokio::time::timeout(gateway.settings().request_timeout(), answer(&gateway, head, body)).await;
     let answer = answered.unwrap_or_else(|_elapsed| {
         metrics::counter!("souk_gateway_timeouts_total").increment(1);
         GraphqlError::new(Code::RequestTimeout, "The request took too long.").into()
@@ -46,7 +47,10 @@ pub(super) async fn graphql(State(gateway): State<Gateway>, request: axum::extra
 /// A person who typed our address: shown GraphiQL rather than an error.
 fn is_visit(gateway: &Gateway, head: &request::Parts) -> bool {
     let accept = head.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    gateway.settings().graphiql && head.method == Method::GET && head.uri.query().is_none() && accept.contains("text/html")
+    gateway.settings().graphiql
+        && head.method == Method::GET
+        && head.uri.query().is_none()
+        && accept.contains("text/html")
 }
 
 async fn answer(gateway: &Gateway, mut head: request::Parts, body: Body) -> Answer {
@@ -98,13 +102,16 @@ async fn read_body(gateway: &Gateway, headers: &HeaderMap, body: Body) -> Result
     }
     let uploads = &gateway.settings().uploads;
     match content_type.essence_str() {
-        "application/json" if content_type.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8) => {
+        "application/json"
+            if content_type.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8) =>
+        {
             let body = collect(body, gateway.settings().body_limit_bytes).await?;
             Parameters::from_json(&body).map(Incoming::without_files)
         }
         "application/json" => Err(unsupported("The body must be UTF-8.")),
         "multipart/form-data" if uploads.enabled => {
-            let boundary = content_type.get_param(mime::BOUNDARY).map(|boundary| boundary.as_str().to_owned());
+            let boundary =
+                content_type.get_param(mime::BOUNDARY).map(|boundary| boundary.as_str().to_owned());
             let boundary = boundary.ok_or_else(|| malformed("`multipart/form-data` needs a `boundary`."))?;
             multipart::read(gateway.settings(), boundary, body).await
         }
@@ -147,7 +154,8 @@ fn respond(media_type: MediaType, answer: Answer) -> Response {
 /// The answer when handling a request panicked: a fault of ours that must not take the connection down.
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 pub(super) fn panicked(cause: Box<dyn Any + Send>) -> Response {
-    let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+    let text =
+        cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     let cause = text.unwrap_or("unknown");
     tracing::error!(cause, "handling a request panicked: {cause}");
     respond(MediaType::Json, GraphqlError::internal().into())

@@ -10,7 +10,8 @@ use crate::gateway::BuildError;
 use crate::settings::Headers;
 
 /// Headers about one connection or one body: they never fit another.
-const NEVER: [HeaderName; 8] = [CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
+const NEVER: [HeaderName; 8] =
+    [CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 
 /// The allow-list.
 pub(crate) struct Forwarding(Vec<HeaderName>);
@@ -19,7 +20,8 @@ impl Forwarding {
     pub(super) fn new(headers: &Headers) -> Result<Self, BuildError> {
         let refuse = |problem: String| BuildError::Setting { key: "headers.forward", problem };
         let names = headers.forward.iter().map(|text| {
-            let name: HeaderName = text.parse().map_err(|_invalid| refuse(format!("`{text}` is not a header")))?;
+            let name: HeaderName =
+                text.parse().map_err(|_invalid| refuse(format!("`{text}` is not a header")))?;
             if NEVER.contains(&name) || name == X_FORWARDED_FOR {
                 return Err(refuse(format!("`{name}` cannot be handed on")));
             }

@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use brotli_decompressor::Decompressor;
-use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY};
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY,
+};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
@@ -70,8 +72,11 @@ pub(super) fn routes() -> Router<Gateway> {
 }
 
 async fn page() -> impl IntoResponse {
-    let headers =
-        [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY), (CACHE_CONTROL, "no-cache")];
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (CACHE_CONTROL, "no-cache"),
+    ];
     (headers, PAGE)
 }
 
@@ -84,10 +89,13 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     let version = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
-    let caching = [(CONTENT_TYPE, asset.content_type), (CACHE_CONTROL, "public, max-age=3600"), (ETAG, version)];
-    let takes_brotli = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(takes_brotli);
+    let caching =
+        [(CONTENT_TYPE, asset.content_type), (CACHE_CONTROL, "public, max-age=3600"), (ETAG, version)];
+    let takes_brotli =
+        headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(takes_brotli);
     if takes_brotli {
-        return (caching, [(CONTENT_ENCODING, "br"), (VARY, "accept-encoding")], asset.brotli).into_response();
+        return (caching, [(CONTENT_ENCODING, "br"), (VARY, "accept-encoding")], asset.brotli)
+            .into_response();
     }
     let mut plain = Vec::new();
     match Decompressor::new(asset.brotli, BUFFER).read_to_end(&mut plain) {
@@ -102,7 +110,8 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
 fn takes_brotli(accept_encoding: &str) -> bool {
     accept_encoding.split(',').any(|coding| {
         let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
-        let is_refused = parameters.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
+        let is_refused =
+            parameters.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
         name.trim().eq_ignore_ascii_case("br") && !is_refused
     })
 }

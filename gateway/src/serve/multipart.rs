@@ -50,7 +50,11 @@ impl TransferFault {
 }
 
 /// Reads the parts up to the last file, whose bytes follow as they are asked for.
-pub(super) async fn read(settings: &Settings, boundary: String, body: Body) -> Result<Incoming, GraphqlError> {
+pub(super) async fn read(
+    settings: &Settings,
+    boundary: String,
+    body: Body,
+) -> Result<Incoming, GraphqlError> {
     let mut parts = Multipart::with_constraints(body.into_data_stream(), boundary, constraints(settings));
     let operations = part(&mut parts, "operations").await?;
     let parameters = Parameters::from_json(&operations)?;
@@ -65,14 +69,21 @@ pub(super) async fn read(settings: &Settings, boundary: String, body: Body) -> R
             return Err(malformed(format!("`map` names the file \"{name}\", which is missing.")));
         };
         let place = wanted.iter().position(|(name, _)| Some(name.as_str()) == field.name());
-        let Some((slot, (_, path))) = place.and_then(|place| found.get_mut(place).zip(wanted.get(place))) else { continue };
+        let Some((slot, (_, path))) = place.and_then(|place| found.get_mut(place).zip(wanted.get(place)))
+        else {
+            continue;
+        };
         if slot.is_some() {
             return Err(malformed("Two files have the same name in the form."));
         }
         left -= 1;
         let (file_name, content_type) =
             (field.file_name().map(str::to_owned), field.content_type().map(ToString::to_string));
-        let content = if left == 0 { passed_on(field, fault.insert(TransferFault::default()).clone()) } else { kept(field).await? };
+        let content = if left == 0 {
+            passed_on(field, fault.insert(TransferFault::default()).clone())
+        } else {
+            kept(field).await?
+        };
         let upload = Upload {
             variable: String::new(),
             path: String::new(),
@@ -90,7 +101,11 @@ fn constraints(settings: &Settings) -> Constraints {
     let body = limit(settings.body_limit_bytes);
     let file = limit(settings.uploads.file_bytes);
     let all = file.saturating_mul(limit(settings.uploads.files)).saturating_add(body.saturating_mul(2));
-    let sizes = SizeLimit::new().whole_stream(all).per_field(file).for_field("operations", body).for_field("map", body);
+    let sizes = SizeLimit::new()
+        .whole_stream(all)
+        .per_field(file)
+        .for_field("operations", body)
+        .for_field("map", body);
     Constraints::new().size_limit(sizes)
 }
 
@@ -98,7 +113,11 @@ fn constraints(settings: &Settings) -> Constraints {
 async fn part(parts: &mut Multipart<'static>, name: &str) -> Result<Bytes, GraphqlError> {
     let field = parts.next_field().await.map_err(|cause| told(&cause))?;
     let field = field.filter(|field| field.name() == Some(name));
-    let field = field.ok_or_else(|| malformed(format!("The form must begin with `operations` and `map`; `{name}` is not where it should be.")))?;
+    let field = field.ok_or_else(|| {
+        malformed(format!(
+            "The form must begin with `operations` and `map`; `{name}` is not where it should be."
+        ))
+    })?;
     field.bytes().await.map_err(|cause| told(&cause))
 }
 

@@ -33,18 +33,27 @@ impl Parameters {
         let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
         match first {
             Some(b'{') => {}
-            Some(b'[') => return Err(malformed("Several operations in one request are not supported: send one request each.")),
+            Some(b'[') => {
+                return Err(malformed(
+                    "Several operations in one request are not supported: send one request each.",
+                ));
+            }
             Some(_) => return Err(malformed("The body must be a JSON object.")),
             None => return Err(malformed("The body must be a JSON object, but it is empty.")),
         }
         let text = std::str::from_utf8(body).map_err(|_invalid| malformed("The body is not UTF-8."))?;
-        let raw: Raw<'_> = serde_json::from_str(text).map_err(|fault| malformed(format!("The body is not valid JSON: {fault}.")))?;
+        let raw: Raw<'_> = serde_json::from_str(text)
+            .map_err(|fault| malformed(format!("The body is not valid JSON: {fault}.")))?;
         let query = parse::<Option<String>>(raw.query, "query", "a string")?.flatten();
         let _unused = parse::<Option<JsonMap>>(raw.extensions, "extensions", "an object")?;
         Ok(Self {
             query: query.ok_or_else(|| malformed("The request must have a `query`."))?,
-            operation_name: name(parse::<Option<String>>(raw.operation_name, "operationName", "a string")?.flatten()),
-            variables: parse::<Option<JsonMap>>(raw.variables, "variables", "an object")?.flatten().unwrap_or_default(),
+            operation_name: name(
+                parse::<Option<String>>(raw.operation_name, "operationName", "a string")?.flatten(),
+            ),
+            variables: parse::<Option<JsonMap>>(raw.variables, "variables", "an object")?
+                .flatten()
+                .unwrap_or_default(),
         })
     }
 
@@ -95,7 +104,9 @@ fn json_object(text: &str, parameter: &str) -> Result<JsonMap, GraphqlError> {
         return Ok(JsonMap::new());
     }
     let parsed: Result<Option<JsonMap>, _> = serde_json::from_str(text);
-    parsed.map(Option::unwrap_or_default).map_err(|_fault| malformed(format!("`{parameter}` must be a JSON object.")))
+    parsed
+        .map(Option::unwrap_or_default)
+        .map_err(|_fault| malformed(format!("`{parameter}` must be a JSON object.")))
 }
 
 pub(super) fn malformed(message: impl Into<String>) -> GraphqlError {

@@ -29,7 +29,8 @@ struct Readiness {
 /// Requests may be sent here; otherwise 503 and what is missing.
 pub(super) async fn ready(State(gateway): State<Gateway>) -> Response {
     let checks = gateway.hooks().readiness.iter();
-    let mut missing: Vec<String> = checks.filter(|(_, check)| !check()).map(|(name, _)| name.clone()).collect();
+    let mut missing: Vec<String> =
+        checks.filter(|(_, check)| !check()).map(|(name, _)| name.clone()).collect();
     if gateway.is_stopping() {
         missing.push("the server is stopping".to_owned());
     }

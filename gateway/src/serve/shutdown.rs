@@ -11,7 +11,11 @@ use tokio::sync::oneshot;
 use crate::Gateway;
 
 /// Serves until `stop` resolves and what was running then is done, or the time for that has passed.
-pub(crate) async fn serve(gateway: &Gateway, listener: TcpListener, stop: BoxFuture<'static, ()>) -> io::Result<()> {
+pub(crate) async fn serve(
+    gateway: &Gateway,
+    listener: TcpListener,
+    stop: BoxFuture<'static, ()>,
+) -> io::Result<()> {
     let (told, has_been_told) = oneshot::channel();
     let stopping = gateway.clone();
     let signal = async move {

@@ -39,9 +39,12 @@ pub(super) async fn request(State(gateway): State<Gateway>, mut request: Request
     );
     let mut response = next.run(request).instrument(span.clone()).await;
     let (status, elapsed) = (response.status(), started.elapsed());
-    metrics::counter!("souk_gateway_http_requests_total", "status" => status.as_u16().to_string()).increment(1);
+    metrics::counter!("souk_gateway_http_requests_total", "status" => status.as_u16().to_string())
+        .increment(1);
     metrics::histogram!("souk_gateway_http_request_seconds").record(elapsed.as_secs_f64());
-    span.in_scope(|| tracing::debug!(http.status = status.as_u16(), ?elapsed, "answered with {status} in {elapsed:?}"));
+    span.in_scope(|| {
+        tracing::debug!(http.status = status.as_u16(), ?elapsed, "answered with {status} in {elapsed:?}")
+    });
     response.headers_mut().insert(X_REQUEST_ID, id);
     response
 }
@@ -81,10 +84,12 @@ fn parse(traceparent: &str) -> Option<(String, String)> {
     let mut parts = traceparent.split('-');
     let (version, trace_id, span_id, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let is_hex = |text: &str, length: usize| {
-        text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        text.len() == length
+            && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
     };
     let is_null = |text: &str| text.bytes().all(|byte| byte == b'0');
-    let is_well_formed = is_hex(version, 2) && is_hex(trace_id, 32) && is_hex(span_id, 16) && is_hex(flags, 2);
+    let is_well_formed =
+        is_hex(version, 2) && is_hex(trace_id, 32) && is_hex(span_id, 16) && is_hex(flags, 2);
     let is_valid = is_well_formed && version != "ff" && !is_null(trace_id) && !is_null(span_id);
     let is_complete = version != "00" || parts.next().is_none();
     (is_valid && is_complete).then(|| (trace_id.to_owned(), flags.to_owned()))

@@ -91,87 +91,25 @@ fn a_short_query_cannot_ask_for_gigabytes() {
 #[test]
 fn nothing_of_federation_is_visible() {
     let schema = ApiSchema::from_supergraph(SUPERGRAPH).unwrap();
-    assert_snapshot!(ask(&schema, "{ __schema { types { name fields(includeDeprecated: true) { name args { name } } enumValues { name } inputFields { name } } directives { name } } }", "{}")
-        .replace("},{", "},\n{"), @r#"
-    __schema: {"types":[{"name":"__Schema","fields":[{"name":"description","args":[]},
-    {"name":"types","args":[]},
-    {"name":"queryType","args":[]},
-    {"name":"mutationType","args":[]},
-    {"name":"subscriptionType","args":[]},
-    {"name":"directives","args":[]}],"enumValues":null,"inputFields":null},
-    {"name":"__Type","fields":[{"name":"kind","args":[]},
-    {"name":"name","args":[]},
-    {"name":"description","args":[]},
-    {"name":"fields","args":[{"name":"includeDeprecated"}]},
-    {"name":"interfaces","args":[]},
-    {"name":"possibleTypes","args":[]},
-    {"name":"enumValues","args":[{"name":"includeDeprecated"}]},
-    {"name":"inputFields","args":[{"name":"includeDeprecated"}]},
-    {"name":"ofType","args":[]},
-    {"name":"specifiedByURL","args":[]},
-    {"name":"isOneOf","args":[]}],"enumValues":null,"inputFields":null},
-    {"name":"__TypeKind","fields":null,"enumValues":[{"name":"SCALAR"},
-    {"name":"OBJECT"},
-    {"name":"INTERFACE"},
-    {"name":"UNION"},
-    {"name":"ENUM"},
-    {"name":"INPUT_OBJECT"},
-    {"name":"LIST"},
-    {"name":"NON_NULL"}],"inputFields":null},
-    {"name":"__Field","fields":[{"name":"name","args":[]},
-    {"name":"description","args":[]},
-    {"name":"args","args":[{"name":"includeDeprecated"}]},
-    {"name":"type","args":[]},
-    {"name":"isDeprecated","args":[]},
-    {"name":"deprecationReason","args":[]}],"enumValues":null,"inputFields":null},
-    {"name":"__InputValue","fields":[{"name":"name","args":[]},
-    {"name":"description","args":[]},
-    {"name":"type","args":[]},
-    {"name":"defaultValue","args":[]},
-    {"name":"isDeprecated","args":[]},
-    {"name":"deprecationReason","args":[]}],"enumValues":null,"inputFields":null},
-    {"name":"__EnumValue","fields":[{"name":"name","args":[]},
-    {"name":"description","args":[]},
-    {"name":"isDeprecated","args":[]},
-    {"name":"deprecationReason","args":[]}],"enumValues":null,"inputFields":null},
-    {"name":"__Directive","fields":[{"name":"name","args":[]},
-    {"name":"description","args":[]},
-    {"name":"locations","args":[]},
-    {"name":"args","args":[{"name":"includeDeprecated"}]},
-    {"name":"isRepeatable","args":[]}],"enumValues":null,"inputFields":null},
-    {"name":"__DirectiveLocation","fields":null,"enumValues":[{"name":"QUERY"},
-    {"name":"MUTATION"},
-    {"name":"SUBSCRIPTION"},
-    {"name":"FIELD"},
-    {"name":"FRAGMENT_DEFINITION"},
-    {"name":"FRAGMENT_SPREAD"},
-    {"name":"INLINE_FRAGMENT"},
-    {"name":"VARIABLE_DEFINITION"},
-    {"name":"SCHEMA"},
-    {"name":"SCALAR"},
-    {"name":"OBJECT"},
-    {"name":"FIELD_DEFINITION"},
-    {"name":"ARGUMENT_DEFINITION"},
-    {"name":"INTERFACE"},
-    {"name":"UNION"},
-    {"name":"ENUM"},
-    {"name":"ENUM_VALUE"},
-    {"name":"INPUT_OBJECT"},
-    {"name":"INPUT_FIELD_DEFINITION"}],"inputFields":null},
-    {"name":"String","fields":null,"enumValues":null,"inputFields":null},
-    {"name":"Boolean","fields":null,"enumValues":null,"inputFields":null},
-    {"name":"ID","fields":null,"enumValues":null,"inputFields":null},
-    {"name":"Query","fields":[{"name":"product","args":[{"name":"id"},
-    {"name":"size"}]}],"enumValues":null,"inputFields":null},
-    {"name":"Product","fields":[{"name":"id","args":[]},
-    {"name":"name","args":[]}],"enumValues":null,"inputFields":null},
-    {"name":"Size","fields":null,"enumValues":[{"name":"S"},
-    {"name":"L"}],"inputFields":null}],"directives":[{"name":"skip"},
-    {"name":"include"},
-    {"name":"deprecated"},
-    {"name":"specifiedBy"},
-    {"name":"shown"},
-    {"name":"oneOf"}]}
+    let text = "{ __schema { types { name fields(includeDeprecated: true) { name args { name } } enumValues { name } } directives { name } } }";
+    let answer = ask(&schema, text, "{}");
+    let answer: serde_json::Value = serde_json::from_str(answer.strip_prefix("__schema: ").unwrap()).unwrap();
+    let is_own = |found: &&serde_json::Value| !found["name"].as_str().unwrap().starts_with("__");
+    let types = answer["types"].as_array().unwrap().iter().filter(is_own);
+    let lines: Vec<String> =
+        types.chain(answer["directives"].as_array().unwrap()).map(ToString::to_string).collect();
+    assert_snapshot!(lines.join("\n"), @r#"
+    {"name":"String","fields":null,"enumValues":null}
+    {"name":"Boolean","fields":null,"enumValues":null}
+    {"name":"ID","fields":null,"enumValues":null}
+    {"name":"Query","fields":[{"name":"product","args":[{"name":"id"},{"name":"size"}]}],"enumValues":null}
+    {"name":"Product","fields":[{"name":"id","args":[]},{"name":"name","args":[]}],"enumValues":null}
+    {"name":"Size","fields":null,"enumValues":[{"name":"S"},{"name":"L"}]}
+    {"name":"skip"}
+    {"name":"include"}
+    {"name":"deprecated"}
+    {"name":"specifiedBy"}
+    {"name":"shown"}
     "#);
 }
 
