@@ -1,3 +1,4 @@
 //! Products, variants, categories, collections, prices and media.
 
 pub mod domain;
+mod media;
