@@ -1,8 +1,13 @@
 //! Our composer measured against the reference, `@apollo/composition`.
 
+mod compare;
+mod corpus;
+mod facts;
 mod generate;
+mod known_differences;
 mod mutate;
 mod oracle;
+mod reference;
 mod satisfiability;
 
 /// Named subgraph SDLs that are to be composed.
@@ -10,4 +15,15 @@ mod satisfiability;
 struct Set {
     name: String,
     subgraphs: Vec<(String, String)>,
+}
+
+/// A setting of the tests; see `reference.rs` for the list.
+fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "tests have no configuration file")]
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn setting(name: &str, default: usize) -> usize {
+    variable(name)
+        .map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name}={value} is no number")))
 }

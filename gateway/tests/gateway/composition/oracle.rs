@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 
 use serde::Deserialize;
 use serde_json::json;
@@ -43,8 +44,24 @@ pub(super) struct Oracle {
 }
 
 impl Oracle {
+    /// A running oracle, or `None` with a line that says which test is skipped and what is missing.
+    pub(super) fn start_or_skip(test: &str) -> Option<Self> {
+        match Self::start() {
+            Ok(oracle) => Some(oracle),
+            Err(missing) => {
+                let required = super::variable("SOUK_REQUIRE_ORACLE").is_some_and(|value| value == "1");
+                assert!(!required, "{missing}");
+                println!("skipped {test}: {missing}");
+                None
+            }
+        }
+    }
+
     /// Installs the reference if need be and starts it; the error says what is missing.
-    pub(super) fn start() -> Result<Self, String> {
+    fn start() -> Result<Self, String> {
+        // Two installations at a time would spoil each other.
+        static INSTALLING: Mutex<()> = Mutex::new(());
+        let _installing = INSTALLING.lock();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle");
         let installed = Command::new("sh").arg(folder.join("install")).output();
         let installed = installed.map_err(|error| format!("no shell: {error}"))?;

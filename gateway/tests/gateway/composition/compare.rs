@@ -1,0 +1,111 @@
+//! Differences between two answers about one set: the verdict, the codes, and what the schemas say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use souk_gateway::compose::{SubgraphSource, compose};
+
+use super::Set;
+use super::facts;
+use super::oracle::Answer;
+
+/// One way in which the answers differ.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Difference {
+    pub(super) class: Class,
+    /// What exactly, in a line.
+    pub(super) detail: String,
+}
+
+/// Kinds of difference, by which they are counted.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Class {
+    /// Our composer panicked.
+    Panic,
+    /// We compose what the reference refuses with these codes.
+    TooLenient(String),
+    /// We refuse with these codes what the reference composes.
+    TooStrict(String),
+    /// Both refuse, for other reasons.
+    Codes { ours: String, reference: String },
+    /// The API schemas say different things about a kind of element.
+    Api(String),
+    /// The supergraphs apply a directive differently.
+    Supergraph(String),
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panic => f.write_str("panic"),
+            Self::TooLenient(codes) => write!(f, "composed, reference reports {codes}"),
+            Self::TooStrict(codes) => write!(f, "reports {codes}, reference composes"),
+            Self::Codes { ours, reference } => write!(f, "reports {ours}, reference {reference}"),
+            Self::Api(what) => write!(f, "API schema: {what}"),
+            Self::Supergraph(what) => write!(f, "supergraph: {what}"),
+        }
+    }
+}
+
+/// Composes `set` and says where our answer differs from the reference's.
+pub(super) fn differences(set: &Set, reference: &Answer) -> Vec<Difference> {
+    let sources: Vec<SubgraphSource> = set
+        .subgraphs
+        .iter()
+        .map(|(name, sdl)| SubgraphSource {
+            name: name.clone(),
+            url: Some(format!("http://{name}")),
+            sdl: sdl.clone(),
+        })
+        .collect();
+    let one = |class, detail: String| vec![Difference { class, detail }];
+    let Ok((supergraph, report)) = catch_unwind(AssertUnwindSafe(|| compose(&sources))) else {
+        return one(Class::Panic, String::new());
+    };
+    let ours: BTreeSet<&str> = report.errors().map(|finding| finding.code.0).collect();
+    let theirs = reference.codes();
+    let said = || {
+        let ours = report.errors().map(|finding| format!("ours: {}", finding.message));
+        let theirs = reference.errors.iter().map(|error| format!("reference: {}", error.message));
+        ours.chain(theirs).collect::<Vec<_>>().join("\n")
+    };
+    match (supergraph, &reference.supergraph_sdl, &reference.api_sdl) {
+        (Some(ours), Some(supergraph), Some(api)) => {
+            let api = unlike(&facts::of_api(&ours.api_sdl), &facts::of_api(api), Class::Api);
+            let supergraph = unlike(
+                &facts::of_supergraph(&ours.sdl),
+                &facts::of_supergraph(supergraph),
+                Class::Supergraph,
+            );
+            api.into_iter().chain(supergraph).collect()
+        }
+        (Some(_), _, _) => one(Class::TooLenient(listed(&theirs)), said()),
+        (None, Some(_), _) => one(Class::TooStrict(listed(&ours)), said()),
+        (None, None, _) if ours == theirs => Vec::new(),
+        (None, None, _) => one(Class::Codes { ours: listed(&ours), reference: listed(&theirs) }, said()),
+    }
+}
+
+fn listed(codes: &BTreeSet<&str>) -> String {
+    codes.iter().copied().collect::<Vec<_>>().join(" ")
+}
+
+/// Facts are compared as sets per kind, so that order does not matter.
+fn unlike(
+    ours: &BTreeMap<String, BTreeSet<String>>,
+    reference: &BTreeMap<String, BTreeSet<String>>,
+    class: fn(String) -> Class,
+) -> Vec<Difference> {
+    let nothing = BTreeSet::new();
+    let kinds: BTreeSet<&String> = ours.keys().chain(reference.keys()).collect();
+    let mut found = Vec::new();
+    for kind in kinds {
+        let (here, there) = (ours.get(kind).unwrap_or(&nothing), reference.get(kind).unwrap_or(&nothing));
+        let only_here = here.difference(there).map(|fact| format!("only ours: {fact}"));
+        let only_there = there.difference(here).map(|fact| format!("only reference: {fact}"));
+        let details = only_here.chain(only_there);
+        found.extend(details.map(|detail| Difference { class: class(kind.clone()), detail }));
+    }
+    found
+}

@@ -1,0 +1,38 @@
+//! Where we differ from the reference on purpose, each with what the specifications say.
+
+use super::Set;
+use super::compare::{Class, Difference};
+
+/// A difference that is meant.
+pub(super) struct Known {
+    /// Its name in the counts.
+    pub(super) name: &'static str,
+    /// Why ours is right, or as right.
+    #[expect(dead_code, reason = "written for those who read the list")]
+    pub(super) because: &'static str,
+    /// Whether a difference is this one.
+    pub(super) explains: fn(&Set, &Difference) -> bool,
+}
+
+/// All of them.
+pub(super) const KNOWN: &[Known] = &[
+    Known {
+        name: "the version of the join specification",
+        because: "the reference writes the oldest join version that the subgraphs' federation versions need; \
+                  join/v0.5 only adds to its predecessors, and one version is one thing to read",
+        explains: |_, difference| {
+            matches!(&difference.class, Class::Supergraph(what)
+                if matches!(what.as_str(), "@link" | "directive definition" | "input field" | "type"))
+                && difference.detail.contains("join")
+        },
+    },
+    Known {
+        name: "@oneOf",
+        because: "the GraphQL specification of September 2025 has it as a built-in directive; the reference \
+                  does not know it",
+        explains: |set, difference| {
+            set.subgraphs.iter().any(|(_, sdl)| sdl.contains("@oneOf"))
+                && matches!(&difference.class, Class::TooLenient(codes) if codes == "INVALID_GRAPHQL")
+        },
+    },
+];

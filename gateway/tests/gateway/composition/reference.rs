@@ -1,0 +1,141 @@
+//! The whole composer against the reference: verdict, codes, API schema and join directives.
+//!
+//! | variable | meaning | default |
+//! |---|---|---|
+//! | `SOUK_ORACLE_SETS` | how many sets are compared, the corpus included; the full run has 5000 or more | 600 |
+//! | `SOUK_ORACLE_SEED` | where the seeds of generated and mutated sets start | 0 |
+//! | `SOUK_ORACLE_KEEP` | a folder for the sets of unexplained differences | none |
+//! | `SOUK_REQUIRE_ORACLE` | `1`: a missing Node or registry fails the test instead of skipping it | 0 |
+//! | `SOUK_CACHE` | where the reference is installed, in `oracle/` | `~/.cache/souk` |
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::compare::{self, Difference};
+use super::known_differences::KNOWN;
+use super::oracle::Oracle;
+use super::{Set, corpus, generate, mutate, setting};
+
+#[test]
+fn composition_agrees_with_the_reference() {
+    let Some(mut oracle) = Oracle::start_or_skip("composition_agrees_with_the_reference") else { return };
+    let (count, seed) = (setting("SOUK_ORACLE_SETS", 600), setting("SOUK_ORACLE_SEED", 0));
+    let mut tally = Tally::default();
+    for set in sets(count, seed) {
+        let answer = oracle.compose(&set);
+        if let Some(fault) = &answer.fault {
+            tally.faults.push(format!("{}: {}", set.name, fault.lines().next().unwrap_or_default()));
+            continue;
+        }
+        tally.compared += 1;
+        tally.valid += usize::from(answer.supergraph_sdl.is_some());
+        let found = compare::differences(&set, &answer);
+        let differs =
+            found.into_iter().filter(|difference| !tally.knows(&set, difference)).collect::<Vec<_>>();
+        tally.agreed += usize::from(differs.is_empty());
+        for difference in differs {
+            tally.record(&set, difference);
+        }
+    }
+    println!("{}", tally.summary());
+    tally.keep();
+    assert!(tally.unexplained.is_empty(), "unexplained differences from the reference; see above");
+}
+
+/// The corpus, then in turn a generated set, a mutation of it, and a mutation of the corpus.
+fn sets(count: usize, seed: usize) -> impl Iterator<Item = Set> {
+    let corpus = corpus::sets();
+    let kept = corpus.clone();
+    let made = (seed as u64..).map(move |seed| match seed % 4 {
+        0 => generate::set(seed),
+        1 | 2 => mutate::mutated(&generate::set(seed), seed),
+        _ => {
+            let at = usize::try_from(seed / 4).unwrap_or_default() % kept.len();
+            mutate::mutated(&kept[at], seed)
+        }
+    });
+    corpus.into_iter().chain(made).take(count)
+}
+
+/// What the comparison has come to.
+#[derive(Default)]
+struct Tally {
+    compared: usize,
+    valid: usize,
+    agreed: usize,
+    /// Sets on which the reference itself broke.
+    faults: Vec<String>,
+    known: BTreeMap<&'static str, usize>,
+    unexplained: BTreeMap<compare::Class, (usize, Example)>,
+}
+
+/// The first set of a class of differences.
+struct Example {
+    set: Set,
+    detail: String,
+}
+
+impl Tally {
+    fn knows(&mut self, set: &Set, difference: &Difference) -> bool {
+        let Some(known) = KNOWN.iter().find(|known| (known.explains)(set, difference)) else { return false };
+        *self.known.entry(known.name).or_default() += 1;
+        true
+    }
+
+    fn record(&mut self, set: &Set, difference: Difference) {
+        let Difference { class, detail } = difference;
+        let (count, example) = self
+            .unexplained
+            .entry(class)
+            .or_insert_with(|| (0, Example { set: set.clone(), detail: detail.clone() }));
+        *count += 1;
+        // The smallest example explains best.
+        if size(set) < size(&example.set) {
+            *example = Example { set: set.clone(), detail };
+        }
+    }
+
+    fn summary(&self) -> String {
+        let mut text = format!(
+            "{} sets compared, {} of them valid; {} agree in all that is not a known difference; the reference broke on {}\n",
+            self.compared,
+            self.valid,
+            self.agreed,
+            self.faults.len()
+        );
+        for fault in &self.faults {
+            let _ = writeln!(text, "  reference broke on {fault}");
+        }
+        for (name, count) in &self.known {
+            let _ = writeln!(text, "  {count} known: {name}");
+        }
+        for (class, (count, example)) in &self.unexplained {
+            let _ = writeln!(
+                text,
+                "\n{count} UNEXPLAINED: {class}\nfirst in {}\n{}",
+                example.set.name, example.detail
+            );
+        }
+        text
+    }
+
+    /// Writes the examples where they can be looked at.
+    fn keep(&self) {
+        let Some(folder) = super::variable("SOUK_ORACLE_KEEP") else { return };
+        for (at, (class, (_, example))) in self.unexplained.iter().enumerate() {
+            let folder = Path::new(&folder).join(at.to_string());
+            std::fs::create_dir_all(&folder).expect("the folder for differences can be made");
+            let about = format!("{class}\n{}\n{}\n", example.set.name, example.detail);
+            std::fs::write(folder.join("about.txt"), about).expect("differences can be written");
+            for (name, sdl) in &example.set.subgraphs {
+                std::fs::write(folder.join(format!("{name}.graphql")), sdl)
+                    .expect("differences can be written");
+            }
+        }
+    }
+}
+
+fn size(set: &Set) -> usize {
+    set.subgraphs.iter().map(|(_, sdl)| sdl.len()).sum()
+}
