@@ -11,6 +11,8 @@ pub(crate) mod subgraph;
 
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod reference;
 
 pub(crate) use api::API;
 pub(crate) use hints::HINTS;
@@ -33,12 +35,12 @@ pub(crate) struct Rule<Input> {
 
 /// Every rule's code and page, in the order of the phases.
 fn pages() -> impl Iterator<Item = (Code, &'static str)> {
+    let drafts = DRAFT.iter().flat_map(|stage| stage.iter()).map(|rule| (rule.code, rule.page));
+    let subgraphs = SUBGRAPH.iter().map(|rule| (rule.code, rule.page));
+    let upgrades = UPGRADE.iter().map(|rule| (rule.code, rule.page));
     let of_graph = [MERGE, MERGED, API, HINTS].into_iter().flatten().map(|rule| (rule.code, rule.page));
-    SUBGRAPH
-        .iter()
-        .map(|rule| (rule.code, rule.page))
-        .chain(of_graph)
-        .chain(SATISFIABILITY.iter().map(|rule| (rule.code, rule.page)))
+    let satisfiability = SATISFIABILITY.iter().map(|rule| (rule.code, rule.page));
+    drafts.chain(subgraphs).chain(upgrades).chain(of_graph).chain(satisfiability)
 }
 
 /// The documentation of a code, in Markdown; `None` when composition reports no such code.

@@ -112,14 +112,17 @@ fn update(code: &str, page: &str) {
             let _ = write!(text, "```report\n{outcome}```\n");
         }
     }
-    let path = file_of(code);
+    let path = file_of(code, page);
     std::fs::write(&path, text).expect("the page can be written");
 }
 
-fn file_of(code: &str) -> PathBuf {
+/// Several phases may have a rule for one code, so the page itself tells which file it is.
+fn file_of(code: &str, page: &str) -> PathBuf {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/compose/rules");
     let name = format!("{}.md", code.to_lowercase());
     let folders = std::fs::read_dir(rules).expect("the rules are there");
     let mut files = folders.filter_map(|folder| Some(folder.ok()?.path().join(&name)));
-    files.find(|file| file.is_file()).expect("the page is there")
+    files
+        .find(|file| std::fs::read_to_string(file).is_ok_and(|text| text == page))
+        .expect("the page is there")
 }

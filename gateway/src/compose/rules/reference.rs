@@ -1,0 +1,119 @@
+//! Holds the rules against the reference's list of error codes.
+
+use super::{explain, pages};
+
+/// The codes of the reference's error list that are about composing schemas, in its order.
+/// Source: <https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/errors>.
+const REFERENCE: &[&str] = &[
+    "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE",
+    "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
+    "CONTEXT_INVALID_SELECTION",
+    "CONTEXT_NAME_INVALID",
+    "CONTEXT_NO_RESOLVABLE_KEY",
+    "CONTEXT_NOT_SET",
+    "COST_APPLIED_TO_INTERFACE_FIELD",
+    "DEFAULT_VALUE_USES_INACCESSIBLE",
+    "DIRECTIVE_COMPOSITION_ERROR",
+    "DIRECTIVE_DEFINITION_INVALID",
+    "DISALLOWED_INACCESSIBLE",
+    "EMPTY_MERGED_ENUM_TYPE",
+    "EMPTY_MERGED_INPUT_TYPE",
+    "ENUM_VALUE_MISMATCH",
+    "EXTENSION_WITH_NO_BASE",
+    "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH",
+    "EXTERNAL_ARGUMENT_MISSING",
+    "EXTERNAL_ARGUMENT_TYPE_MISMATCH",
+    "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
+    "EXTERNAL_MISSING_ON_BASE",
+    "EXTERNAL_ON_INTERFACE",
+    "EXTERNAL_TYPE_MISMATCH",
+    "EXTERNAL_UNUSED",
+    "FIELD_ARGUMENT_DEFAULT_MISMATCH",
+    "FIELD_ARGUMENT_TYPE_MISMATCH",
+    "FIELD_TYPE_MISMATCH",
+    "IMPLEMENTED_BY_INACCESSIBLE",
+    "INPUT_FIELD_DEFAULT_MISMATCH",
+    "INTERFACE_FIELD_NO_IMPLEM",
+    "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE",
+    "INTERFACE_KEY_NOT_ON_IMPLEMENTATION",
+    "INTERFACE_OBJECT_USAGE_ERROR",
+    "INVALID_FIELD_SHARING",
+    "INVALID_GRAPHQL",
+    "INVALID_LINK_DIRECTIVE_USAGE",
+    "INVALID_LINK_IDENTIFIER",
+    "INVALID_SHAREABLE_USAGE",
+    "INVALID_SUBGRAPH_NAME",
+    "KEY_DIRECTIVE_IN_FIELDS_ARG",
+    "KEY_FIELDS_HAS_ARGS",
+    "KEY_FIELDS_SELECT_INVALID_TYPE",
+    "KEY_INVALID_FIELDS",
+    "KEY_INVALID_FIELDS_TYPE",
+    "KEY_UNSUPPORTED_ON_INTERFACE",
+    "LINK_IMPORT_NAME_MISMATCH",
+    "LIST_SIZE_APPLIED_TO_NON_LIST",
+    "LIST_SIZE_INVALID_ASSUMED_SIZE",
+    "LIST_SIZE_INVALID_SIZED_FIELD",
+    "LIST_SIZE_INVALID_SLICING_ARGUMENT",
+    "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
+    "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
+    "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
+    "NO_CONTEXT_IN_SELECTION",
+    "NO_QUERIES",
+    "ONLY_INACCESSIBLE_CHILDREN",
+    "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
+    "OVERRIDE_FROM_SELF_ERROR",
+    "OVERRIDE_LABEL_INVALID",
+    "OVERRIDE_ON_INTERFACE",
+    "OVERRIDE_SOURCE_HAS_OVERRIDE",
+    "PROVIDES_DIRECTIVE_IN_FIELDS_ARG",
+    "PROVIDES_FIELDS_HAS_ARGS",
+    "PROVIDES_FIELDS_MISSING_EXTERNAL",
+    "PROVIDES_INVALID_FIELDS",
+    "PROVIDES_INVALID_FIELDS_TYPE",
+    "PROVIDES_ON_NON_OBJECT_FIELD",
+    "PROVIDES_UNSUPPORTED_ON_INTERFACE",
+    "QUERY_ROOT_TYPE_INACCESSIBLE",
+    "REFERENCED_INACCESSIBLE",
+    "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH",
+    "REQUIRED_INACCESSIBLE",
+    "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
+    "REQUIRES_DIRECTIVE_IN_FIELDS_ARG",
+    "REQUIRES_FIELDS_MISSING_EXTERNAL",
+    "REQUIRES_INVALID_FIELDS",
+    "REQUIRES_INVALID_FIELDS_TYPE",
+    "REQUIRES_UNSUPPORTED_ON_INTERFACE",
+    "ROOT_MUTATION_USED",
+    "ROOT_QUERY_USED",
+    "ROOT_SUBSCRIPTION_USED",
+    "SATISFIABILITY_ERROR",
+    "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
+    "TYPE_DEFINITION_INVALID",
+    "TYPE_KIND_MISMATCH",
+    "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
+    "UNKNOWN_FEDERATION_LINK_VERSION",
+    "UNKNOWN_LINK_VERSION",
+];
+
+/// Codes of the list for which there is no rule, with the reason.
+const WITHOUT_A_RULE: &[(&str, &str)] = &[
+    ("DOWNSTREAM_SERVICE_ERROR", "is about running a graph, not composing one"),
+    ("INVALID_FEDERATION_SUPERGRAPH", "is about supergraphs made elsewhere, which loading one reports"),
+    ("UNSUPPORTED_FEATURE", "no feature of federation is refused by composition"),
+    ("UNSUPPORTED_LINKED_FEATURE", "no linked specification is refused by composition"),
+];
+
+#[test]
+fn every_code_of_the_reference_has_a_rule() {
+    let missing: Vec<_> =
+        REFERENCE.iter().filter(|code| !pages().any(|(known, _)| known.0 == **code)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let needless: Vec<_> =
+        WITHOUT_A_RULE.iter().filter(|(code, _)| pages().any(|(known, _)| known.0 == *code)).collect();
+    assert!(needless.is_empty(), "{needless:?}");
+}
+
+#[test]
+fn a_code_is_explained_by_its_page() {
+    assert!(explain("KEY_INVALID_FIELDS").is_some_and(|page| page.starts_with("# KEY_INVALID_FIELDS\n")));
+    assert_eq!(explain("NO_SUCH_CODE"), None);
+}
