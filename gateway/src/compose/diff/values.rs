@@ -1,6 +1,6 @@
 //! When a type or a default may take the place of another without an operation noticing.
 
-use apollo_compiler::ast::{InputValueDefinition, Type};
+use apollo_compiler::ast::{InputValueDefinition, Type, Value};
 
 /// Whether every answer of type `new` is one of type `old`: a non-null type may replace a nullable one.
 pub(super) fn output_may_become(old: &Type, new: &Type) -> bool {
@@ -40,6 +40,7 @@ pub(super) fn default_change(
     if Some(before) == new.default_value.as_ref() {
         return None;
     }
-    let after = new.default_value.as_ref().map_or_else(|| "none".to_owned(), |value| format!("`{value}`"));
-    Some((format!("`{before}`"), after))
+    let text = |value: &Value| format!("`{}`", value.serialize().no_indent());
+    let after = new.default_value.as_ref().map_or_else(|| "none".to_owned(), |value| text(value));
+    Some((text(before), after))
 }

@@ -6,7 +6,9 @@ use apollo_compiler::ast::{Argument, Directive, Value};
 use apollo_compiler::collections::IndexSet;
 use apollo_compiler::{Name, Node};
 
+use super::model::ComposedDirective;
 use super::scopes;
+use crate::compose::subgraph::Subgraph;
 use crate::compose::subgraph::federation::names;
 
 /// How the applications of one directive in several subgraphs merge. Applications that are equal are one
@@ -31,6 +33,8 @@ pub(crate) enum Strategy {
 #[derive(Debug)]
 pub(crate) struct Carried {
     strategies: BTreeMap<Name, Strategy>,
+    /// Of composed directives, the subgraphs that ask for them: the same name elsewhere is another matter.
+    composing: BTreeMap<Name, IndexSet<String>>,
 }
 
 /// What merges without `@composeDirective`.
@@ -48,13 +52,33 @@ const STANDARD: &[(&str, Strategy)] = &[
 ];
 
 impl Carried {
-    /// The standard directives, and composed ones with whether they are repeatable.
-    pub(super) fn new(composed: impl Iterator<Item = (Name, bool)>) -> Self {
-        let standard = STANDARD.iter().map(|(name, strategy)| (Name::new_unchecked(name), *strategy));
-        let composed = composed.map(|(name, repeatable)| {
-            (name, if repeatable { Strategy::Union } else { Strategy::MostCommon })
-        });
-        Self { strategies: standard.chain(composed).collect() }
+    /// The standard directives, and the composed ones.
+    pub(super) fn new(composed: &[ComposedDirective<'_>]) -> Self {
+        let mut strategies: BTreeMap<Name, Strategy> =
+            STANDARD.iter().map(|(name, strategy)| (Name::new_unchecked(name), *strategy)).collect();
+        let mut composing = BTreeMap::new();
+        for directive in composed {
+            let strategy =
+                if directive.definition.node.repeatable { Strategy::Union } else { Strategy::MostCommon };
+            strategies.insert(directive.name.clone(), strategy);
+            composing.insert(directive.name.clone(), directive.subgraphs.clone());
+        }
+        Self { strategies, composing }
+    }
+
+    /// Whether the directive, applied in that subgraph, reaches the supergraph.
+    pub(crate) fn takes(&self, directive: &str, subgraph: &Subgraph) -> bool {
+        self.strategies.contains_key(directive)
+            && self.composing.get(directive).is_none_or(|subgraphs| subgraphs.contains(&*subgraph.name))
+    }
+
+    /// What of a subgraph's applications reaches the supergraph.
+    pub(super) fn of<'d>(
+        &self,
+        subgraph: &Subgraph,
+        applied: impl IntoIterator<Item = &'d Node<Directive>>,
+    ) -> Vec<Node<Directive>> {
+        applied.into_iter().filter(|directive| self.takes(&directive.name, subgraph)).cloned().collect()
     }
 
     /// How applications of a directive merge; `None` when they do not reach the supergraph.

@@ -57,11 +57,17 @@ pub(crate) fn selections(source: &FieldSource<'_>) -> Vec<SelectionSet> {
             let parsed = Parser::new().parse_field_set(
                 Valid::assume_valid_ref(schema),
                 ty.name().clone(),
-                selection.to_owned(),
+                inside_braces(selection).to_owned(),
                 "selection",
             );
             found.extend(parsed.ok().map(|parsed| parsed.selection_set.clone()));
         }
     }
     found
+}
+
+/// A selection without the braces around it, as field sets are written.
+fn inside_braces(selection: &str) -> &str {
+    let trimmed = selection.trim();
+    trimmed.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(trimmed)
 }

@@ -10,7 +10,7 @@ use apollo_compiler::parser::SourceSpan;
 use super::model::{ComposedDirective, MergedDirective, Source};
 use super::{Merging, description, inputs};
 use crate::compose::subgraph::Subgraph;
-use crate::compose::subgraph::federation::names;
+use crate::compose::subgraph::federation::{self, names};
 use crate::compose::subgraph::links::{Link, string_argument};
 
 const EXECUTABLE: [DirectiveLocation; 8] = [
@@ -71,20 +71,46 @@ fn merge_one<'a>(merging: &Merging<'_>, name: &Name, subgraphs: &'a [Subgraph]) 
     }
 }
 
-/// What `@composeDirective` names in any subgraph and is linked there: the newest version's definition.
+/// What `@composeDirective` names in any subgraph and is linked there. The newest version of a
+/// specification that a subgraph composes from gives the definitions of all its directives.
 pub(super) fn composed(subgraphs: &[Subgraph]) -> Vec<ComposedDirective<'_>> {
     let mut composed: BTreeMap<Name, ComposedDirective<'_>> = BTreeMap::new();
     for subgraph in subgraphs {
         for (name, _) in composed_applications(subgraph) {
-            let Some(name) = name.strip_prefix('@') else { continue };
-            let Some((link, element)) = subgraph.links.source_of_directive(name) else { continue };
-            let entry = composed.entry(Name::new_unchecked(name));
-            let name = entry.key().clone();
-            let Some(candidate) = newest(subgraphs, link, element, &name) else { continue };
-            entry.or_insert(candidate).subgraphs.insert(subgraph.name.to_string());
+            let Some((link, bare)) = composable(subgraph, &name) else { continue };
+            let Some((newest, link)) = newest(subgraphs, &link.url.identity) else { continue };
+            let Some(node) = newest.schema.directive_definitions.get(bare) else { continue };
+            let name = Name::new_unchecked(bare);
+            let directive = composed.entry(name.clone()).or_insert_with(|| ComposedDirective {
+                name,
+                link,
+                definition: Source { subgraph: newest, node },
+                subgraphs: IndexSet::default(),
+            });
+            directive.subgraphs.insert(subgraph.name.to_string());
         }
     }
     composed.into_values().collect()
+}
+
+/// Where a directive to compose comes from, and its name without `@`. `None` for what is not linked, and for
+/// federation's own directives, which need no asking.
+fn composable<'s>(subgraph: &'s Subgraph, name: &'s str) -> Option<(&'s Link, &'s str)> {
+    let bare = name.strip_prefix('@')?;
+    let (link, _) = subgraph.links.source_of_directive(bare)?;
+    (link.url.identity != federation::IDENTITY).then_some((link, bare))
+}
+
+/// The subgraph with the newest version of a specification, among those that compose any directive of it.
+pub(crate) fn newest<'a>(subgraphs: &'a [Subgraph], identity: &str) -> Option<(&'a Subgraph, &'a Link)> {
+    let composing = subgraphs.iter().filter_map(|subgraph| {
+        let names = composed_applications(subgraph);
+        let composes = names.iter().filter_map(|(name, _)| composable(subgraph, name));
+        let composes = composes.map(|(link, _)| link.url.identity.as_str()).any(|known| known == identity);
+        composes.then_some(subgraph).and_then(|subgraph| Some((subgraph, subgraph.links.get(identity)?)))
+    });
+    // The first of those with the newest version.
+    composing.reduce(|newest, next| if newest.1.url.version < next.1.url.version { next } else { newest })
 }
 
 /// The names that the subgraph asks to compose, as written, and where.
@@ -96,28 +122,4 @@ pub(crate) fn composed_applications(subgraph: &Subgraph) -> Vec<(String, Option<
         .get_all(names::COMPOSE_DIRECTIVE)
         .map(|application| (string_argument(application, "name").unwrap_or_default(), application.location()))
         .collect()
-}
-
-/// The definition in the subgraph that links the newest version of the specification.
-fn newest<'a>(
-    subgraphs: &'a [Subgraph],
-    link: &Link,
-    element: &str,
-    name: &Name,
-) -> Option<ComposedDirective<'a>> {
-    let mut newest: Option<ComposedDirective<'a>> = None;
-    for subgraph in subgraphs {
-        let Some(candidate) = subgraph.links.get(&link.url.identity) else { continue };
-        let local = candidate.directive_name(element);
-        let Some(node) = subgraph.schema.directive_definitions.get(local.as_str()) else { continue };
-        if newest.as_ref().is_none_or(|so_far| so_far.link.url.version < candidate.url.version) {
-            newest = Some(ComposedDirective {
-                name: name.clone(),
-                link: candidate,
-                definition: Source { subgraph, node },
-                subgraphs: IndexSet::default(),
-            });
-        }
-    }
-    newest
 }

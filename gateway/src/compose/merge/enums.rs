@@ -35,7 +35,10 @@ fn merge_one<'a>(
     sources: Vec<Source<'a, Node<EnumValueDefinition>>>,
     of_type: &[Source<'a, ExtendedType>],
 ) -> MergedValue<'a> {
-    let directives: Vec<_> = sources.iter().map(|source| source.node.directives.0.clone()).collect();
+    let directives: Vec<_> = sources
+        .iter()
+        .map(|source| merging.carried.of(source.subgraph, source.node.directives.iter()))
+        .collect();
     let missing = of_type
         .iter()
         .map(|source| source.subgraph)

@@ -36,7 +36,7 @@ pub(super) fn merge<'a>(
     sources
         .into_iter()
         .map(|(name, mut sources)| {
-            overrides::resolve(&mut sources);
+            overrides::resolve(&mut sources, &ty.name);
             (name.clone(), merge_one(merging, &ty.name, name, sources))
         })
         .collect()
@@ -98,7 +98,10 @@ fn merge_one<'a>(
     let deciding: Vec<FieldSource<'a>> = field.deciding().cloned().collect();
     field.description =
         description::merge(deciding.iter().map(|source| source.definition.description.as_ref()));
-    let directives: Vec<_> = deciding.iter().map(|source| source.definition.directives.0.clone()).collect();
+    let directives: Vec<_> = deciding
+        .iter()
+        .map(|source| merging.carried.of(source.subgraph, source.definition.directives.iter()))
+        .collect();
     field.directives = merging.carried.merge(&directives);
     field.ty = merging.subtyping.merge_output(deciding.iter().map(|source| &source.definition.ty));
     let parents: Vec<_> = deciding

@@ -43,7 +43,10 @@ fn merge_one<'a>(
             None => missing.push(*subgraph),
         }
     }
-    let directives: Vec<_> = sources.iter().map(|source| source.node.directives.0.clone()).collect();
+    let directives: Vec<_> = sources
+        .iter()
+        .map(|source| merging.carried.of(source.subgraph, source.node.directives.iter()))
+        .collect();
     MergedInput {
         name: name.clone(),
         description: description::merge(sources.iter().map(|source| source.node.description.as_ref())),

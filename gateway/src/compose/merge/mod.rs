@@ -32,7 +32,7 @@ pub(crate) use applied::Carried;
 pub(crate) use context::{
     global_name as global_context_name, parts as context_of, selections as context_selections,
 };
-pub(crate) use definitions::composed_applications;
+pub(crate) use definitions::{composed_applications, newest as newest_version};
 pub(crate) use model::Merged;
 pub(crate) use requirements::Requirements;
 pub(crate) use subtyping::Subtyping;
@@ -51,9 +51,7 @@ struct Merging<'c> {
 /// Merges subgraphs that each are valid by themselves.
 pub(crate) fn merge(subgraphs: &[Subgraph]) -> Merged<'_> {
     let composed = definitions::composed(subgraphs);
-    let carried = Carried::new(
-        composed.iter().map(|directive| (directive.name.clone(), directive.definition.node.repeatable)),
-    );
+    let carried = Carried::new(&composed);
     let mut types = types::gather(subgraphs);
     let subtyping = Subtyping::of(&types);
     let merging = Merging { subtyping: &subtyping, carried: &carried };
@@ -70,7 +68,7 @@ pub(crate) fn merge(subgraphs: &[Subgraph]) -> Merged<'_> {
     context::carry(&mut types);
     let executable = definitions::merge_executable(&merging, subgraphs);
     enums::note_usage(&mut types, &executable);
-    let schema_directives = carried.merge(&types::schema_directives(subgraphs));
+    let schema_directives = carried.merge(&types::schema_directives(&carried, subgraphs));
     Merged { subgraphs, types, executable, composed, schema_directives, subtyping, carried }
 }
 
@@ -101,7 +99,7 @@ fn content<'a>(
 ) -> Content<'a> {
     let mut content = Content {
         description: description::merge(ty.sources.iter().map(|source| types::description(source.node))),
-        directives: merging.carried.merge(&types::directives(&ty.sources)),
+        directives: merging.carried.merge(&types::directives(merging.carried, &ty.sources)),
         ..Content::default()
     };
     match ty.kind {

@@ -101,7 +101,8 @@ impl<T> Source<'_, Node<T>> {
 impl Source<'_, Node<InputValueDefinition>> {
     /// Its default, for a sentence.
     pub(crate) fn default_text(&self) -> String {
-        self.node.default_value.as_ref().map_or_else(|| "none".to_owned(), |value| format!("`{value}`"))
+        let text = |value: &Node<Value>| format!("`{}`", value.serialize().no_indent());
+        self.node.default_value.as_ref().map_or_else(|| "none".to_owned(), text)
     }
 }
 

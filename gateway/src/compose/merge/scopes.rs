@@ -78,7 +78,7 @@ mod tests {
     }
 
     fn both(a: &str, b: &str) -> String {
-        conjunction(&[&scopes(a), &scopes(b)]).to_string()
+        conjunction(&[&scopes(a), &scopes(b)]).serialize().no_indent().to_string()
     }
 
     #[test]

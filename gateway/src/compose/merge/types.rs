@@ -7,6 +7,7 @@ use apollo_compiler::collections::{IndexMap, IndexSet};
 use apollo_compiler::schema::{ComponentName, ExtendedType};
 use apollo_compiler::{Name, Node};
 
+use super::Carried;
 use super::model::{Kind, MergedType, Source, Usage};
 use crate::compose::subgraph::Subgraph;
 
@@ -78,20 +79,24 @@ pub(super) fn description(ty: &ExtendedType) -> Option<&Node<str>> {
     ty.description()
 }
 
-/// What each source applies to the type.
-pub(super) fn directives(sources: &[Source<'_, ExtendedType>]) -> Vec<Vec<Node<Directive>>> {
-    sources
-        .iter()
-        .map(|source| source.node.directives().iter().map(|directive| directive.node.clone()).collect())
-        .collect()
+/// What each source applies to the type, as far as it reaches the supergraph.
+pub(super) fn directives(
+    carried: &Carried,
+    sources: &[Source<'_, ExtendedType>],
+) -> Vec<Vec<Node<Directive>>> {
+    let applied = |source: &Source<'_, ExtendedType>| {
+        carried.of(source.subgraph, source.node.directives().iter().map(|directive| &directive.node))
+    };
+    sources.iter().map(applied).collect()
 }
 
-/// What each subgraph applies to its schema.
-pub(super) fn schema_directives(subgraphs: &[Subgraph]) -> Vec<Vec<Node<Directive>>> {
-    subgraphs
-        .iter()
-        .map(|subgraph| subgraph.schema.schema_definition.directives.iter().map(|d| d.node.clone()).collect())
-        .collect()
+/// What each subgraph applies to its schema, as far as it reaches the supergraph.
+pub(super) fn schema_directives(carried: &Carried, subgraphs: &[Subgraph]) -> Vec<Vec<Node<Directive>>> {
+    let applied = |subgraph: &Subgraph| {
+        let directives = &subgraph.schema.schema_definition.directives;
+        carried.of(subgraph, directives.iter().map(|directive| &directive.node))
+    };
+    subgraphs.iter().map(applied).collect()
 }
 
 /// The input fields of each source.

@@ -83,13 +83,13 @@ const UNSHOWN: [&str; 1] = ["MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED"];
 
 #[test]
 fn every_page_is_headed_by_its_code_and_shows_both_a_breach_and_a_passing_neighbour() {
-    for (code, page) in pages() {
+    for (code, page) in pages().filter(|(code, _)| !UNSHOWN.contains(&code.0)) {
         assert!(page.starts_with(&format!("# {code}\n\n")), "{code} heads its page");
         let cases = cases(page);
         let shows_breach = cases
             .iter()
             .any(|case| case.report.as_ref().is_some_and(|report| report.contains(&format!("[{code}]"))));
-        assert!(shows_breach || UNSHOWN.contains(&code.0), "{code} shows what it reports");
+        assert!(shows_breach, "{code} shows what it reports");
         assert!(cases.iter().any(|case| case.report.is_none()), "{code} shows what it lets pass");
     }
 }
@@ -108,7 +108,7 @@ fn update(code: &str, page: &str) {
         let (outcome, case) = &outcomes[index - 1];
         let body = section.split("\n```report\n").next().unwrap_or(section).trim_end();
         let _ = write!(text, "\n## {body}\n");
-        if case.report.is_some() || outcome.contains("error[") {
+        if case.report.is_some() || outcome.contains("error[") || outcome.contains(&format!("[{code}]")) {
             let _ = write!(text, "```report\n{outcome}```\n");
         }
     }

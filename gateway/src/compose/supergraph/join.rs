@@ -107,8 +107,8 @@ fn join_field(field: &MergedField<'_>, source: &FieldSource<'_>) -> Option<Node<
     }
     match &source.replaced {
         Replaced::No => {}
-        Replaced::Fully { used: false } if !facts.external => return None,
-        Replaced::Fully { used } => join = join.flag("usedOverridden", *used && !facts.external),
+        Replaced::Fully { used: false } => return None,
+        Replaced::Fully { used: true } => join = join.flag("usedOverridden", true),
         Replaced::InProgress { label: theirs } => label = Some(theirs),
     }
     if let Some(label) = label {

@@ -42,3 +42,6 @@ pub(crate) fn build(merged: &Merged<'_>, report: &mut Report) -> Option<Supergra
     }
     Some(Supergraph { sdl, api_sdl: api.to_string() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -204,8 +204,13 @@ fn composed_links(composed: &[ComposedDirective<'_>]) -> Vec<String> {
     urls.dedup();
     urls.into_iter()
         .map(|url| {
-            let of_spec = composed.iter().filter(|directive| directive.link.url.to_string() == url);
+            let mut of_spec: Vec<&ComposedDirective<'_>> =
+                composed.iter().filter(|directive| directive.link.url.to_string() == url).collect();
+            of_spec.sort_by_key(|directive| {
+                directive.link.imports.iter().position(|import| directive.name == import.local.as_str())
+            });
             let imports: Vec<String> = of_spec
+                .into_iter()
                 .map(|directive| {
                     let element = directive.link.element_of_directive(&directive.name);
                     import(element.unwrap_or(&directive.name), &directive.name)

@@ -11,20 +11,23 @@ pub(super) const RULE: Rule =
 fn check(graph: &Merged<'_>, report: &mut Report) {
     for ty in graph.of_kind(Kind::Object) {
         for field in ty.fields.values().filter(|field| field.resolvers().count() > 1) {
-            let Some(unshared) = field.resolvers().find(|resolver| !is_shared(resolver)) else { continue };
-            let typo = mistaken_override(graph, field);
-            report
-                .error(
-                    RULE.code,
-                    unshared.span(),
-                    format!("`{}` is resolved by {}", field.coordinate(), owners(field)),
-                )
-                .labels(field.resolvers().map(|resolver| (resolver.span(), "resolved here")))
-                .hint(typo.unwrap_or_else(|| {
+            if let Some(unshared) = field.resolvers().find(|resolver| !is_shared(resolver)) {
+                let remedy = mistaken_override(graph, field).unwrap_or_else(|| {
                     "mark it `@shareable` in each subgraph that resolves it, or keep it in one".to_owned()
-                }));
+                });
+                refuse(field, unshared, &remedy, report);
+            } else if let (true, Some(first)) = (ty.name == "Subscription", field.resolvers().next()) {
+                refuse(field, first, "a stream of events has one source: keep it in one subgraph", report);
+            }
         }
     }
+}
+
+fn refuse(field: &MergedField<'_>, at: &FieldSource<'_>, remedy: &str, report: &mut Report) {
+    report
+        .error(RULE.code, at.span(), format!("`{}` is resolved by {}", field.coordinate(), owners(field)))
+        .labels(field.resolvers().map(|resolver| (resolver.span(), "resolved here")))
+        .hint(remedy);
 }
 
 /// A field that is resolved on some paths only is shared by the `@provides` that says so.

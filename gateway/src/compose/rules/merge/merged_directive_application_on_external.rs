@@ -14,8 +14,11 @@ pub(super) const RULE: Rule = Rule {
 fn check(graph: &Merged<'_>, report: &mut Report) {
     for (_, field) in graph.fields() {
         for external in field.external() {
-            let carried =
-                external.definition.directives.iter().filter(|d| graph.carried.strategy(&d.name).is_some());
+            let carried = external
+                .definition
+                .directives
+                .iter()
+                .filter(|d| graph.carried.takes(&d.name, external.subgraph));
             for directive in carried {
                 let name = directive.name.trim_start_matches("federation__");
                 report
