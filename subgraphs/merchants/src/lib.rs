@@ -1,4 +1,52 @@
-//! Companies and their shops.
+//! Companies and their shops: the subgraph `merchants`.
+//!
+//! It owns who sells on the platform: the companies, which are the tenants, and their shops, with addresses,
+//! opening hours and people (by id alone: who they are is another subgraph's business). It never knows products,
+//! stock or orders; other subgraphs add their fields to the entities `Company` and `Shop`.
 
-#[expect(dead_code, reason = "the schema that uses it comes next")]
 mod domain;
+mod events;
+mod refusal_code;
+mod schema;
+mod store;
+
+use std::time::Duration;
+
+use souk_kit::fault::Fault;
+use souk_kit::job::Job;
+use souk_kit::ports::Ports;
+use souk_kit::sql::{Sql, SqlOutbox, sweep_idempotency_keys};
+use souk_kit::subgraph::Subgraph;
+
+/// The name in the supergraph, of the database and of the source of its events.
+pub const NAME: &str = "merchants";
+
+/// How often idempotency outcomes that have expired are swept away.
+const SWEEP: Duration = Duration::from_mins(10);
+
+/// Opens the database of companies and shops and builds the subgraph over it. Fails when the database cannot be
+/// opened, or when another process has this role.
+pub async fn subgraph(ports: &Ports) -> Result<Subgraph, Fault> {
+    let sql = ports.sql(NAME).await?;
+    sql.migrate::<store::Migrator>().await?;
+    let schema = schema::schema()
+        .enable_federation()
+        .data(store::Companies::new(sql.clone()))
+        .data(store::Shops::new(sql.clone()))
+        .finish();
+    let clock = ports.clock.clone();
+    let swept = sql.clone();
+    let sweep = Job::every(SWEEP, "merchants.sweep-idempotency-keys", move || {
+        let (sql, now) = (swept.clone(), clock.now());
+        async move { sweep_idempotency_keys(&sql, now).await.map(|_| ()) }
+    });
+    let probe = sql.clone();
+    Ok(Subgraph::new(NAME, schema, ports)
+        .outbox(SqlOutbox::new(&sql))
+        .job(sweep)
+        .check("the database of merchants", move || answers(probe.clone())))
+}
+
+async fn answers(sql: Sql) -> Result<(), Fault> {
+    Ok(sql.reader().ping().await?)
+}

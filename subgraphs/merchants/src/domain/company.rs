@@ -9,7 +9,7 @@ use super::contact::Contact;
 use super::metadata::{Metadata, metadata};
 use super::patch::Patch;
 use super::plan::Plan;
-use super::refusal::{Reason, Refusal, Refusals};
+use super::refusal::{Reason, Refusal, Refusals, Refused};
 use super::settings::{Settings, SettingsChange};
 use super::slug::Slug;
 use super::text;
@@ -34,6 +34,8 @@ pub(crate) struct Company {
     /// Never leaves the staff of the company: not in events, not public.
     pub(crate) private_metadata: Metadata,
     pub(crate) active: bool,
+    /// Counts its changes from 1; the store alone writes it.
+    pub(crate) version: i64,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -98,9 +100,21 @@ pub(crate) enum CompanyEvent {
     Reactivated,
 }
 
+impl CompanyEvent {
+    /// The type of the event in the log: never change it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Created => "company.created",
+            Self::Updated => "company.updated",
+            Self::Deactivated => "company.deactivated",
+            Self::Reactivated => "company.reactivated",
+        }
+    }
+}
+
 impl Company {
     /// A new, active company.
-    pub(crate) fn create(draft: CompanyDraft, id: CompanyId, at: Timestamp) -> Result<Self, Vec<Refusal>> {
+    pub(crate) fn create(draft: CompanyDraft, id: CompanyId, at: Timestamp) -> Result<Self, Refused> {
         let mut refusals = Refusals::default();
         // What is refused stays empty here: `settle` lets no such company through.
         let mut company = Self {
@@ -118,11 +132,12 @@ impl Company {
             external_reference: None,
             private_metadata: Metadata::new(),
             active: true,
+            version: 1,
             created_at: at,
             updated_at: at,
         };
         company.apply(draft.rest, &mut refusals);
-        refusals.settle(Some(company))
+        Ok(refusals.settle(Some(company))?)
     }
 
     /// Applies a change; `None` when it changes nothing.
@@ -130,7 +145,7 @@ impl Company {
         &mut self,
         change: CompanyChange,
         at: Timestamp,
-    ) -> Result<Option<CompanyEvent>, Vec<Refusal>> {
+    ) -> Result<Option<CompanyEvent>, Refused> {
         let mut refusals = Refusals::default();
         let mut next = self.clone();
         next.apply(change, &mut refusals);
@@ -144,18 +159,18 @@ impl Company {
     }
 
     /// Takes the company and all its shops from the public's sight. Its data stays.
-    pub(crate) fn deactivate(&mut self, at: Timestamp) -> Result<CompanyEvent, Vec<Refusal>> {
+    pub(crate) fn deactivate(&mut self, at: Timestamp) -> Result<CompanyEvent, Refused> {
         if !self.active {
-            return Err(vec![Refusal::at(&["id"], Reason::AlreadyInactive)]);
+            return Err(Refusal::at(&["id"], Reason::AlreadyInactive).into());
         }
         (self.active, self.updated_at) = (false, at);
         Ok(CompanyEvent::Deactivated)
     }
 
     /// Gives a deactivated company back to the public.
-    pub(crate) fn reactivate(&mut self, at: Timestamp) -> Result<CompanyEvent, Vec<Refusal>> {
+    pub(crate) fn reactivate(&mut self, at: Timestamp) -> Result<CompanyEvent, Refused> {
         if self.active {
-            return Err(vec![Refusal::at(&["id"], Reason::AlreadyActive)]);
+            return Err(Refusal::at(&["id"], Reason::AlreadyActive).into());
         }
         (self.active, self.updated_at) = (true, at);
         Ok(CompanyEvent::Reactivated)
@@ -285,7 +300,7 @@ mod tests {
             ..CompanyChange::default()
         };
         let draft = CompanyDraft { name: " ".to_owned(), slug: "Bad Slug".to_owned(), rest, ..draft() };
-        let refusals = Company::create(draft, CompanyId::new(start()), start()).unwrap_err();
+        let Refused(refusals) = Company::create(draft, CompanyId::new(start()), start()).unwrap_err();
         let shown: Vec<_> = refusals.iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(shown.join("\n"), @r"
         slug: letters a to z, digits and single hyphens between them are allowed
@@ -311,7 +326,7 @@ mod tests {
         assert_eq!(company.update(clear, later), Ok(Some(CompanyEvent::Updated)));
         assert_eq!((company.description.as_deref(), company.logo.as_deref()), (Some("Rugs"), None));
         let refused = company.update(CompanyChange { name: Patch::Clear, ..CompanyChange::default() }, later);
-        assert_eq!(refused, Err(vec![Refusal::at(&["name"], Reason::Required)]));
+        assert_eq!(refused, Err(Refusal::at(&["name"], Reason::Required).into()));
     }
 
     #[test]
@@ -338,9 +353,9 @@ mod tests {
     #[test]
     fn a_company_is_deactivated_once_and_comes_back_once() {
         let mut company = company();
-        assert_eq!(company.reactivate(start()), Err(vec![Refusal::at(&["id"], Reason::AlreadyActive)]));
+        assert_eq!(company.reactivate(start()), Err(Refusal::at(&["id"], Reason::AlreadyActive).into()));
         assert_eq!(company.deactivate(start()), Ok(CompanyEvent::Deactivated));
-        assert_eq!(company.deactivate(start()), Err(vec![Refusal::at(&["id"], Reason::AlreadyInactive)]));
+        assert_eq!(company.deactivate(start()), Err(Refusal::at(&["id"], Reason::AlreadyInactive).into()));
         assert_eq!(company.reactivate(start()), Ok(CompanyEvent::Reactivated));
         assert!(company.active);
     }

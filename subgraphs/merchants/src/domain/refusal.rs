@@ -21,9 +21,11 @@ pub(crate) enum Reason {
     CurrencyNotAccepted,
     #[error("a physical shop needs an address")]
     AddressRequired,
-    #[error("another company or shop has this slug")]
+    #[error("there is no such record")]
+    NotFound,
+    #[error("another one has this slug")]
     SlugTaken,
-    #[error("another company or shop has this external reference")]
+    #[error("another one has this external reference")]
     ExternalReferenceTaken,
     #[error("it is active already")]
     AlreadyActive,
@@ -49,6 +51,22 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.path.join("."), self.reason)
+    }
+}
+
+/// All that was refused of one call; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused(pub(crate) Vec<Refusal>);
+
+impl From<Vec<Refusal>> for Refused {
+    fn from(refusals: Vec<Refusal>) -> Self {
+        Self(refusals)
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self(vec![refusal])
     }
 }
 

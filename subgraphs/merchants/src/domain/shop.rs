@@ -13,7 +13,7 @@ use super::metadata::Metadata;
 use super::opening_hours::OpeningHours;
 use super::patch::Patch;
 use super::plan::stored_names;
-use super::refusal::{Reason, Refusal, Refusals};
+use super::refusal::{Reason, Refusal, Refusals, Refused};
 use super::slug::Slug;
 use super::text;
 use super::time_zone::time_zone;
@@ -43,6 +43,8 @@ pub(crate) struct Shop {
     /// Never leaves the staff: not in events, not public.
     pub(crate) private_metadata: Metadata,
     pub(crate) active: bool,
+    /// Counts its changes from 1; the store alone writes it.
+    pub(crate) version: i64,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -108,14 +110,21 @@ pub(crate) enum ShopEvent {
     Reactivated,
 }
 
+impl ShopEvent {
+    /// The type of the event in the log: never change it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Created => "shop.created",
+            Self::Updated => "shop.updated",
+            Self::Deactivated => "shop.deactivated",
+            Self::Reactivated => "shop.reactivated",
+        }
+    }
+}
+
 impl Shop {
     /// A new, active shop of an active company.
-    pub(crate) fn create(
-        draft: ShopDraft,
-        owner: Owner,
-        id: ShopId,
-        at: Timestamp,
-    ) -> Result<Self, Vec<Refusal>> {
+    pub(crate) fn create(draft: ShopDraft, owner: Owner, id: ShopId, at: Timestamp) -> Result<Self, Refused> {
         let mut refusals = Refusals::default();
         if !owner.active {
             refusals.add(&["company"], Reason::CompanyInactive);
@@ -137,19 +146,16 @@ impl Shop {
             external_reference: None,
             private_metadata: Metadata::new(),
             active: true,
+            version: 1,
             created_at: at,
             updated_at: at,
         };
         shop.apply(draft.rest, &mut refusals);
-        refusals.settle(Some(shop))
+        Ok(refusals.settle(Some(shop))?)
     }
 
     /// Applies a change; `None` when it changes nothing.
-    pub(crate) fn update(
-        &mut self,
-        change: ShopChange,
-        at: Timestamp,
-    ) -> Result<Option<ShopEvent>, Vec<Refusal>> {
+    pub(crate) fn update(&mut self, change: ShopChange, at: Timestamp) -> Result<Option<ShopEvent>, Refused> {
         let mut refusals = Refusals::default();
         let mut next = self.clone();
         next.apply(change, &mut refusals);
@@ -163,18 +169,18 @@ impl Shop {
     }
 
     /// Takes the shop from the public's sight. Its data stays.
-    pub(crate) fn deactivate(&mut self, at: Timestamp) -> Result<ShopEvent, Vec<Refusal>> {
+    pub(crate) fn deactivate(&mut self, at: Timestamp) -> Result<ShopEvent, Refused> {
         if !self.active {
-            return Err(vec![Refusal::at(&["id"], Reason::AlreadyInactive)]);
+            return Err(Refusal::at(&["id"], Reason::AlreadyInactive).into());
         }
         (self.active, self.updated_at) = (false, at);
         Ok(ShopEvent::Deactivated)
     }
 
     /// Gives a deactivated shop back to the public.
-    pub(crate) fn reactivate(&mut self, at: Timestamp) -> Result<ShopEvent, Vec<Refusal>> {
+    pub(crate) fn reactivate(&mut self, at: Timestamp) -> Result<ShopEvent, Refused> {
         if self.active {
-            return Err(vec![Refusal::at(&["id"], Reason::AlreadyActive)]);
+            return Err(Refusal::at(&["id"], Reason::AlreadyActive).into());
         }
         (self.active, self.updated_at) = (true, at);
         Ok(ShopEvent::Reactivated)
@@ -244,7 +250,7 @@ mod tests {
         ShopDraft { name: "Mitte".to_owned(), slug: "mitte".to_owned(), kind, rest: ShopChange::default() }
     }
 
-    fn create(draft: ShopDraft, owner: Owner) -> Result<Shop, Vec<Refusal>> {
+    fn create(draft: ShopDraft, owner: Owner) -> Result<Shop, Refused> {
         Shop::create(draft, owner, ShopId::new(start()), start())
     }
 
@@ -257,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_physical_shop_needs_an_address() {
-        let refused = Err(vec![Refusal::at(&["address"], Reason::AddressRequired)]);
+        let refused = Err(Refusal::at(&["address"], Reason::AddressRequired).into());
         assert_eq!(create(draft(Kind::Physical), owner()), refused);
         let mut online = create(draft(Kind::Online), owner()).unwrap();
         let change = ShopChange { kind: Patch::Set(Kind::Physical), ..ShopChange::default() };
@@ -267,15 +273,15 @@ mod tests {
     #[test]
     fn a_deactivated_company_opens_no_shop() {
         let refused = create(draft(Kind::Online), Owner { active: false, ..owner() });
-        assert_eq!(refused, Err(vec![Refusal::at(&["company"], Reason::CompanyInactive)]));
+        assert_eq!(refused, Err(Refusal::at(&["company"], Reason::CompanyInactive).into()));
     }
 
     #[test]
     fn a_shop_is_deactivated_once_and_comes_back_once() {
         let mut shop = create(draft(Kind::Online), owner()).unwrap();
-        assert_eq!(shop.reactivate(start()), Err(vec![Refusal::at(&["id"], Reason::AlreadyActive)]));
+        assert_eq!(shop.reactivate(start()), Err(Refusal::at(&["id"], Reason::AlreadyActive).into()));
         assert_eq!(shop.deactivate(start()), Ok(ShopEvent::Deactivated));
-        assert_eq!(shop.deactivate(start()), Err(vec![Refusal::at(&["id"], Reason::AlreadyInactive)]));
+        assert_eq!(shop.deactivate(start()), Err(Refusal::at(&["id"], Reason::AlreadyInactive).into()));
         assert_eq!(shop.reactivate(start()), Ok(ShopEvent::Reactivated));
     }
 }

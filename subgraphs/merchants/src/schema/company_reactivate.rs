@@ -1,0 +1,57 @@
+//! `companyReactivate`: gives a company back to the public.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use souk_kit::aggregate::Outcome;
+use souk_kit::context::ContextExt;
+use souk_kit::fault::Fault;
+use souk_kit::id::CompanyId;
+use souk_kit::permission::{Action, Resource};
+use souk_kit::sql::Repository;
+use souk_kit::user_error::UserError;
+
+use super::company::Company;
+use crate::domain::company::{self, CompanyEvent};
+use crate::refusal_code::MerchantErrorCode;
+use crate::store::Companies;
+
+#[derive(Default)]
+pub(crate) struct CompanyReactivate;
+
+/// Which company is to be reactivated.
+#[derive(Debug, Clone, InputObject)]
+pub(crate) struct CompanyReactivateInput {
+    /// Which company.
+    id: CompanyId,
+    /// The version that the caller last saw; refused when the company has another.
+    expected_version: i64,
+}
+
+/// The reactivated company, or why it was not reactivated.
+#[derive(SimpleObject)]
+pub(crate) struct CompanyReactivatePayload {
+    /// The company; null when it was refused.
+    company: Option<Company>,
+    /// Why it was refused; empty when it was not.
+    user_errors: Vec<UserError<MerchantErrorCode>>,
+}
+
+#[Object]
+impl CompanyReactivate {
+    /// Makes a deactivated company public again, with those of its shops that are active. For super admins.
+    async fn company_reactivate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which company.")] input: CompanyReactivateInput,
+    ) -> Result<CompanyReactivatePayload, Fault> {
+        let scope = ctx.may(Action::Update, Resource::Company)?;
+        let now = ctx.now();
+        let reactivate = |company: &mut company::Company| company.reactivate(now).map(CompanyEvent::name);
+        Ok(ctx.store::<Companies>()?.change(&scope, &ctx.call()?, input.id, reactivate).await?.into())
+    }
+}
+
+impl From<Outcome<company::Company>> for CompanyReactivatePayload {
+    fn from(outcome: Outcome<company::Company>) -> Self {
+        Self { company: outcome.aggregate.map(Company::from), user_errors: outcome.user_errors }
+    }
+}

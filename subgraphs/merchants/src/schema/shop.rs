@@ -1,0 +1,177 @@
+//! The entity `Shop`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, Object};
+use souk_kit::aggregate::Aggregate;
+use souk_kit::clock::Timestamp;
+use souk_kit::context::ContextExt;
+use souk_kit::fault::Fault;
+use souk_kit::id::ShopId;
+use souk_kit::permission::{Action, Resource};
+
+use super::address::Address;
+use super::company::Company;
+use super::contact::ContactDetails;
+use super::metadata::{MerchantMetadata, entries};
+use super::opening_hours::OpeningHours;
+use super::user::User;
+use crate::domain::shop;
+use crate::store::{ShopById, Shops, Sort};
+
+/// A shop in the schema.
+#[derive(Debug, Clone)]
+pub(crate) struct Shop(Arc<shop::Shop>);
+
+impl From<Arc<shop::Shop>> for Shop {
+    fn from(shop: Arc<shop::Shop>) -> Self {
+        Self(shop)
+    }
+}
+
+impl From<shop::Shop> for Shop {
+    fn from(shop: shop::Shop) -> Self {
+        Self(Arc::new(shop))
+    }
+}
+
+impl Shop {
+    /// Looks one up in the caller's scope, together with all others that this level of the query asks for.
+    pub(super) async fn with_id(ctx: &Context<'_>, id: ShopId) -> Result<Option<Self>, Fault> {
+        let scope = ctx.may(Action::Read, Resource::Shop)?;
+        let shops = ctx.store::<Shops>()?;
+        let make = || ShopById { shops: shops.clone(), scope: scope.clone() };
+        Ok(ctx.loader(&scope, make).one(id).await?.map(Self))
+    }
+}
+
+/// A place where a company sells. Everyone may read an active shop of an active company; what is marked "for
+/// staff" is null, with an error, for others.
+#[Object]
+impl Shop {
+    /// The id.
+    async fn id(&self) -> ShopId {
+        self.0.id
+    }
+
+    /// The company that it belongs to.
+    async fn company(&self, ctx: &Context<'_>) -> Result<Option<Company>, Fault> {
+        Company::with_id(ctx, self.0.company_id).await
+    }
+
+    /// Its short name in web addresses; unique within the company.
+    async fn slug(&self) -> &str {
+        self.0.slug.as_str()
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Where customers meet it.
+    async fn kind(&self) -> ShopKind {
+        self.0.kind.into()
+    }
+
+    /// What it says of itself.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Where it is. A physical shop always says it.
+    async fn address(&self) -> Option<Address> {
+        self.0.address.as_ref().map(Address::from)
+    }
+
+    /// How customers reach it.
+    async fn contact(&self) -> ContactDetails {
+        (&self.0.contact).into()
+    }
+
+    /// The IANA time zone that its hours are in: `Europe/Berlin`.
+    async fn time_zone(&self) -> &str {
+        self.0.time_zone.name()
+    }
+
+    /// When it is open; null when it does not say.
+    async fn opening_hours(&self) -> Option<OpeningHours> {
+        self.0.opening_hours.as_ref().map(OpeningHours::from)
+    }
+
+    /// Whether its hours say that it is open; null when it states none. While clocks are set back, a period goes
+    /// on until they show its end for the last time.
+    async fn open_now(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant to ask about; the time of the request when omitted.")] at: Option<
+            Timestamp,
+        >,
+    ) -> Option<bool> {
+        self.0.is_open(at.unwrap_or_else(|| ctx.now()))
+    }
+
+    /// The person who runs it. For staff.
+    async fn manager(&self, ctx: &Context<'_>) -> Result<Option<User>, Fault> {
+        ctx.may_see(Resource::Shop, &self.0.tenant())?;
+        Ok(self.0.manager.map(User::from))
+    }
+
+    /// The people who work in it. For staff.
+    async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Vec<Option<User>>>, Fault> {
+        ctx.may_see(Resource::Shop, &self.0.tenant())?;
+        Ok(Some(self.0.staff.iter().map(|id| Some(User::from(*id))).collect()))
+    }
+
+    /// What another system calls it; unique among the shops of its company. For staff.
+    async fn external_reference(&self, ctx: &Context<'_>) -> Result<Option<&str>, Fault> {
+        ctx.may_see(Resource::Shop, &self.0.tenant())?;
+        Ok(self.0.external_reference.as_deref())
+    }
+
+    /// Notes of staff and other systems, by their keys. For staff.
+    async fn private_metadata(&self, ctx: &Context<'_>) -> Result<Option<Vec<MerchantMetadata>>, Fault> {
+        ctx.may_see(Resource::Shop, &self.0.tenant())?;
+        Ok(Some(entries(&self.0.private_metadata)))
+    }
+
+    /// Whether it does business. Only staff see one that does not, or whose company does not.
+    async fn active(&self) -> bool {
+        self.0.active
+    }
+
+    /// Counts its changes; an update names the version that it was made for.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> Timestamp {
+        self.0.updated_at
+    }
+}
+
+/// Where customers meet a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "shop::Kind")]
+pub(crate) enum ShopKind {
+    /// On the web.
+    Online,
+    /// At its address.
+    Physical,
+}
+
+/// Orders of lists of shops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Sort")]
+pub(crate) enum ShopSort {
+    /// By name, from A to Z, whatever the case.
+    Name,
+    /// The newest first.
+    Newest,
+}

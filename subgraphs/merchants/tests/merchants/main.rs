@@ -1,0 +1,15 @@
+//! The subgraph `merchants` from outside: real stores, no sockets, callers as values.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod batches;
+mod companies;
+mod events;
+mod internal;
+mod lists;
+mod market;
+mod nearby;
+mod open_now;
+mod plans;
+mod schema;
+mod shops;
+mod tenancy;
