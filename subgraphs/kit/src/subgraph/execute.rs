@@ -13,6 +13,7 @@ use futures::stream::{BoxStream, StreamExt};
 use futures::{FutureExt, future};
 use moka::sync::Cache;
 
+use super::complete::{Types, complete};
 use super::request::Request;
 use super::sdl;
 use crate::fault::{Code, Fault};
@@ -52,6 +53,7 @@ pub(super) struct Engine {
     printed: String,
     /// As it should be.
     sdl: String,
+    types: Types,
     /// Found by hash and equality of the whole text.
     parsed: Cache<Arc<str>, Arc<ExecutableDocument>>,
 }
@@ -68,7 +70,8 @@ impl Engine {
             .max_capacity(PARSED_BYTES)
             .weigher(|query: &Arc<str>, _| u32::try_from(query.len()).unwrap_or(u32::MAX))
             .build();
-        Self { schema: Arc::new(schema), sdl: sdl::mend(&printed), printed, parsed }
+        let sdl = sdl::mend(&printed);
+        Self { schema: Arc::new(schema), types: Types::of(&sdl), sdl, printed, parsed }
     }
 
     pub(super) fn sdl(&self) -> &str {
@@ -84,14 +87,19 @@ impl Engine {
 
     /// A request that was read by the library already.
     pub(super) async fn execute_parsed(&self, request: async_graphql::Request) -> Bytes {
-        let answered = AssertUnwindSafe(self.schema.execute(self.prepare(request))).catch_unwind().await;
-        let response = answered.unwrap_or_else(|_| panicked());
+        let operation = request.operation_name.clone();
+        let (request, document) = self.prepare(request);
+        let answered = AssertUnwindSafe(self.schema.execute(request)).catch_unwind().await;
+        let mut response = answered.unwrap_or_else(|_| panicked());
+        if let Some(document) = document.filter(|_| !response.errors.is_empty()) {
+            complete(&mut response, &document, operation.as_deref(), &self.types);
+        }
         self.print(response)
     }
 
     pub(super) fn subscribe(&self, request: Request) -> BoxStream<'static, Bytes> {
         let request = match request.into_graphql() {
-            Ok(request) => self.prepare(request),
+            Ok(request) => self.prepare(request).0,
             Err(fault) => return future::ready(refusal(fault)).into_stream().boxed(),
         };
         AssertUnwindSafe(self.schema.subscribe(request))
@@ -102,14 +110,18 @@ impl Engine {
 
     /// The request with its document parsed, if it was seen before or can be parsed now. One that cannot is left
     /// to the library, whose error has the location.
-    fn prepare(&self, mut request: async_graphql::Request) -> async_graphql::Request {
+    fn prepare(
+        &self,
+        mut request: async_graphql::Request,
+    ) -> (async_graphql::Request, Option<Arc<ExecutableDocument>>) {
         if let Some(document) = self.parsed.get(request.query.as_str()) {
             request.set_parsed_query(document.as_ref().clone());
-        } else if let Ok(document) = request.parsed_query() {
-            let document = Arc::new(document.clone());
-            self.parsed.insert(request.query.as_str().into(), document);
+            return (request, Some(document));
         }
-        request
+        let Ok(document) = request.parsed_query() else { return (request, None) };
+        let document = Arc::new(document.clone());
+        self.parsed.insert(request.query.as_str().into(), Arc::clone(&document));
+        (request, Some(document))
     }
 
     fn print(&self, response: Response) -> Bytes {

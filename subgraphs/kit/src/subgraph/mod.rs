@@ -16,6 +16,7 @@
 //! ```
 
 mod background;
+mod complete;
 mod execute;
 mod request;
 mod sdl;

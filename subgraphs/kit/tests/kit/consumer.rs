@@ -1,0 +1,166 @@
+//! From outbox to effect: relayed in order, applied once, tried again, buried, replayed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use sea_orm::{ConnectionTrait, Statement};
+use serde::Deserialize;
+use souk_kit::consumer::{Consumer, DeadLetter, Replayed, Runner, SqlInbox, dead_letter_topic};
+use souk_kit::event::{Envelope, Topic};
+use souk_kit::event_log::{Delivered, Record};
+use souk_kit::fault::Fault;
+use souk_kit::sql::{Sql, Tx};
+use souk_kit::testing::Stage;
+use tokio_util::sync::CancellationToken;
+
+/// Counts lit lamps in a table of its own. Told to fail, it fails.
+struct CountLamps {
+    inbox: SqlInbox,
+    transient_faults: Arc<AtomicUsize>,
+    mended: Arc<AtomicUsize>,
+}
+
+#[derive(Deserialize)]
+struct LampLit {
+    name: String,
+}
+
+#[async_trait]
+impl Consumer for CountLamps {
+    const NAME: &'static str = "test.count-lamps";
+    const TOPICS: &'static [Topic] = &[Topic::Shop];
+    const EVENTS: &'static [&'static str] = &["lamp.lit"];
+    type Event = LampLit;
+    type Inbox = SqlInbox;
+
+    fn inbox(&self) -> &SqlInbox {
+        &self.inbox
+    }
+
+    async fn handle(&self, tx: &Tx, event: &Envelope<LampLit>) -> Result<(), Fault> {
+        tx.execute_unprepared(&format!("INSERT INTO seen VALUES ('{}')", event.data.name)).await?;
+        let waiting = |n: usize| n.checked_sub(1);
+        if self.transient_faults.fetch_update(Ordering::SeqCst, Ordering::SeqCst, waiting).is_ok() {
+            return Err(Fault::broken("the sun shines").transient());
+        }
+        let broken = self.mended.load(Ordering::SeqCst) == 0;
+        match event.data.name.as_str() {
+            "bad" if broken => Err(Fault::broken("bad lamp")),
+            "panic" if broken => panic!("a lamp exploded"),
+            _ => Ok(()),
+        }
+    }
+}
+
+struct Scene {
+    stage: Stage,
+    sql: Sql,
+    transient_faults: Arc<AtomicUsize>,
+    mended: Arc<AtomicUsize>,
+    runner: Runner,
+}
+
+async fn scene() -> Scene {
+    let stage = Stage::new().await.unwrap();
+    let sql = stage.ports.sql("counter").await.unwrap();
+    let tx = sql.begin().await.unwrap();
+    tx.execute_unprepared("CREATE TABLE seen (name TEXT NOT NULL)").await.unwrap();
+    tx.commit().await.unwrap();
+    let (transient_faults, mended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let consumer = CountLamps {
+        inbox: SqlInbox::new(&sql),
+        transient_faults: Arc::clone(&transient_faults),
+        mended: Arc::clone(&mended),
+    };
+    let runner = Runner::new(consumer, Arc::clone(&stage.ports.events), stage.clock().clone());
+    Scene { stage, sql, transient_faults, mended, runner }
+}
+
+impl Scene {
+    async fn append(&self, kind: &str, name: &str, event: u32) {
+        let payload = serde_json::json!({
+            "specversion": "1.0", "id": format!("evt_{event:026}"), "type": kind, "source": "/souk/test",
+            "subject": "lamp", "time": "2026-01-01T00:00:00Z", "datacontenttype": "application/json",
+            "actor": "service:test", "sequence": 1, "schemaversion": 1, "correlation": "c", "data": { "name": name },
+        });
+        self.append_raw(payload.to_string()).await;
+    }
+
+    async fn append_raw(&self, payload: String) {
+        let record = Record { topic: Topic::Shop.name().into(), key: "lamp".into(), payload: payload.into() };
+        self.stage.ports.events.append(vec![record]).await.unwrap();
+    }
+
+    /// Runs the consumer until it has committed everything.
+    async fn consume(&self) {
+        let (stop, runner) = (CancellationToken::new(), self.runner.clone());
+        let running = tokio::spawn({
+            let stop = stop.clone();
+            async move { runner.run(stop).await }
+        });
+        let topics = [Topic::Shop.name().to_owned()];
+        while self.stage.ports.events.lag(CountLamps::NAME, &topics).await.unwrap() > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        stop.cancel();
+        running.await.unwrap();
+    }
+
+    async fn seen(&self) -> Vec<String> {
+        let statement =
+            Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT name FROM seen ORDER BY rowid");
+        let rows = self.sql.reader().query_all_raw(statement).await.unwrap();
+        rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
+    }
+
+    async fn dead_letters(&self) -> Vec<DeadLetter> {
+        let (log, topics) = (&self.stage.ports.events, [dead_letter_topic(CountLamps::NAME)]);
+        let count = log.lag("inspector", &topics).await.unwrap();
+        let mut member = log.join("inspector", &topics).await.unwrap();
+        let mut found: Vec<Delivered> = Vec::new();
+        while u64::try_from(found.len()).unwrap() < count {
+            found.extend(member.next(100).await.unwrap());
+        }
+        found.iter().map(|one| serde_json::from_slice(&one.record.payload).unwrap()).collect()
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_comes_twice_takes_effect_once() {
+    let scene = scene().await;
+    scene.append("lamp.lit", "hall", 1).await;
+    scene.append("lamp.lit", "hall", 1).await;
+    scene.append("lamp.made", "not wanted", 2).await;
+    scene.append("lamp.lit", "attic", 3).await;
+    scene.consume().await;
+    assert_eq!(scene.seen().await, ["hall", "attic"]);
+}
+
+#[tokio::test]
+async fn a_transient_fault_is_tried_again_without_leaving_half_an_effect() {
+    let scene = scene().await;
+    scene.transient_faults.store(3, Ordering::SeqCst);
+    scene.append("lamp.lit", "hall", 1).await;
+    scene.consume().await;
+    assert_eq!(scene.seen().await, ["hall"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_is_buried_and_can_be_replayed() {
+    let scene = scene().await;
+    scene.append("lamp.lit", "bad", 1).await;
+    scene.append("lamp.lit", "panic", 2).await;
+    scene.append_raw("not json".into()).await;
+    scene.append("lamp.lit", "good", 3).await;
+    scene.consume().await;
+    assert_eq!(scene.seen().await, ["good"], "one bad event must not stop the others");
+    let reasons: Vec<_> = scene.dead_letters().await.into_iter().map(|letter| letter.reason).collect();
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    assert!(reasons[0].contains("bad lamp") && reasons[1].contains("panicked"), "{reasons:?}");
+
+    scene.mended.store(1, Ordering::SeqCst);
+    assert_eq!(scene.runner.replay().await.unwrap(), Replayed { taken: 2, failed: 1 });
+    assert_eq!(scene.seen().await, ["good", "bad", "panic"]);
+    assert_eq!(scene.dead_letters().await.len(), 4, "what failed again is a dead letter again");
+}
