@@ -1,5 +1,7 @@
 //! The definitions that federation schemas may leave out: added when missing, checked when given.
 
+use std::fmt::Write as _;
+
 use apollo_compiler::ast::{DirectiveDefinition, DirectiveLocation, Type, Value};
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::parser::SourceSpan;
@@ -77,14 +79,14 @@ fn expected(links: &Links, version: Version) -> String {
             sdl += &spec.definition(version, &link.directive_name(spec.name), |bare| link.type_name(bare));
         }
         for bare in SCALARS.iter().filter(|bare| federation::scalar_since(bare) <= version) {
-            sdl += &format!("scalar {}\n", link.type_name(bare));
+            let _ = writeln!(sdl, "scalar {}", link.type_name(bare));
         }
         for (link, spec, scalar) in links.core_directives() {
             sdl += &spec.definition(Version::NEWEST, &link.directive_name(spec.name), |_| {
                 scalar.map_or_else(|| "String".to_owned(), |bare| link.type_name(bare))
             });
             if let Some(bare) = scalar {
-                sdl += &format!("scalar {}\n", link.type_name(bare));
+                let _ = writeln!(sdl, "scalar {}", link.type_name(bare));
             }
         }
     }
@@ -93,7 +95,8 @@ fn expected(links: &Links, version: Version) -> String {
         let local =
             |bare: &str| link.map_or_else(|| format!("{own_name}__{bare}"), |link| link.type_name(bare));
         let (purpose, import) = (local("Purpose"), local("Import"));
-        sdl += &format!(
+        let _ = write!(
+            sdl,
             "directive @{own_name}(url: String, as: String, for: {purpose}, import: [{import}]) repeatable on SCHEMA\n\
              enum {purpose} {{ SECURITY EXECUTION }}\nscalar {import}\n"
         );

@@ -70,7 +70,6 @@ pub(crate) mod names {
     pub(crate) const FROM_CONTEXT: &str = "federation__fromContext";
     pub(crate) const COST: &str = "federation__cost";
     pub(crate) const LIST_SIZE: &str = "federation__listSize";
-    pub(crate) const CACHE_TAG: &str = "federation__cacheTag";
 }
 
 /// One directive of the federation specification.

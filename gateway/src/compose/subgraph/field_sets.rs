@@ -24,17 +24,6 @@ pub(crate) enum Use {
     Provides,
 }
 
-impl Use {
-    /// The directive as users write it, `@key`.
-    pub(crate) fn shown(self) -> &'static str {
-        match self {
-            Self::Key => "@key",
-            Self::Requires => "@requires",
-            Self::Provides => "@provides",
-        }
-    }
-}
-
 /// What is wrong with a field set.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Wrong {
@@ -148,7 +137,7 @@ pub(super) fn faults(schema: &Schema, metadata: &Metadata) -> Vec<FieldSetFault>
     let check = Check { schema, metadata };
     for ty in schema.types.values().filter(|ty| !ty.is_built_in()) {
         for application in ty.directives().get_all(names::KEY) {
-            check.application(Use::Key, ty.name(), ty.name().to_string(), &application.node, &mut found);
+            check.application(Use::Key, ty.name(), ty.name(), &application.node, &mut found);
         }
         let fields = match ty {
             ExtendedType::Object(object) => &object.fields,
@@ -156,9 +145,9 @@ pub(super) fn faults(schema: &Schema, metadata: &Metadata) -> Vec<FieldSetFault>
             _ => continue,
         };
         for field in fields.values() {
-            let coordinate = || format!("{}.{}", ty.name(), field.name);
+            let coordinate = format!("{}.{}", ty.name(), field.name);
             for application in field.directives.get_all(names::REQUIRES) {
-                check.application(Use::Requires, ty.name(), coordinate(), application, &mut found);
+                check.application(Use::Requires, ty.name(), &coordinate, application, &mut found);
             }
             let target = field.ty.inner_named_type();
             let is_composite = schema.types.get(target).is_some_and(|ty| {
@@ -166,7 +155,7 @@ pub(super) fn faults(schema: &Schema, metadata: &Metadata) -> Vec<FieldSetFault>
             });
             if is_composite {
                 for application in field.directives.get_all(names::PROVIDES) {
-                    check.application(Use::Provides, target, coordinate(), application, &mut found);
+                    check.application(Use::Provides, target, &coordinate, application, &mut found);
                 }
             }
         }
@@ -184,13 +173,13 @@ impl Check<'_> {
         &self,
         of: Use,
         parent: &Name,
-        coordinate: String,
+        coordinate: &str,
         directive: &Node<Directive>,
         found: &mut Vec<FieldSetFault>,
     ) {
         let location = directive
             .specified_argument_by_name("fields")
-            .and_then(|value| value.location())
+            .and_then(Node::location)
             .or_else(|| directive.location());
         let wrongs = match parse(self.schema, parent, directive) {
             Ok(set) => {
@@ -205,7 +194,7 @@ impl Check<'_> {
         };
         found.extend(wrongs.into_iter().map(|wrong| FieldSetFault {
             of,
-            coordinate: coordinate.clone(),
+            coordinate: coordinate.to_owned(),
             wrong,
             location,
         }));
@@ -227,7 +216,7 @@ impl Check<'_> {
                     continue;
                 }
             };
-            for directive in directives.iter() {
+            for directive in directives {
                 wrongs.push(if self.schema.directive_definitions.contains_key(&directive.name) {
                     Wrong::Directive(directive.to_string())
                 } else {

@@ -8,7 +8,7 @@ use apollo_compiler::ast::Value;
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
-use apollo_compiler::schema::{Component, ComponentOrigin, ExtendedType, FieldDefinition};
+use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Schema};
 
 use super::contexts::Contexts;
@@ -34,8 +34,6 @@ pub(crate) struct Key {
     pub(crate) fields: FieldSet,
     /// Whether the subgraph can look the entity up by it.
     pub(crate) resolvable: bool,
-    /// Whether it stands on the definition or an extension of the type.
-    pub(crate) origin: ComponentOrigin,
 }
 
 /// An `@override`.
@@ -51,6 +49,7 @@ pub(crate) struct Override {
 
 /// What directives say about one field.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked by name")]
 pub(crate) struct FieldFacts {
     /// `@external`, on the field or on its type.
     pub(crate) external: bool,
@@ -173,7 +172,7 @@ impl Metadata {
                 application.specified_argument_by_name("resolvable").map(|value| &**value),
                 Some(Value::Boolean(false))
             );
-            let key = Key { fields, resolvable, origin: application.origin.clone() };
+            let key = Key { fields, resolvable };
             self.keys.entry(ty.name().clone()).or_default().push(key);
         }
     }

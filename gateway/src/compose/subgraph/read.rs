@@ -81,5 +81,5 @@ fn normalised(draft: Draft) -> Subgraph {
         schema.types.values().filter(|ty| version == Version::ONE && ty.directives().has(names::EXTENDS));
     let extensions: IndexSet<_> = marked.map(|ty| ty.name().clone()).chain(extensions).collect();
     let metadata = Metadata::gather(&schema);
-    Subgraph { name, url, join_name, schema, links, version, metadata, sources, extensions }
+    Subgraph { name, url, join_name, schema, links, version, metadata, extensions, sources }
 }

@@ -4,6 +4,7 @@ mod compare;
 mod corpus;
 mod facts;
 mod generate;
+mod hostile;
 mod known_differences;
 mod mutate;
 mod oracle;

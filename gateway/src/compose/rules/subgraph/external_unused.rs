@@ -1,5 +1,7 @@
 //! `EXTERNAL_UNUSED`: a field is marked `@external` and nothing uses it.
 
+use apollo_compiler::Node;
+
 use crate::compose::report::{Code, Report};
 use crate::compose::rules::Rule;
 use crate::compose::subgraph::Subgraph;
@@ -16,7 +18,7 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
         if !facts.external || is_used || field.directives.has(names::PROVIDES) {
             continue;
         }
-        let location = field.directives.get(names::EXTERNAL).map_or(field.location(), |mark| mark.location());
+        let location = field.directives.get(names::EXTERNAL).map_or(field.location(), Node::location);
         let message = format!(
             "`{}.{}` of {} is `@external`, but no `@key`, `@requires` or `@provides` selects it and no interface wants it",
             ty.name(),

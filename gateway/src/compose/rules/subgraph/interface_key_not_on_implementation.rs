@@ -1,5 +1,7 @@
 //! `INTERFACE_KEY_NOT_ON_IMPLEMENTATION`: a key of an interface is missing, or not resolvable, on an implementation.
 
+use apollo_compiler::schema::ExtendedType;
+
 use crate::compose::report::{Code, Report};
 use crate::compose::rules::Rule;
 use crate::compose::subgraph::Subgraph;
@@ -29,7 +31,7 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
                     "`{object}` of {} {wrong} the key `{}` of its interface `{}`",
                     subgraph.name, key.fields.text, interface.name
                 );
-                let location = subgraph.schema.types.get(&object).and_then(|ty| ty.location());
+                let location = subgraph.schema.types.get(&object).and_then(ExtendedType::location);
                 report
                     .error(RULE.code, subgraph.span(location), message)
                     .label(subgraph.span(key.fields.location), "the interface's key")

@@ -3,9 +3,9 @@
 
 mod read;
 
+use apollo_compiler::Name;
 use apollo_compiler::ast::Directive;
 use apollo_compiler::parser::SourceSpan;
-use apollo_compiler::{Name, Node};
 
 use super::federation::{self, DirectiveSpec, Version};
 
@@ -14,34 +14,47 @@ pub(super) use read::read;
 /// Where the link specification itself lives.
 pub(crate) const LINK_IDENTITY: &str = "https://specs.apollo.dev/link";
 
-/// Specifications that hold one or two of federation's directives and may be linked on their own:
-/// identity, known version, directives, and the scalar of their arguments.
-const CORE_SPECS: &[(&str, &[Version], &[&str], Option<&str>)] = &[
-    ("https://specs.apollo.dev/tag", &[version(0, 1), version(0, 2), version(0, 3)], &["tag"], None),
-    ("https://specs.apollo.dev/inaccessible", &[version(0, 1), version(0, 2)], &["inaccessible"], None),
-    ("https://specs.apollo.dev/authenticated", &[version(0, 1)], &["authenticated"], None),
-    ("https://specs.apollo.dev/requiresScopes", &[version(0, 1)], &["requiresScopes"], Some("Scope")),
-    ("https://specs.apollo.dev/policy", &[version(0, 1)], &["policy"], Some("Policy")),
-    (
+/// A small specification that holds some of federation's directives and may be linked on its own.
+struct CoreSpec {
+    identity: &'static str,
+    versions: &'static [Version],
+    directives: &'static [&'static str],
+    /// The type of their arguments, where it is one of the specification's.
+    scalar: Option<&'static str>,
+}
+
+const CORE_SPECS: &[CoreSpec] = &[
+    core_spec("https://specs.apollo.dev/tag", &[zero(1), zero(2), zero(3)], &["tag"], None),
+    core_spec("https://specs.apollo.dev/inaccessible", &[zero(1), zero(2)], &["inaccessible"], None),
+    core_spec("https://specs.apollo.dev/authenticated", &[zero(1)], &["authenticated"], None),
+    core_spec("https://specs.apollo.dev/requiresScopes", &[zero(1)], &["requiresScopes"], Some("Scope")),
+    core_spec("https://specs.apollo.dev/policy", &[zero(1)], &["policy"], Some("Policy")),
+    core_spec(
         "https://specs.apollo.dev/context",
-        &[version(0, 1)],
+        &[zero(1)],
         &["context", "fromContext"],
         Some("ContextFieldValue"),
     ),
-    ("https://specs.apollo.dev/cost", &[version(0, 1)], &["cost", "listSize"], None),
+    core_spec("https://specs.apollo.dev/cost", &[zero(1)], &["cost", "listSize"], None),
 ];
 
-const fn version(major: u32, minor: u32) -> Version {
-    Version { major, minor }
+const fn core_spec(
+    identity: &'static str,
+    versions: &'static [Version],
+    directives: &'static [&'static str],
+    scalar: Option<&'static str>,
+) -> CoreSpec {
+    CoreSpec { identity, versions, directives, scalar }
 }
 
-/// What `@link(for:)` says of a specification.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Purpose {
-    /// A router that does not know it must refuse, for safety.
-    Security,
-    /// A router that does not know it must refuse, for correctness.
-    Execution,
+const fn zero(minor: u32) -> Version {
+    Version { major: 0, minor }
+}
+
+impl CoreSpec {
+    fn is_linked_by(&self, url: &SpecUrl) -> bool {
+        self.identity == url.identity && self.versions.contains(&url.version)
+    }
 }
 
 /// A specification's address: identity, last path segment and version.
@@ -100,10 +113,8 @@ pub(crate) struct Link {
     pub(crate) alias: Option<String>,
     /// `import:`.
     pub(crate) imports: Vec<Import>,
-    /// `for:`.
-    pub(crate) purpose: Option<Purpose>,
-    /// The application as written.
-    pub(crate) directive: Node<Directive>,
+    /// Where it stands.
+    location: Option<SourceSpan>,
 }
 
 impl Link {
@@ -146,7 +157,7 @@ impl Link {
 
     /// Where it stands.
     pub(crate) fn location(&self) -> Option<SourceSpan> {
-        self.directive.location()
+        self.location
     }
 }
 
@@ -197,18 +208,11 @@ impl Links {
         &self,
     ) -> impl Iterator<Item = (&Link, &'static DirectiveSpec, Option<&'static str>)> {
         self.links.iter().flat_map(|link| {
-            CORE_SPECS
-                .iter()
-                .filter(|(identity, versions, ..)| {
-                    *identity == link.url.identity && versions.contains(&link.url.version)
-                })
-                .flat_map(|(_, _, directives, scalar)| {
-                    directives
-                        .iter()
-                        .filter_map(|bare| federation::directive(bare))
-                        .map(|spec| (spec, *scalar))
-                })
-                .map(move |(spec, scalar)| (link, spec, scalar))
+            let specs = CORE_SPECS.iter().filter(|spec| spec.is_linked_by(&link.url));
+            specs.flat_map(move |core| {
+                let directives = core.directives.iter().filter_map(|bare| federation::directive(bare));
+                directives.map(move |spec| (link, spec, core.scalar))
+            })
         })
     }
 }
@@ -253,9 +257,7 @@ fn elements(url: &SpecUrl) -> Option<Vec<String>> {
     if url.identity == LINK_IDENTITY {
         return Some(["@link", "Import", "Purpose"].map(str::to_owned).into());
     }
-    let (.., directives, scalar) = CORE_SPECS
-        .iter()
-        .find(|(identity, versions, ..)| *identity == url.identity && versions.contains(&url.version))?;
-    let names = directives.iter().map(|bare| format!("@{bare}"));
-    Some(names.chain(scalar.map(str::to_owned)).collect())
+    let core = CORE_SPECS.iter().find(|spec| spec.is_linked_by(url))?;
+    let names = core.directives.iter().map(|bare| format!("@{bare}"));
+    Some(names.chain(core.scalar.map(str::to_owned)).collect())
 }

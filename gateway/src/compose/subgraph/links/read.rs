@@ -4,7 +4,7 @@ use apollo_compiler::ast::{Directive, Value};
 use apollo_compiler::{Name, Node, Schema};
 
 use super::{
-    Import, LINK_IDENTITY, Link, LinkFault, LinkFaultKind, Links, Purpose, SpecUrl, elements, federation,
+    Import, LINK_IDENTITY, Link, LinkFault, LinkFaultKind, Links, SpecUrl, elements, federation,
     string_argument,
 };
 
@@ -54,11 +54,6 @@ fn read_link(directive: &Node<Directive>, faults: &mut Faults) -> Option<Link> {
             return None;
         }
     };
-    let purpose = match directive.specified_argument_by_name("for").map(|value| &**value) {
-        Some(Value::Enum(name)) if name == "SECURITY" => Some(Purpose::Security),
-        Some(Value::Enum(name)) if name == "EXECUTION" => Some(Purpose::Execution),
-        _ => None,
-    };
     let mut usage = |message: String| faults.push((LinkFaultKind::Usage, message));
     let imports = match directive.specified_argument_by_name("import").map(|value| &**value) {
         Some(Value::List(items)) => {
@@ -71,7 +66,7 @@ fn read_link(directive: &Node<Directive>, faults: &mut Faults) -> Option<Link> {
         }
     };
     let alias = string_argument(directive, "as");
-    Some(Link { url, alias, imports, purpose, directive: directive.clone() })
+    Some(Link { url, alias, imports, location: directive.location() })
 }
 
 fn read_import(value: &Value) -> Result<Import, String> {
