@@ -79,7 +79,7 @@ impl Code {
             Self::BadUserInput => ("BAD_USER_INPUT", StatusCode::BAD_REQUEST, false),
             Self::BadRequest => ("BAD_REQUEST", StatusCode::BAD_REQUEST, true),
             Self::PayloadTooLarge => ("PAYLOAD_TOO_LARGE", StatusCode::PAYLOAD_TOO_LARGE, true),
-            Self::CsrfPrevention => ("CSRF_PREVENTION", StatusCode::BAD_REQUEST, true),
+            Self::CsrfPrevention => ("CSRF_PREVENTION", StatusCode::FORBIDDEN, true),
             Self::MethodNotAllowed => ("METHOD_NOT_ALLOWED", StatusCode::METHOD_NOT_ALLOWED, true),
             Self::NotAcceptable => ("NOT_ACCEPTABLE", StatusCode::NOT_ACCEPTABLE, true),
             Self::UnsupportedMediaType => {

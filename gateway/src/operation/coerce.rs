@@ -167,9 +167,7 @@ impl Coercion<'_> {
                 return value;
             }
             ("Float", _) => format!("Float cannot represent non numeric value: {}", shown(&value)),
-            ("String", JsonValue::String(_))
-            | ("Boolean", JsonValue::Bool(_))
-            | ("ID", JsonValue::String(_)) => {
+            ("String" | "ID", JsonValue::String(_)) | ("Boolean", JsonValue::Bool(_)) => {
                 return value;
             }
             ("String", _) => format!("String cannot represent a non string value: {}", shown(&value)),
@@ -216,7 +214,7 @@ impl Coercion<'_> {
         };
         let unknown: Vec<String> = given
             .keys()
-            .map(|key| key.as_str())
+            .map(apollo_compiler::response::serde_json_bytes::ByteString::as_str)
             .filter(|key| !definition.fields.contains_key(*key))
             .map(shortened)
             .collect();

@@ -55,11 +55,14 @@ pub(super) fn locate(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Lo
 }
 
 fn parse(limits: &Limits, text: &str) -> Result<ast::Document, Vec<GraphqlError>> {
-    Parser::new()
-        .recursion_limit(SYNTAX_DEPTH)
-        .token_limit(limits.tokens)
-        .parse_ast(text, "query")
-        .map_err(|failed| told(&failed, Code::GraphqlParseFailed))
+    Parser::new().recursion_limit(SYNTAX_DEPTH).token_limit(limits.tokens).parse_ast(text, "query").map_err(
+        |failed| {
+            // The parser goes on after the first error, but what it then stumbles over tells little.
+            let mut told = told(&failed, Code::GraphqlParseFailed);
+            told.truncate(1);
+            told
+        },
+    )
 }
 
 fn told(failed: &WithErrors<impl Sized>, code: Code) -> Vec<GraphqlError> {

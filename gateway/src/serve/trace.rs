@@ -6,7 +6,11 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tracing::Instrument;
+use opentelemetry::global;
+use opentelemetry::propagation::{Extractor, Injector};
+use opentelemetry::trace::TraceContextExt;
+use tracing::{Instrument, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::client;
 use crate::Gateway;
@@ -29,21 +33,23 @@ pub(super) async fn request(State(gateway): State<Gateway>, mut request: Request
         request.extensions_mut().insert(ClientAddress(address));
     }
     let id = identify(request.headers_mut());
-    let trace_id = continue_trace(request.headers_mut());
     let span = tracing::info_span!(
         "request",
         request.id = id.to_str().unwrap_or_default(),
-        trace.id = trace_id,
+        trace.id = tracing::field::Empty,
         http.method = %request.method(),
         http.path = request.uri().path(),
     );
+    let trace_id =
+        export_trace(&span, request.headers_mut()).unwrap_or_else(|| continue_trace(request.headers_mut()));
+    span.record("trace.id", trace_id);
     let mut response = next.run(request).instrument(span.clone()).await;
     let (status, elapsed) = (response.status(), started.elapsed());
     metrics::counter!("souk_gateway_http_requests_total", "status" => status.as_u16().to_string())
         .increment(1);
     metrics::histogram!("souk_gateway_http_request_seconds").record(elapsed.as_secs_f64());
     span.in_scope(|| {
-        tracing::debug!(http.status = status.as_u16(), ?elapsed, "answered with {status} in {elapsed:?}")
+        tracing::debug!(http.status = status.as_u16(), ?elapsed, "answered with {status} in {elapsed:?}");
     });
     response.headers_mut().insert(X_REQUEST_ID, id);
     response
@@ -64,7 +70,44 @@ fn identify(headers: &mut HeaderMap) -> HeaderValue {
     id
 }
 
-/// Makes this request a child in the client's trace, or begins a trace; answers the trace's id.
+/// Where the host exports traces: makes `span` a child in the client's trace, and the subgraphs' spans children of
+/// `span`; answers the trace's id.
+fn export_trace(span: &Span, headers: &mut HeaderMap) -> Option<String> {
+    let parent = global::get_text_map_propagator(|propagator| propagator.extract(&Received(headers)));
+    // Refused where nothing is exported, which the context below shows as well.
+    let _ = span.set_parent(parent);
+    let context = span.context();
+    let own = context.span().span_context().clone();
+    if !own.is_valid() {
+        return None;
+    }
+    global::get_text_map_propagator(|propagator| propagator.inject_context(&context, &mut HandedOn(headers)));
+    Some(own.trace_id().to_string())
+}
+
+struct Received<'a>(&'a HeaderMap);
+
+impl Extractor for Received<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).and_then(|value| value.to_str().ok())
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(HeaderName::as_str).collect()
+    }
+}
+
+struct HandedOn<'a>(&'a mut HeaderMap);
+
+impl Injector for HandedOn<'_> {
+    fn set(&mut self, key: &str, value: String) {
+        if let (Ok(name), Ok(value)) = (key.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
+            self.0.insert(name, value);
+        }
+    }
+}
+
+/// Where nothing is exported: makes this request a child in the client's trace, or begins a trace; answers its id.
 fn continue_trace(headers: &mut HeaderMap) -> String {
     let parent = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok()).and_then(parse);
     let (trace_id, flags) = parent.unwrap_or_else(|| {

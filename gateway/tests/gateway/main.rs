@@ -1,3 +1,4 @@
 //! The gateway tested through its public interface.
 
 mod composition;
+mod serving;

@@ -25,7 +25,9 @@ pub(super) fn check(schema: &Schema, document: &ExecutableDocument) -> Vec<Graph
     let mut errors = Vec::new();
     position::each(schema, document, &mut |position| {
         if errors.len() < MOST_ERRORS {
-            RULES.iter().for_each(|rule| rule(position, &mut errors));
+            for rule in RULES {
+                rule(position, &mut errors);
+            }
         }
     });
     errors.truncate(MOST_ERRORS);

@@ -91,7 +91,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn directives(&mut self, directives: &'a DirectiveList) {
-        for directive in directives.iter() {
+        for directive in directives {
             if let Some(definition) = self.schema.directive_definitions.get(&directive.name) {
                 self.arguments(&definition.arguments, &directive.arguments);
             }

@@ -1,0 +1,10 @@
+//! The gateway over HTTP and without sockets, on a graph of one small subgraph in this process.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod bed;
+mod conformance;
+mod coverage;
+mod lifecycle;
+mod mutated;
+mod uploads;
