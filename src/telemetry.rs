@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::io::{IsTerminal, stderr};
+use std::sync::OnceLock;
 
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -17,11 +18,16 @@ use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use crate::config::{LogFormat, Telemetry};
 
+static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+
 /// Keeps telemetry running; [`Guard::flush`] sends what is still buffered.
 pub(crate) struct Guard {
-    /// Renders what `/metrics` answers.
-    pub(crate) metrics: PrometheusHandle,
     traces: Option<SdkTracerProvider>,
+}
+
+/// What `/metrics` says, in Prometheus' text format.
+pub(crate) fn metrics() -> String {
+    METRICS.get().map(PrometheusHandle::render).unwrap_or_default()
 }
 
 impl Guard {
@@ -40,7 +46,8 @@ pub(crate) fn start(settings: &Telemetry) -> anyhow::Result<Guard> {
     let spans = traces.as_ref().map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("souk")));
     tracing_subscriber::registry().with(lines(settings.format).with_filter(filter)).with(spans).init();
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
-    Ok(Guard { metrics, traces })
+    METRICS.get_or_init(|| metrics);
+    Ok(Guard { traces })
 }
 
 fn lines(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {

@@ -93,7 +93,10 @@ impl Cli {
         match command {
             Command::Serve(serve) => serve.run(flags.load()?),
             Command::Gateway(gateway) => gateway.run(flags.load()?),
-            Command::Subgraph(subgraph) => subgraph.run(flags.load()?),
+            Command::Subgraph(subgraph) => {
+                let listen = flags.listen;
+                subgraph.run(flags.load()?, listen)
+            }
             Command::Migrate(migrate) => migrate.run(flags.load()?),
             Command::Schema(schema) => schema.run(flags.load()?),
             Command::Seed(seed) => seed.run(flags.load()?),

@@ -24,8 +24,8 @@ impl Print {
         if let Some(folder) = self.write {
             return schema::write(&files, &folder);
         }
-        let names: Vec<_> = files.iter().map(schema::File::name).collect();
-        match files.iter().find(|file| file.name() == self.which) {
+        let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
+        match files.iter().find(|file| file.name == self.which) {
             Some(file) => {
                 print!("{}", file.text);
                 Ok(())

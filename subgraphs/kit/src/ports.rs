@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::event_log::{EventLog, SqliteEventLog};
 use crate::fault::Fault;
 use crate::key_value::{self, SharedKeyValue};
-use crate::sql::{Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog};
+use crate::sql::{Access, Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog};
 
 /// What a process gives its subgraphs to stand on. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +26,8 @@ pub struct Ports {
     pub sessions: SharedKeyValue,
     /// Media, invoices, exports.
     pub blobs: Blobs,
+    /// What this process does with the subgraphs' databases.
+    pub access: Access,
     /// What commits wait for.
     pub durability: Durability,
     /// How long idempotency outcomes are kept.
@@ -44,6 +46,7 @@ impl Ports {
             blobs: Blobs::folder(&folder.join("blobs"))?,
             folder,
             clock,
+            access: Access::default(),
             durability,
             idempotency_retention: IDEMPOTENCY_RETENTION,
             statements: None,
@@ -54,6 +57,7 @@ impl Ports {
     pub async fn sql(&self, name: &str) -> Result<Sql, Fault> {
         let options = SqlOptions::new(&self.folder, name);
         Sql::open(SqlOptions {
+            access: self.access,
             durability: self.durability,
             idempotency_retention: self.idempotency_retention,
             statements: self.statements.clone(),

@@ -31,8 +31,19 @@ pub struct Sql {
     name: Arc<str>,
     idempotency_retention: Duration,
     written: Arc<Notify>,
+    access: Access,
     /// Held as long as any clone lives: a second process in the same role is refused.
-    _role: Arc<File>,
+    _role: Option<Arc<File>>,
+}
+
+/// What a process does with a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    /// Writes it, as the only process that does, and keeps its tables in their newest form.
+    #[default]
+    Writing,
+    /// Reads it beside the process that writes it, as that one left its tables.
+    Reading,
 }
 
 /// How to open a database.
@@ -42,6 +53,8 @@ pub struct SqlOptions {
     pub folder: PathBuf,
     /// The subgraph's name: it names the file, and the `source` of its events.
     pub name: String,
+    /// What this process does with it.
+    pub access: Access,
     /// How many statements read at once.
     pub readers: u32,
     /// What a commit waits for.
@@ -69,6 +82,7 @@ impl SqlOptions {
         Self {
             folder: folder.into(),
             name: name.into(),
+            access: Access::default(),
             readers: 4,
             durability: Durability::default(),
             idempotency_retention: IDEMPOTENCY_RETENTION,
@@ -82,7 +96,10 @@ impl Sql {
     /// when another process has it open in the same role.
     pub async fn open(options: SqlOptions) -> Result<Self, Fault> {
         tokio::fs::create_dir_all(&options.folder).await.map_err(Fault::internal)?;
-        let role = take_role(&options.folder, &options.name)?;
+        let role = match options.access {
+            Access::Writing => Some(Arc::new(take_role(&options.folder, &options.name)?)),
+            Access::Reading => None,
+        };
         let path = options.folder.join(format!("{}.sqlite", options.name));
         let file = SqliteFile::open(&path, options.readers, options.durability, options.statements.as_ref());
         let sql = Self {
@@ -90,15 +107,19 @@ impl Sql {
             name: options.name.into(),
             idempotency_retention: options.idempotency_retention,
             written: Arc::default(),
-            _role: Arc::new(role),
+            access: options.access,
+            _role: role,
         };
         sql.migrate::<KitMigrator>().await?;
         Ok(sql)
     }
 
-    /// Brings the subgraph's own tables to their newest form.
+    /// Brings the subgraph's own tables to their newest form; who only reads leaves them as they are.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Fault> {
-        Ok(M::up(&self.file.writer, None).await?)
+        match self.access {
+            Access::Writing => Ok(M::up(&self.file.writer, None).await?),
+            Access::Reading => Ok(()),
+        }
     }
 
     /// Where queries run that change nothing.

@@ -13,7 +13,7 @@ mod repository;
 mod tenanted;
 
 pub(crate) use database::SqliteFile;
-pub use database::{Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog, Tx};
+pub use database::{Access, Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog, Tx};
 pub use idempotency::sweep as sweep_idempotency_keys;
 pub use keyset::{Keyset, SortKey};
 pub(crate) use migration::KitConsumed;

@@ -1,0 +1,55 @@
+//! `souk gateway`: the gateway alone, over our own subgraphs at their URLs or over any supergraph.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use souk_kit::clock::Clock;
+
+use crate::config::Config;
+use crate::platform::running::{self, Running};
+use crate::platform::{Identity, serving};
+use crate::{runtime, telemetry};
+
+#[derive(Debug, Args)]
+pub(crate) struct Gateway {
+    /// A supergraph SDL (join spec) whose subgraphs are reached at the URLs it gives. Without it the platform's
+    /// own subgraphs are composed, each at its configured `url`.
+    #[arg(long, value_name = "FILE")]
+    supergraph: Option<PathBuf>,
+}
+
+impl Gateway {
+    pub(crate) fn run(self, config: Config) -> anyhow::Result<()> {
+        let telemetry = telemetry::start(&config.telemetry)?;
+        let outcome = runtime()?.block_on(serve(self.supergraph, config));
+        telemetry.flush();
+        outcome
+    }
+}
+
+async fn serve(supergraph: Option<PathBuf>, config: Config) -> anyhow::Result<()> {
+    let (listener, bound) = running::bind(SocketAddr::new(config.gateway.host, config.gateway.port)).await?;
+    let running = Running::new()?;
+    let stop = running.stop();
+    let gateway = match supergraph {
+        Some(path) => {
+            let sdl = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            serving::any(&config, sdl).await?
+        }
+        None => {
+            let clock = Clock::system();
+            let identity = Identity::open(&config, &clock)?;
+            serving::own(&config, &identity, &[], &clock, &stop).await?
+        }
+    };
+    running::announce(bound);
+    tracing::info!("the gateway is ready: http://{bound}");
+    running
+        .until(async move {
+            gateway.serve(listener, stop.cancelled_owned()).await.context("the gateway's server ended")
+        })
+        .await
+}

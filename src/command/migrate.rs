@@ -1,0 +1,31 @@
+//! `souk migrate`: brings the stores to the form that this version knows, and stops.
+
+use clap::Args;
+use souk_kit::clock::Clock;
+
+use crate::config::Config;
+use crate::platform::{Identity, ports, subgraphs};
+use crate::{runtime, telemetry};
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {}
+
+impl Migrate {
+    pub(crate) fn run(self, config: Config) -> anyhow::Result<()> {
+        let telemetry = telemetry::start(&config.telemetry)?;
+        let outcome = runtime()?.block_on(migrate(config));
+        telemetry.flush();
+        outcome
+    }
+}
+
+/// Opening a store migrates it; so all there is to do is to open those that this process would have.
+async fn migrate(config: Config) -> anyhow::Result<()> {
+    let clock = Clock::system();
+    let (ports, identity) = (ports::open(&config, &clock).await?, Identity::open(&config, &clock)?);
+    let runs_here = |entry: &subgraphs::Entry| (entry.settings)(&config).url.is_empty();
+    for subgraph in subgraphs::build(&config, &ports, &identity, runs_here).await? {
+        tracing::info!(subgraph = subgraph.name(), "{} is in this version's form", subgraph.name());
+    }
+    Ok(())
+}

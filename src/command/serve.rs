@@ -1,0 +1,77 @@
+//! `souk serve`: gateway and every subgraph in one process.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use souk_kit::clock::Clock;
+use souk_kit::subgraph::{Limits, Subgraph};
+
+use crate::config::Config;
+use crate::platform::running::{self, Running};
+use crate::platform::{Identity, first_start, ports, serving, subgraphs};
+use crate::{runtime, telemetry};
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {}
+
+impl Serve {
+    pub(crate) fn run(self, config: Config) -> anyhow::Result<()> {
+        let telemetry = telemetry::start(&config.telemetry)?;
+        let outcome = runtime()?.block_on(serve(config));
+        telemetry.flush();
+        outcome
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let (listener, bound) = running::bind(SocketAddr::new(config.gateway.host, config.gateway.port)).await?;
+    let is_new = !config.data.dir.exists();
+    let clock = Clock::system();
+    let (ports, identity) = (ports::open(&config, &clock).await?, Identity::open(&config, &clock)?);
+    let mut running = Running::new()?;
+    let runs_here = |entry: &subgraphs::Entry| (entry.settings)(&config).url.is_empty();
+    let here = subgraphs::build(&config, &ports, &identity, runs_here).await?;
+    for subgraph in &here {
+        running.background(subgraph);
+        open_own_port(&mut running, &config, subgraph, &identity, &clock).await?;
+    }
+    let gateway = serving::own(&config, &identity, &here, &clock, &running.stop()).await?;
+    if config.demo.seed {
+        first_start::seed_once(&ports, &gateway, is_new).await.context("the demo cannot be made")?;
+    }
+    running::announce(bound);
+    tracing::info!("Souk is ready: http://{bound}");
+    let stop = running.stop();
+    running
+        .until(async move {
+            gateway.serve(listener, stop.cancelled_owned()).await.context("the gateway's server ended")
+        })
+        .await
+}
+
+/// Subgraphs of this process open ports of their own only when they are configured to.
+async fn open_own_port(
+    running: &mut Running,
+    config: &Config,
+    subgraph: &Arc<Subgraph>,
+    identity: &Identity,
+    clock: &Clock,
+) -> anyhow::Result<()> {
+    let address = &(subgraphs::entry(subgraph.name())?.settings)(config).listen;
+    if address.is_empty() {
+        return Ok(());
+    }
+    let address = address.parse().with_context(|| format!("`{}.listen` takes ADDR:PORT", subgraph.name()))?;
+    let (listener, bound) = running::bind(address).await?;
+    tracing::info!(subgraph = subgraph.name(), "{} listens on http://{bound}/graphql", subgraph.name());
+    running.serve_subgraph(subgraph, listener, identity, clock, limits(config));
+    Ok(())
+}
+
+/// What a request to a subgraph's own port may bring: as much as the gateway lets through.
+pub(super) fn limits(config: &Config) -> Limits {
+    let gateway = &config.gateway;
+    Limits { file: gateway.uploads.file_bytes, files: gateway.uploads.files, body: gateway.body_limit_bytes }
+}

@@ -1,0 +1,63 @@
+//! `souk subgraph`: one subgraph on a port of its own.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use clap::Args;
+use souk_kit::clock::Clock;
+
+use super::serve::limits;
+use crate::config::Config;
+use crate::platform::running::{self, Running};
+use crate::platform::{Identity, ports, subgraphs};
+use crate::{runtime, telemetry};
+
+#[derive(Debug, Args)]
+pub(crate) struct Subgraph {
+    /// Which one, such as `catalog`.
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+impl Subgraph {
+    pub(crate) fn run(self, config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()> {
+        let entry = subgraphs::entry(&self.name)?;
+        let telemetry = telemetry::start(&config.telemetry)?;
+        let outcome = runtime()?.block_on(serve(entry, config, listen));
+        telemetry.flush();
+        outcome
+    }
+}
+
+async fn serve(
+    entry: &'static subgraphs::Entry,
+    config: Config,
+    listen: Option<SocketAddr>,
+) -> anyhow::Result<()> {
+    let configured = &(entry.settings)(&config).listen;
+    let address = match listen {
+        Some(address) => address,
+        None => configured.parse().with_context(|| {
+            format!("--listen or `{}.listen` must say where to listen, as ADDR:PORT", entry.name)
+        })?,
+    };
+    let (listener, bound) = running::bind(address).await?;
+    let clock = Clock::system();
+    let (ports, identity) = (ports::open(&config, &clock).await?, Identity::open(&config, &clock)?);
+    let mut running = Running::new()?;
+    let here = subgraphs::build(&config, &ports, &identity, |other| other.name == entry.name).await?;
+    for subgraph in &here {
+        running.background(subgraph);
+    }
+    let subgraph = here.into_iter().next().context("the subgraph was not built")?;
+    running.serve_subgraph(&subgraph, listener, &identity, &clock, limits(&config));
+    running::announce(bound);
+    tracing::info!("{} is ready: http://{bound}/graphql", entry.name);
+    let stop = running.stop();
+    running
+        .until(async move {
+            stop.cancelled().await;
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,20 @@
+//! Wires the parts into roles: which subgraphs run here, what they stand on, and how they reach each other.
+
+pub(crate) mod client;
+pub(crate) mod directory;
+pub(crate) mod first_start;
+mod identity;
+mod in_process;
+mod internal;
+pub(crate) mod ports;
+pub(crate) mod readiness;
+pub(crate) mod running;
+pub(crate) mod schema;
+pub(crate) mod serving;
+pub(crate) mod sdl;
+pub(crate) mod subgraphs;
+pub(crate) mod supergraph;
+
+pub(crate) use client::Client;
+pub(crate) use directory::Directory;
+pub(crate) use identity::Identity;

@@ -1,0 +1,67 @@
+//! The gateway of this process, over our own subgraphs or any supergraph.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use souk_gateway::{Builder, Example, Gateway};
+use souk_kit::clock::Clock;
+use souk_kit::subgraph::Subgraph;
+use tokio_util::sync::CancellationToken;
+
+use super::{Identity, in_process, readiness, supergraph};
+use crate::config::Config;
+use crate::telemetry;
+
+/// What GraphiQL shows in its tabs, in order.
+const EXAMPLES: [(&str, &str); 6] = [
+    (include_str!("examples/companies.graphql"), ""),
+    (include_str!("examples/products.graphql"), include_str!("examples/products.json")),
+    (include_str!("examples/product.graphql"), include_str!("examples/product.json")),
+    (include_str!("examples/categories.graphql"), include_str!("examples/categories.json")),
+    (include_str!("examples/nearby.graphql"), include_str!("examples/nearby.json")),
+    (include_str!("examples/create.graphql"), include_str!("examples/create.json")),
+];
+
+/// The gateway over our own subgraphs: those of `here` by a call, the others at their configured URLs.
+pub(crate) async fn own(
+    config: &Config,
+    identity: &Identity,
+    here: &[Arc<Subgraph>],
+    clock: &Clock,
+    stop: &CancellationToken,
+) -> anyhow::Result<Gateway> {
+    let sources = supergraph::sources(config, here).await?;
+    let composed = supergraph::compose(&sources)?;
+    let mut builder = common(config, identity).supergraph(composed.sdl);
+    for subgraph in here {
+        let ready = readiness::watch(Arc::clone(subgraph), stop.clone());
+        builder = builder
+            .subgraph(subgraph.name(), in_process::transport(Arc::clone(subgraph), clock.clone()))
+            .routes(subgraph.extra_routes())
+            .readiness(subgraph.name(), move || ready.holds());
+    }
+    for (query, variables) in EXAMPLES {
+        builder = builder.example(Example { query: query.to_owned(), variables: variables.to_owned() });
+    }
+    build(builder).await
+}
+
+/// The gateway over any supergraph, whose subgraphs verify tokens themselves.
+pub(crate) async fn any(config: &Config, supergraph: String) -> anyhow::Result<Gateway> {
+    let builder = Gateway::builder(config.gateway.clone()).metrics(telemetry::metrics);
+    build(builder.supergraph(supergraph)).await
+}
+
+fn common(config: &Config, identity: &Identity) -> Builder {
+    let jwks = identity.clone();
+    Gateway::builder(config.gateway.clone())
+        .authenticate(identity.clone())
+        .metrics(telemetry::metrics)
+        .jwks(move || jwks.jwks_document())
+}
+
+/// Building takes time on the processor, so it has a thread of its own.
+async fn build(builder: Builder) -> anyhow::Result<Gateway> {
+    let built = tokio::task::spawn_blocking(|| builder.build()).await.context("the gateway panicked")?;
+    built.context("the gateway cannot serve this supergraph")
+}

@@ -1,0 +1,106 @@
+//! The subgraphs of the platform, and where each one runs.
+
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use futures::future::BoxFuture;
+use souk_gateway::transport::{Http, Subgraph as Transport};
+use souk_kit::fault::Fault;
+use souk_kit::ports::Ports;
+use souk_kit::subgraph::Subgraph;
+
+use super::internal::Merchants;
+use super::{Identity, in_process};
+use crate::config::{self, Config};
+
+/// One subgraph: its name in the supergraph, its section of the configuration, and how it is built.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) settings: fn(&Config) -> &config::Subgraph,
+    build: for<'a> fn(&'a Ports, &'a Reach<'a>) -> BoxFuture<'a, anyhow::Result<Subgraph>>,
+}
+
+/// All of them. One that asks another stands below it.
+pub(crate) const ALL: [Entry; 2] = [
+    Entry {
+        name: souk_merchants::NAME,
+        settings: |config| &config.merchants,
+        build: |ports, _| Box::pin(async move { souk_merchants::subgraph(ports).await.map_err(refused) }),
+    },
+    Entry {
+        name: souk_catalog::NAME,
+        settings: |config| &config.catalog,
+        build: |ports, reach| {
+            Box::pin(async move {
+                let merchants = reach.transport(souk_merchants::NAME)?;
+                let facts = Merchants::new(merchants, reach.identity.clone(), souk_catalog::NAME);
+                souk_catalog::subgraph(ports, Arc::new(facts)).await.map_err(refused)
+            })
+        },
+    },
+];
+
+/// How the subgraphs that are built already are reached: a call in this process, or the configured URL.
+pub(crate) struct Reach<'a> {
+    config: &'a Config,
+    identity: &'a Identity,
+    here: &'a [Arc<Subgraph>],
+    ports: &'a Ports,
+}
+
+impl Reach<'_> {
+    fn transport(&self, name: &str) -> anyhow::Result<Arc<dyn Transport>> {
+        if let Some(here) = self.here.iter().find(|subgraph| subgraph.name() == name) {
+            return Ok(in_process::transport(Arc::clone(here), self.ports.clock.clone()));
+        }
+        let entry = entry(name)?;
+        let url = &(entry.settings)(self.config).url;
+        if url.is_empty() {
+            return Err(anyhow!("`{name}.url` must say where {name} is, as it does not run in this process"));
+        }
+        let options = self.config.gateway.subgraphs.http_options();
+        Ok(Arc::new(Http::new(url, &options).with_context(|| format!("`{name}.url`"))?))
+    }
+}
+
+/// The subgraph called `name`.
+pub(crate) fn entry(name: &str) -> anyhow::Result<&'static Entry> {
+    ALL.iter().find(|entry| entry.name == name).ok_or_else(|| {
+        let names: Vec<_> = ALL.iter().map(|entry| entry.name).collect();
+        anyhow!("there is no subgraph `{name}`; there are {}", names.join(", "))
+    })
+}
+
+/// Builds those subgraphs for which `wanted` holds, in order.
+pub(crate) async fn build(
+    config: &Config,
+    ports: &Ports,
+    identity: &Identity,
+    wanted: impl Fn(&Entry) -> bool,
+) -> anyhow::Result<Vec<Arc<Subgraph>>> {
+    let mut here = Vec::new();
+    for entry in ALL.iter().filter(|entry| wanted(entry)) {
+        let reach = Reach { config, identity, here: &here, ports };
+        let subgraph = (entry.build)(ports, &reach).await.with_context(|| format!("subgraph {}", entry.name))?;
+        here.push(Arc::new(subgraph));
+    }
+    Ok(here)
+}
+
+/// How the subgraph called `name` is reached from outside of it: at its configured URL, or built here.
+pub(crate) async fn reach(
+    config: &Config,
+    ports: &Ports,
+    identity: &Identity,
+    name: &str,
+) -> anyhow::Result<Arc<dyn Transport>> {
+    let here = match (entry(name)?.settings)(config).url.as_str() {
+        "" => build(config, ports, identity, |entry| entry.name == name).await?,
+        _ => Vec::new(),
+    };
+    Reach { config, identity, here: &here, ports }.transport(name)
+}
+
+fn refused(fault: Fault) -> anyhow::Error {
+    anyhow!("{fault:?}")
+}
