@@ -69,7 +69,10 @@ pub(crate) fn merge(subgraphs: &[Subgraph]) -> Merged<'_> {
     let executable = definitions::merge_executable(&merging, subgraphs);
     enums::note_usage(&mut types, &executable);
     let schema_directives = carried.merge(&types::schema_directives(&carried, subgraphs));
-    Merged { subgraphs, types, executable, composed, schema_directives, subtyping, carried }
+    let description = description::merge(
+        subgraphs.iter().map(|subgraph| subgraph.schema.schema_definition.description.as_ref()),
+    );
+    Merged { subgraphs, types, executable, composed, description, schema_directives, subtyping, carried }
 }
 
 /// What a type holds, as far as its kind has it.

@@ -26,6 +26,8 @@ pub(crate) struct Merged<'a> {
     pub(crate) executable: BTreeMap<Name, MergedDirective<'a>>,
     /// Directives that `@composeDirective` carries into the supergraph.
     pub(crate) composed: Vec<ComposedDirective<'a>>,
+    /// What the schema itself is for.
+    pub(crate) description: Option<Node<str>>,
     /// Directives on the schema itself.
     pub(crate) schema_directives: Vec<Node<Directive>>,
     /// Which type may stand for which.

@@ -114,10 +114,10 @@ impl Subgraph {
         self.metadata.keys.get(type_name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the supergraph calls the type an extension: what only extends in federation 2, by `extend`
-    /// or by `@extends`. Never true of federation 1, whose extensions the upgrade turns into definitions.
+    /// Whether the supergraph calls the type an extension: what has `@extends`, and what federation 2 only
+    /// extends. The upgrade of federation 1 turns `extend type` into a definition, but leaves `@extends`.
     pub(crate) fn is_extension(&self, ty: &ExtendedType) -> bool {
-        self.is_federation_2() && (self.only_extends(ty) || ty.directives().has(federation::names::EXTENDS))
+        ty.directives().has(federation::names::EXTENDS) || (self.is_federation_2() && self.only_extends(ty))
     }
 
     /// Whether the SDL has no definition of the type. The upgrade of federation 1 makes definitions of

@@ -80,7 +80,6 @@ fn is_join_needed(field: &MergedField<'_>, ty: &MergedType<'_>) -> bool {
         facts.external
             || facts.requires.is_some()
             || facts.provides.is_some()
-            || facts.overrides.is_some()
             || source.replaced != Replaced::No
             || !context_arguments(source).is_empty()
     };
@@ -100,25 +99,31 @@ fn join_field(field: &MergedField<'_>, source: &FieldSource<'_>) -> Option<Node<
         join = join.text("type", &source.definition.ty.to_string());
     }
     join = join.flag("external", facts.external);
-    let mut label = None;
     if let Some(overrides) = &facts.overrides {
         join = join.text("override", &overrides.from);
-        label = overrides.label.as_ref();
+        if let Some(label) = overrides.label.as_ref().filter(|label| is_in_progress(field, label)) {
+            join = join.text("overrideLabel", label);
+        }
     }
     match &source.replaced {
         Replaced::No => {}
         Replaced::Fully { used: false } => return None,
         Replaced::Fully { used: true } => join = join.flag("usedOverridden", true),
-        Replaced::InProgress { label: theirs } => label = Some(theirs),
-    }
-    if let Some(label) = label {
-        join = join.text("overrideLabel", label);
+        Replaced::InProgress { label } => join = join.text("overrideLabel", label),
     }
     let contexts = context_arguments(source);
     if !contexts.is_empty() {
         join = join.value("contextArguments", Value::List(contexts));
     }
     Some(join.done())
+}
+
+/// Whether a subgraph still has the field that moves under the label. A label with nothing to choose from
+/// would leave the field unresolved half of the time.
+fn is_in_progress(field: &MergedField<'_>, wanted: &str) -> bool {
+    field
+        .declaring()
+        .any(|source| matches!(&source.replaced, Replaced::InProgress { label } if label == wanted))
 }
 
 /// `contextArguments` of a field: what the subgraph fills from a context.

@@ -1,6 +1,7 @@
 //! Which specifications a merged graph uses, and what it calls their directives.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use apollo_compiler::ast::{Directive, DirectiveList};
 use apollo_compiler::{Name, Node};
@@ -18,7 +19,7 @@ pub(super) struct Linked {
 impl Linked {
     pub(super) fn of(merged: &Merged<'_>) -> Self {
         let applied = applied(merged);
-        let names = SPECS
+        let names: BTreeMap<&'static str, String> = SPECS
             .iter()
             .flat_map(|spec| spec.directives)
             .filter(|directive| applied.contains(directive.canonical))
@@ -51,16 +52,21 @@ impl Linked {
         .collect()
     }
 
-    /// The definitions of the directives used and of what comes with them.
+    /// The definitions of the specifications used: all their directives, under their prefix where they are
+    /// not used, and what comes with them.
     pub(super) fn definitions(&self) -> String {
         let mut text = String::new();
-        for spec in SPECS {
-            let used: Vec<_> = self.used(spec).collect();
-            for (directive, name) in &used {
-                text.push_str(&format!("\ndirective @{name}{}\n", directive.definition));
+        for spec in SPECS.iter().filter(|spec| self.used(spec).next().is_some()) {
+            for directive in spec.directives {
+                let prefixed = || match directive.element == spec.name {
+                    true => spec.name.to_owned(),
+                    false => format!("{}__{}", spec.name, directive.element),
+                };
+                let name = self.names.get(directive.canonical).cloned().unwrap_or_else(prefixed);
+                let _ = write!(text, "\ndirective @{name}{}\n", directive.definition);
             }
-            if !used.is_empty() && !spec.types.is_empty() {
-                text.push_str(&format!("\n{}", spec.types));
+            if !spec.types.is_empty() {
+                let _ = write!(text, "\n{}", spec.types);
             }
         }
         text

@@ -1,5 +1,7 @@
 //! Prints a merged graph as supergraph SDL.
 
+use std::fmt::Write;
+
 use apollo_compiler::Node;
 use apollo_compiler::ast::Value;
 use apollo_compiler::ast::{
@@ -47,7 +49,8 @@ struct Printer<'m> {
 
 impl Printer<'_> {
     fn schema(&self) -> String {
-        let mut text = format!("schema{}{}", specs::MACHINERY_LINKS, self.linked.links());
+        let mut text = self.merged.description.as_ref().map(|text| block_string(text)).unwrap_or_default();
+        let _ = write!(text, "schema{}{}", specs::MACHINERY_LINKS, self.linked.links());
         for link in composed_links(&self.merged.composed) {
             text.push_str(&format!("\n  {link}"));
         }
@@ -195,6 +198,11 @@ impl Printer<'_> {
         directives.0.extend(self.linked.rename(own).0);
         directives
     }
+}
+
+/// A description, on lines of its own.
+fn block_string(text: &str) -> String {
+    format!("{}\n", Value::String(text.to_owned()).serialize())
 }
 
 /// One `@link` per specification with composed directives.

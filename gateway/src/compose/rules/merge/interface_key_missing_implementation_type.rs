@@ -18,9 +18,8 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
             let keys = source.subgraph.keys(&interface.name);
             let Some(key) = keys.iter().find(|key| key.resolvable) else { continue };
             for object in graph.of_kind(Kind::Object) {
-                if !object.implements.contains_key(&interface.name)
-                    || object.source_in(source.subgraph).is_some()
-                {
+                let Some(implementing) = object.implements.get(&interface.name) else { continue };
+                if implementing.iter().any(|subgraph| subgraph.name == source.subgraph.name) {
                     continue;
                 }
                 report
