@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
 
 use futures::channel::oneshot;
 use indexmap::IndexSet;
@@ -111,7 +110,9 @@ impl<L: BatchLoad> Leading<'_, L> {
     async fn load(self) -> Result<(), Fault> {
         let mut seen = self.0.lock().wanted.len();
         loop {
-            let_others_run().await;
+            // Not a bare wake of one's own: sets of futures, which the GraphQL library nests, poll what wakes itself
+            // again before its siblings. The runtime wakes this one only after the whole task has had its turn.
+            tokio::task::yield_now().await;
             let now = self.0.lock().wanted.len();
             if now == seen || now >= LARGEST_BATCH {
                 break;
@@ -154,20 +155,6 @@ impl<L: BatchLoad> Drop for Leading<'_, L> {
         // Whoever still waits here came while this one was loading, or lost its leader: it asks again.
         state.waiting.clear();
     }
-}
-
-/// Gives way once to the other futures of this task.
-async fn let_others_run() {
-    let mut gave_way = false;
-    futures::future::poll_fn(|cx| {
-        if gave_way {
-            return Poll::Ready(());
-        }
-        gave_way = true;
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 /// The loaders of one request, one per kind and scope.
