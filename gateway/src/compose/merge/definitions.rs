@@ -25,7 +25,7 @@ const EXECUTABLE: [DirectiveLocation; 8] = [
 ];
 
 /// Whether operations may use the directive at that place.
-fn is_executable(location: DirectiveLocation) -> bool {
+pub(crate) fn is_executable(location: DirectiveLocation) -> bool {
     EXECUTABLE.contains(&location)
 }
 

@@ -9,6 +9,7 @@ mod applied;
 mod context;
 mod definitions;
 mod description;
+mod elements;
 mod enums;
 mod fields;
 mod inputs;
@@ -28,11 +29,12 @@ use apollo_compiler::ast::Directive;
 use apollo_compiler::collections::IndexMap;
 use apollo_compiler::{Name, Node};
 
-pub(crate) use applied::Carried;
+pub(crate) use applied::{Carried, Strategy, same_arguments};
 pub(crate) use context::{
     global_name as global_context_name, parts as context_of, selections as context_selections,
 };
-pub(crate) use definitions::{composed_applications, newest as newest_version};
+pub(crate) use definitions::{composed_applications, is_executable, newest as newest_version};
+pub(crate) use elements::Element;
 pub(crate) use model::Merged;
 pub(crate) use requirements::Requirements;
 pub(crate) use subtyping::Subtyping;
