@@ -18,11 +18,21 @@ async function loadExamples() {
   return answer.ok ? await answer.json() : [];
 }
 
-const root = createRoot(document.getElementById('graphiql'));
+// GraphiQL keeps what a person typed; the first example's variables are for their first visit only.
+const isFirstVisit = !Object.keys(localStorage).some((key) => key.startsWith('graphiql:'));
 const fetcher = createGraphiQLFetcher({ url: '/graphql' });
+const root = createRoot(document.getElementById('graphiql'));
+
 loadExamples()
   .catch(() => [])
   .then((examples) => {
     const tabs = examples.map(({ query, variables }) => ({ query, variables: variables || null, headers: null }));
-    root.render(<GraphiQL fetcher={fetcher} defaultTabs={tabs.length > 0 ? tabs : undefined} defaultEditorToolsVisibility="variables" />);
+    root.render(
+      <GraphiQL
+        fetcher={fetcher}
+        defaultTabs={tabs.length > 0 ? tabs : undefined}
+        initialVariables={isFirstVisit ? examples[0]?.variables : undefined}
+        defaultEditorToolsVisibility="variables"
+      />,
+    );
   });
