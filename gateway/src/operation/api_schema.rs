@@ -7,6 +7,7 @@ use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition, Implemen
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Schema, name, ty};
 
+use super::rollout::Rollout;
 use crate::compose::supergraph::api_document;
 
 /// The schema of the API, and what is looked up in it for every operation.
@@ -14,6 +15,7 @@ use crate::compose::supergraph::api_document;
 pub(crate) struct ApiSchema {
     schema: Valid<Schema>,
     implementers: HashMap<Name, Implementers>,
+    rollout: Rollout,
 }
 
 /// Why a supergraph yields no API schema.
@@ -32,12 +34,17 @@ impl ApiSchema {
         describe_one_of(&mut schema);
         // Valid: the only change since validation is one more field of an introspection type.
         let schema = Valid::assume_valid(schema);
-        Ok(Self { implementers: schema.implementers_map(), schema })
+        Ok(Self { implementers: schema.implementers_map(), schema, rollout: Rollout::of(&supergraph) })
     }
 
     /// The schema itself.
     pub(crate) fn schema(&self) -> &Valid<Schema> {
         &self.schema
+    }
+
+    /// Which fields are on the move between subgraphs.
+    pub(super) fn rollout(&self) -> &Rollout {
+        &self.rollout
     }
 
     /// The object types of an interface, in the order of the schema.

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::api_schema::ApiSchema;
 use super::prepare::{Prepared, Workshop};
+use super::rollout::Stage;
 use crate::error::{Code, GraphqlError};
 use crate::plan::Planner;
 use crate::settings::Settings;
@@ -62,74 +63,60 @@ impl Operations {
 
     /// The operation of `text` called `name`, prepared now or before.
     pub(crate) async fn prepare(&self, text: &str, name: Option<&str>) -> Outcome {
-        let wanted = Wanted { hash: self.hash(text, name), text, name };
+        let stage = self.tools.schema.rollout().draw();
+        let wanted = Wanted { hash: self.hash(text, name, stage), text, name, stage };
         if let Some(outcome) = self.cache.get(&wanted).await {
             metrics::counter!("souk_gateway_operation_cache_hits_total").increment(1);
             return outcome;
         }
         metrics::counter!("souk_gateway_operation_cache_misses_total").increment(1);
-        let key = Key { hash: wanted.hash, text: text.into(), name: name.map(Into::into) };
+        let key = Key { hash: wanted.hash, text: text.into(), name: name.map(Into::into), stage };
         let tools = Arc::clone(&self.tools);
-        let (text, name) = (key.text.clone(), key.name.clone());
-        let prepared = self.cache.try_get_with(key, tools.prepare(text, name)).await;
+        let prepared = self.cache.try_get_with(key.clone(), tools.prepare(key)).await;
         prepared.unwrap_or_else(|transient| Err(Arc::from([(*transient).clone()])))
     }
 
-    fn hash(&self, text: &str, name: Option<&str>) -> u128 {
+    fn hash(&self, text: &str, name: Option<&str>, stage: Stage) -> u128 {
         let mut hasher = SipHasher24::new_with_key(&self.secret);
-        (text, name).hash(&mut hasher);
+        (text, name, stage).hash(&mut hasher);
         hasher.finish128().as_u128()
     }
 }
 
 impl Tools {
     /// Prepares on a thread of its own. `Ok` lasts, also when it is a refusal; `Err` may differ next time.
-    async fn prepare(
-        self: Arc<Self>,
-        text: Arc<str>,
-        name: Option<Arc<str>>,
-    ) -> Result<Outcome, GraphqlError> {
-        let late =
-            |_elapsed| GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long.");
+    async fn prepare(self: Arc<Self>, key: Key) -> Result<Outcome, GraphqlError> {
         let deadline = Instant::now() + self.settings.limits.planning_timeout();
-        let tools = Arc::clone(&self);
         let work = async move {
-            let Ok(_permit) = tools.threads.acquire().await else { return Err(GraphqlError::internal()) };
-            let worker = Arc::clone(&tools);
-            let done =
-                tokio::task::spawn_blocking(move || worker.prepare_now(&text, name.as_deref(), deadline))
-                    .await;
+            let Ok(_permit) = self.threads.acquire().await else { return Err(GraphqlError::internal()) };
+            let worker = Arc::clone(&self);
+            let done = tokio::task::spawn_blocking(move || worker.prepare_now(&key, deadline)).await;
             done.unwrap_or_else(|panicked| {
                 tracing::error!(cause = %panicked, "preparing an operation failed: {panicked}");
                 Err(GraphqlError::internal())
             })
         };
         // The work goes on after the deadline until it notices, with its permit: hence a task of its own.
-        let task = tokio::spawn(work);
-        match tokio::time::timeout_at(deadline.into(), task).await {
+        match tokio::time::timeout_at(deadline.into(), tokio::spawn(work)).await {
             Ok(joined) => joined.unwrap_or_else(|_panicked| Err(GraphqlError::internal())),
-            Err(elapsed) => Err(late(elapsed)),
+            Err(_elapsed) => Err(late()),
         }
     }
 
-    fn prepare_now(
-        &self,
-        text: &str,
-        name: Option<&str>,
-        deadline: Instant,
-    ) -> Result<Outcome, GraphqlError> {
+    fn prepare_now(&self, key: &Key, deadline: Instant) -> Result<Outcome, GraphqlError> {
+        if Instant::now() >= deadline {
+            // It waited too long for its turn, and nobody waits for it any more.
+            return Err(late());
+        }
         let workshop = Workshop {
             schema: &self.schema,
             planner: &self.planner,
             limits: &self.settings.limits,
             introspection: self.settings.introspection,
+            overrides: self.schema.rollout().overrides(key.stage),
             deadline,
         };
-        if Instant::now() >= deadline {
-            // It waited too long for its turn, and nobody waits for it any more.
-            return Err(GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long."));
-        }
-        match workshop.prepare(text, name) {
+        match workshop.prepare(&key.text, key.name.as_deref()) {
             Ok(prepared) => Ok(Ok(Arc::new(prepared))),
             Err(errors) => match errors.iter().find(|error| error.code == Code::RequestTimeout) {
                 Some(late) => Err(late.clone()),
@@ -139,12 +126,17 @@ impl Tools {
     }
 }
 
+fn late() -> GraphqlError {
+    GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long.")
+}
+
 /// An operation's identity: the hash finds, equality decides.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Key {
     hash: u128,
     text: Arc<str>,
     name: Option<Arc<str>>,
+    stage: Stage,
 }
 
 impl Hash for Key {
@@ -158,6 +150,7 @@ struct Wanted<'a> {
     hash: u128,
     text: &'a str,
     name: Option<&'a str>,
+    stage: Stage,
 }
 
 impl Hash for Wanted<'_> {
@@ -168,7 +161,10 @@ impl Hash for Wanted<'_> {
 
 impl Equivalent<Key> for Wanted<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        self.hash == key.hash && *self.text == *key.text && self.name == key.name.as_deref()
+        self.hash == key.hash
+            && *self.text == *key.text
+            && self.name == key.name.as_deref()
+            && self.stage == key.stage
     }
 }
 

@@ -8,6 +8,7 @@ mod document;
 mod introspection;
 mod limits;
 mod prepare;
+mod rollout;
 mod roots;
 mod rules;
 

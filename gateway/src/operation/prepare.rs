@@ -34,6 +34,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) limits: &'a Limits,
     /// Answer `__schema` and `__type`.
     pub(crate) introspection: bool,
+    /// Which fields are taken from the subgraph that they move to.
+    pub(crate) overrides: Overrides,
     /// When to give up.
     pub(crate) deadline: Instant,
 }
@@ -63,7 +65,7 @@ impl Workshop<'_> {
         operation: &Operation,
     ) -> Result<Plan, GraphqlError> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let planned = self.planner.plan(document, operation, &Overrides::default(), left);
+        let planned = self.planner.plan(document, operation, &self.overrides, left);
         planned.map_err(|error| match error {
             PlanError::TooLarge(_) => GraphqlError::new(Code::GraphqlValidationFailed, error.to_string()),
             PlanError::TimedOut(_) => {

@@ -8,9 +8,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use brotli_decompressor::Decompressor;
 use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
 };
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use serde::Serialize;
 
 use crate::Gateway;
@@ -31,6 +32,14 @@ struct Asset {
     brotli: &'static [u8],
 }
 
+impl Asset {
+    /// Changes with the contents: the end of a compressed file hangs on everything before it.
+    fn version(&self) -> String {
+        let last: Vec<String> = self.brotli.iter().rev().take(16).map(|byte| format!("{byte:02x}")).collect();
+        format!("\"{}-{}\"", self.brotli.len(), last.concat())
+    }
+}
+
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -45,7 +54,8 @@ macro_rules! asset {
     };
 }
 
-/// The bundle. The names of its files do not change when their contents do, hence the short caching below.
+/// The bundle. The names of its files do not change when their contents do: browsers ask each time, and get nothing
+/// anew that has not changed.
 static ASSETS: [Asset; 6] = [
     asset!("graphiql.js", SCRIPT),
     asset!("graphiql.css", STYLE),
@@ -88,18 +98,20 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let version = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
+    let version = asset.version();
+    let header =
+        |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if header(IF_NONE_MATCH).contains(&version) {
+        return (StatusCode::NOT_MODIFIED, [(ETAG, version)]).into_response();
+    }
     let caching =
-        [(CONTENT_TYPE, asset.content_type), (CACHE_CONTROL, "public, max-age=3600"), (ETAG, version)];
-    let takes_brotli =
-        headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(takes_brotli);
-    if takes_brotli {
-        return (caching, [(CONTENT_ENCODING, "br"), (VARY, "accept-encoding")], asset.brotli)
-            .into_response();
+        [(CACHE_CONTROL, "no-cache"), (CONTENT_TYPE, asset.content_type), (VARY, "accept-encoding")];
+    if takes_brotli(header(ACCEPT_ENCODING)) {
+        return (caching, [(ETAG, version)], [(CONTENT_ENCODING, "br")], asset.brotli).into_response();
     }
     let mut plain = Vec::new();
     match Decompressor::new(asset.brotli, BUFFER).read_to_end(&mut plain) {
-        Ok(_) => (caching, [(VARY, "accept-encoding")], plain).into_response(),
+        Ok(_) => (caching, [(ETAG, version)], plain).into_response(),
         Err(cause) => {
             tracing::error!(%cause, "the file {name} in the binary is broken: {cause}");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

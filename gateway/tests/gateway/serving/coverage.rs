@@ -56,6 +56,8 @@ async fn graphiql_comes_from_the_binary() {
         let plain = send(&gateway, "GET", path, &[], "").await;
         assert_eq!((plain.status.as_u16(), plain.header("content-encoding")), (200, ""), "{path}");
         assert!(plain.text.len() > packed.text.len(), "{path}");
+        let again = send(&gateway, "GET", path, &[("if-none-match", plain.header("etag"))], "").await;
+        assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""), "{path}");
     }
     assert_eq!(send(&gateway, "GET", "/graphiql/../Cargo.toml", &[], "").await.status, 404);
     assert_eq!(
