@@ -147,7 +147,9 @@ fn write_canonical(hasher: &mut Sha256, value: &Value) {
         }
         Value::List(items) => {
             hasher.update(b"[");
-            items.iter().for_each(|item| write_canonical(hasher, item));
+            for item in items {
+                write_canonical(hasher, item);
+            }
             hasher.update(b"]");
         }
         Value::Object(fields) => {

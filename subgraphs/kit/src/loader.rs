@@ -234,11 +234,11 @@ mod tests {
     #[tokio::test]
     async fn another_leads_when_the_leader_is_dropped() {
         let loader = Loader::new(Doubler::default());
-        let mut leader = Box::pin(loader.one(2));
-        assert!(futures::poll!(&mut leader).is_pending());
-        let mut follower = Box::pin(loader.one(4));
-        assert!(futures::poll!(&mut follower).is_pending());
-        drop(leader);
-        assert_eq!(follower.await.unwrap(), Some(8));
+        let mut first = Box::pin(loader.one(2));
+        assert!(futures::poll!(&mut first).is_pending());
+        let mut second = Box::pin(loader.one(4));
+        assert!(futures::poll!(&mut second).is_pending());
+        drop(first);
+        assert_eq!(second.await.unwrap(), Some(8));
     }
 }

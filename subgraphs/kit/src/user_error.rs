@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// The codes of one domain's refusals: an enum of its schema.
 ///
-/// ```ignore
+/// ```text
 /// #[derive(Clone, Copy, PartialEq, Eq, Enum, Serialize, Deserialize)]
 /// pub enum ShopErrorCode { NotFound, VersionConflict, NameTaken }
 /// impl ErrorCode for ShopErrorCode {

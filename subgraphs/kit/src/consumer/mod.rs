@@ -18,7 +18,7 @@ pub use runner::{Replayed, Runner};
 
 /// Does something because of events. One file each, and one line in its subgraph's list.
 ///
-/// ```ignore
+/// ```text
 /// /// Gives back the stock that a cancelled order held.
 /// #[async_trait]
 /// impl Consumer for ReleaseStock {

@@ -29,6 +29,7 @@ where
     groups_do_not_disturb_each_other(&log).await;
     one_member_at_a_time_has_a_topic(&log, open().await).await;
     another_process_is_heard(&log, open().await).await;
+    a_silent_member_loses_its_topic(&log, open().await).await;
 }
 
 fn record(topic: &str, key: &str, n: usize) -> Record {
@@ -138,4 +139,18 @@ async fn another_process_is_heard<L: EventLog>(log: &Arc<L>, other: L) {
     });
     assert_eq!(found.iter().map(number).collect::<Vec<_>>(), [3]);
     ok(member.leave().await);
+}
+
+async fn a_silent_member_loses_its_topic<L: EventLog>(log: &Arc<L>, other: L) {
+    ok(log.append(vec![record("t.silent", "k", 5)]).await);
+    let mut silent = ok(log.join("silent", &topics("t.silent")).await);
+    let held = next(&mut silent, 10).await;
+    // As if its process had died: it neither asks, nor commits, nor leaves.
+    let mut heir = ok(other.join("silent", &topics("t.silent")).await);
+    let found = next(&mut heir, 10).await;
+    assert_eq!(found, held, "the heir goes on from what was committed");
+    let late = silent.commit("t.silent", held[0].offset).await;
+    assert!(late.is_err(), "who lost its lease must not commit over the heir");
+    ok(heir.commit("t.silent", found[0].offset).await);
+    ok(heir.leave().await);
 }

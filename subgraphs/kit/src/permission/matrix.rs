@@ -194,7 +194,7 @@ mod tests {
             "resource   action  super_admin company_admin shop_manager shop_staff customer visitor\n",
         );
         for row in MATRIX {
-            let [a, b, c, d, e] = row.grants.map(|grant| match grant {
+            let [admin, company, manager, staff, customer] = row.grants.map(|grant| match grant {
                 Grant::All => "all",
                 Grant::Company => "company",
                 Grant::Shops => "shops",
@@ -203,7 +203,7 @@ mod tests {
             });
             let face = if row.face == Face::Public { "public" } else { "-" };
             let (resource, action) = (format!("{:?}", row.resource), format!("{:?}", row.action));
-            writeln!(table, "{resource:<10} {action:<7} {a:<11} {b:<13} {c:<12} {d:<10} {e:<8} {face}")
+            writeln!(table, "{resource:<10} {action:<7} {admin:<11} {company:<13} {manager:<12} {staff:<10} {customer:<8} {face}")
                 .unwrap();
         }
         insta::assert_snapshot!("permission_matrix", table);

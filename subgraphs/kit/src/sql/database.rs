@@ -132,7 +132,10 @@ impl Sql {
     ///
     /// It is immediate: a deferred one that reads before it writes fails under concurrency, whatever the timeout.
     pub async fn begin(&self) -> Result<Tx, Fault> {
-        self.file.begin().await
+        match self.access {
+            Access::Writing => self.file.begin().await,
+            Access::Reading => Err(Fault::broken(format!("this process only reads the database of {}", self.name))),
+        }
     }
 
     /// The subgraph's name.

@@ -10,12 +10,8 @@ use super::database::{Sql, Tx};
 use super::migration::KitIdempotency as Table;
 use crate::aggregate::StoredOutcome;
 use crate::call::Call;
-use crate::clock::Timestamp;
 use crate::fault::Fault;
 use crate::user_error::ErrorCode;
-
-/// How many expired outcomes one sweep deletes at most, so that it never holds the writer for long.
-const SWEEP: u64 = 1_000;
 
 /// The outcome of the earlier call with the same key, if there was one. `IDEMPOTENCY_KEY_REUSED` when that one
 /// had another input.
@@ -75,24 +71,6 @@ pub(super) async fn remember<C: ErrorCode>(
         .to_owned();
     tx.execute(&insert).await?;
     Ok(())
-}
-
-/// Deletes a batch of outcomes that have expired; answers how many. A job of every relational subgraph.
-pub async fn sweep(sql: &Sql, now: Timestamp) -> Result<u64, Fault> {
-    let tx = sql.begin().await?;
-    let expired = Query::select()
-        .expr(Expr::cust("rowid"))
-        .from(Table::Table)
-        .and_where(Expr::col(Table::ExpiresAt).lte(now.timestamp_micros()))
-        .limit(SWEEP)
-        .to_owned();
-    let delete = Query::delete()
-        .from_table(Table::Table)
-        .and_where(Expr::cust("rowid").in_subquery(expired))
-        .to_owned();
-    let deleted = tx.execute(&delete).await?.rows_affected();
-    tx.commit().await?;
-    Ok(deleted)
 }
 
 fn company(call: &Call) -> String {

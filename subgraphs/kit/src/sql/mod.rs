@@ -10,13 +10,14 @@ mod keyset;
 mod migration;
 mod outbox;
 mod repository;
+mod sweep;
 mod tenanted;
 
 pub(crate) use database::SqliteFile;
 pub use database::{Access, Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog, Tx};
-pub use idempotency::sweep as sweep_idempotency_keys;
 pub use keyset::{Keyset, SortKey};
 pub(crate) use migration::KitConsumed;
 pub use outbox::SqlOutbox;
 pub use repository::{Repository, unique_violation};
+pub use sweep::{sweep, sweeping};
 pub use tenanted::{PartOf, Tenanted};

@@ -16,7 +16,7 @@ type CodeOf<R> = <<R as Repository>::Aggregate as Aggregate>::Code;
 /// A relational store of one kind of aggregate. It says how rows are read and written; `change` and `create`
 /// come with it and are the only way to write.
 ///
-/// ```ignore
+/// ```text
 /// let outcome = ctx.store::<Shops>()?
 ///     .change(&scope, &ctx.call()?, input.id, |shop| shop.rename(input.name))
 ///     .await?;

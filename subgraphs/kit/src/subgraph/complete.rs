@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    BaseType, DocumentOperations, ExecutableDocument, Selection, SelectionSet, Type, TypeKind,
+    BaseType, DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet, Type, TypeKind,
     TypeSystemDefinition,
 };
 use async_graphql::parser::{parse_schema, types::FieldDefinition};
@@ -69,11 +69,10 @@ fn root<'d>(
         (DocumentOperations::Multiple(all), Some(name)) => all.get(name)?,
         (DocumentOperations::Multiple(_), None) => return None,
     };
-    use async_graphql::parser::types::OperationType::{Mutation, Query, Subscription};
     let root = match operation.node.ty {
-        Query => "Query",
-        Mutation => "Mutation",
-        Subscription => "Subscription",
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
     };
     Some((root, &operation.node.selection_set.node))
 }

@@ -1,6 +1,6 @@
 //! `Subgraph`: one domain as a value that a process can run, in-process for the gateway or on a port of its own.
 //!
-//! ```ignore
+//! ```text
 //! pub async fn subgraph(ports: &Ports) -> Result<Subgraph, Fault> {
 //!     let sql = ports.sql("merchants").await?;
 //!     sql.migrate::<Migrator>().await?;
@@ -134,7 +134,6 @@ impl Subgraph {
     }
 
     /// The routes beside GraphQL.
-    #[must_use]
     pub fn extra_routes(&self) -> Router {
         self.routes.clone()
     }

@@ -1,7 +1,7 @@
 //! The harness of domain crates' tests: real embedded stores in a temporary folder, callers as values, a clock
 //! that stands still, and a count of what a request costs the store.
 //!
-//! ```ignore
+//! ```text
 //! let stage = Stage::new().await;
 //! let merchants = stage.put_on(souk_merchants::subgraph(&stage.ports).await?);
 //! let admin = merchants.caller(principals::company_admin(company));

@@ -1,5 +1,7 @@
 //! The toolkit from outside: the ports' contracts, the write path, serving, consumers, crashes.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod consumer;
 mod crash;
 mod event_log;

@@ -11,7 +11,7 @@ use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::{Action, Resource, Visibility, decide};
 use souk_kit::principal::{Principal, Role, User};
 use souk_kit::relay::Outbox;
-use souk_kit::sql::{Repository, Sql, SqlOptions, SqlOutbox, sweep_idempotency_keys};
+use souk_kit::sql::{Repository, Sql, SqlOptions, SqlOutbox, sweep};
 use souk_kit::user_error::UserError;
 
 use crate::lamps::{Lamp, LampErrorCode, LampId, Lamps, Migrator};
@@ -198,7 +198,7 @@ async fn a_key_belongs_to_one_request_one_caller_and_seven_days() {
     later.now += chrono::TimeDelta::days(8);
     assert!(!house.make(&later, "cellar").await.replayed, "an expired key is free");
     let much_later = later.now + chrono::TimeDelta::days(8);
-    assert_eq!(sweep_idempotency_keys(&house.lamps.0, much_later).await.unwrap(), 2);
+    assert_eq!(sweep(&house.lamps.0, much_later).await.unwrap(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
