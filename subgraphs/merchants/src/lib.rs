@@ -10,19 +10,13 @@ mod refusal_code;
 mod schema;
 mod store;
 
-use std::time::Duration;
-
 use souk_kit::fault::Fault;
-use souk_kit::job::Job;
 use souk_kit::ports::Ports;
-use souk_kit::sql::{Sql, SqlOutbox, sweep_idempotency_keys};
+use souk_kit::sql::{Sql, SqlOutbox, sweeping};
 use souk_kit::subgraph::Subgraph;
 
 /// The name in the supergraph, of the database and of the source of its events.
 pub const NAME: &str = "merchants";
-
-/// How often idempotency outcomes that have expired are swept away.
-const SWEEP: Duration = Duration::from_mins(10);
 
 /// Opens the database of companies and shops and builds the subgraph over it. Fails when the database cannot be
 /// opened, or when another process has this role.
@@ -34,16 +28,10 @@ pub async fn subgraph(ports: &Ports) -> Result<Subgraph, Fault> {
         .data(store::Companies::new(sql.clone()))
         .data(store::Shops::new(sql.clone()))
         .finish();
-    let clock = ports.clock.clone();
-    let swept = sql.clone();
-    let sweep = Job::every(SWEEP, "merchants.sweep-idempotency-keys", move || {
-        let (sql, now) = (swept.clone(), clock.now());
-        async move { sweep_idempotency_keys(&sql, now).await.map(|_| ()) }
-    });
     let probe = sql.clone();
     Ok(Subgraph::new(NAME, schema, ports)
         .outbox(SqlOutbox::new(&sql))
-        .job(sweep)
+        .job(sweeping("merchants.sweep", &sql, &ports.clock))
         .check("the database of merchants", move || answers(probe.clone())))
 }
 

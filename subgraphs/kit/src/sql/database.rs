@@ -134,7 +134,9 @@ impl Sql {
     pub async fn begin(&self) -> Result<Tx, Fault> {
         match self.access {
             Access::Writing => self.file.begin().await,
-            Access::Reading => Err(Fault::broken(format!("this process only reads the database of {}", self.name))),
+            Access::Reading => {
+                Err(Fault::broken(format!("this process only reads the database of {}", self.name)))
+            }
         }
     }
 
