@@ -36,7 +36,7 @@ pub(crate) struct Rule<Input> {
 /// Every rule's code and page, in the order of the phases.
 fn pages() -> impl Iterator<Item = (Code, &'static str)> {
     let drafts = DRAFT.iter().flat_map(|stage| stage.iter()).map(|rule| (rule.code, rule.page));
-    let subgraphs = SUBGRAPH.iter().map(|rule| (rule.code, rule.page));
+    let subgraphs = SUBGRAPH.iter().flat_map(|stage| stage.iter()).map(|rule| (rule.code, rule.page));
     let upgrades = UPGRADE.iter().map(|rule| (rule.code, rule.page));
     let of_graph = [MERGE, MERGED, API, HINTS].into_iter().flatten().map(|rule| (rule.code, rule.page));
     let satisfiability = SATISFIABILITY.iter().map(|rule| (rule.code, rule.page));

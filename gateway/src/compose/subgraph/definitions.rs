@@ -125,9 +125,20 @@ fn complete_operations(schema: &mut Schema) {
             schema.types.insert(ty.name().clone(), ty.clone());
         }
     }
-    let query =
-        schema.schema_definition.query.as_ref().map_or_else(|| name!("Query"), |root| root.name.clone());
-    let known = schema.schema_definition.query.is_some();
+    schema.types.shift_remove("_Entity");
+    complete_query(schema, &machinery);
+}
+
+/// A subgraph without a query root gets one under a name that its SDL cannot mean: a reference to a
+/// missing `Query` stays wrong.
+fn complete_query(schema: &mut Schema, machinery: &Schema) {
+    let query = match &schema.schema_definition.query {
+        Some(root) if schema.types.contains_key(&root.name) => root.name.clone(),
+        Some(_) => return,
+        None if schema.types.contains_key("Query") => name!("Query"),
+        None => name!("_ImplicitQuery"),
+    };
+    schema.schema_definition.make_mut().query.get_or_insert_with(|| query.clone().into());
     let root = schema.types.entry(query.clone()).or_insert_with(|| {
         ExtendedType::Object(Node::new(ObjectType {
             description: None,
@@ -142,10 +153,6 @@ fn complete_operations(schema: &mut Schema) {
     root.fields.shift_remove("_entities");
     if let Some(service) = machinery.get_object("Query").and_then(|query| query.fields.get("_service")) {
         root.fields.insert(service.name.clone(), service.clone());
-    }
-    schema.types.shift_remove("_Entity");
-    if !known {
-        schema.schema_definition.make_mut().query = Some(query.into());
     }
 }
 

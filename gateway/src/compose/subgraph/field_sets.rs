@@ -185,10 +185,13 @@ impl Check<'_> {
             Ok(set) => {
                 let mut wrongs = Vec::new();
                 self.selections(of, &set.selections, false, &mut wrongs);
-                if wrongs.is_empty() {
-                    wrongs.extend(self.invalid(&set));
+                // What does not fit the schema comes before what the directive does not allow.
+                match self.invalid(&set) {
+                    Some(invalid) if !wrongs.iter().any(|wrong| matches!(wrong, Wrong::Abstract(_))) => {
+                        vec![invalid]
+                    }
+                    _ => wrongs,
                 }
-                wrongs
             }
             Err(wrong) => vec![wrong],
         };

@@ -92,9 +92,14 @@ impl Subgraph {
         })
     }
 
-    /// Whether some `@key` is wrong in itself, so that comparing keys would mislead.
-    pub(crate) fn has_broken_keys(&self) -> bool {
-        self.field_set_faults().iter().any(|fault| fault.of == field_sets::Use::Key)
+    /// Whether some `@key` of the type cannot be read, so that comparing its keys would mislead.
+    pub(crate) fn has_unread_keys(&self, type_name: &str) -> bool {
+        let keys = self
+            .schema
+            .types
+            .get(type_name)
+            .map_or(0, |ty| ty.directives().get_all(federation::names::KEY).count());
+        self.keys(type_name).len() < keys
     }
 
     /// The kind of operation that `type_name` is the root of.

@@ -22,15 +22,10 @@ pub(crate) fn read_all(sources: &[SubgraphSource], report: &mut Report) -> Vec<S
         .into_iter()
         .filter_map(|draft| {
             let mut found = Report::default();
-            for stage in DRAFT {
-                check(stage, &draft, &mut found);
-                if found.has_errors() {
-                    break;
-                }
-            }
+            check_stages(DRAFT, &draft, &mut found);
             let subgraph = (!found.has_errors()).then(|| normalised(draft));
             if let Some(subgraph) = subgraph.as_ref().filter(|subgraph| subgraph.is_federation_2()) {
-                check(SUBGRAPH, subgraph, &mut found);
+                check_stages(SUBGRAPH, subgraph, &mut found);
             }
             report.append(found);
             subgraph
@@ -42,9 +37,21 @@ pub(crate) fn read_all(sources: &[SubgraphSource], report: &mut Report) -> Vec<S
     let upgraded = upgrade::upgrade(subgraphs);
     check(UPGRADE, &upgraded, report);
     for subgraph in upgraded.subgraphs.iter().filter(|subgraph| !subgraph.is_federation_2()) {
-        check(SUBGRAPH, subgraph, report);
+        let mut found = Report::default();
+        check_stages(SUBGRAPH, subgraph, &mut found);
+        report.append(found);
     }
     upgraded.subgraphs
+}
+
+/// Checks stage after stage, up to the first that reports an error. `found` starts empty.
+fn check_stages<Input>(stages: &[&[Rule<Input>]], input: &Input, found: &mut Report) {
+    for stage in stages {
+        check(stage, input, found);
+        if found.has_errors() {
+            return;
+        }
+    }
 }
 
 fn check<Input>(rules: &[Rule<Input>], input: &Input, report: &mut Report) {

@@ -15,14 +15,12 @@ pub(super) const RULE: Rule<Subgraph> = Rule {
 };
 
 fn check(subgraph: &Subgraph, report: &mut Report) {
-    if subgraph.has_broken_keys() {
-        return;
-    }
     for interface in subgraph.schema.types.values().filter_map(|ty| ty.as_interface()) {
         for key in subgraph.keys(&interface.name) {
             for object in implementations(&subgraph.schema, &interface.name) {
                 let same = |other: &&Key| same_selections(&other.fields.selections, &key.fields.selections);
                 let wrong = match subgraph.keys(&object).iter().find(same) {
+                    None if subgraph.has_unread_keys(&object) => continue,
                     None => "lacks",
                     Some(own) if key.resolvable && !own.resolvable => "cannot be resolved by",
                     Some(_) => continue,

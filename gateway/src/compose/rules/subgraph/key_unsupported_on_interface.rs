@@ -12,10 +12,13 @@ pub(super) const RULE: Rule<Subgraph> = Rule {
 };
 
 fn check(subgraph: &Subgraph, report: &mut Report) {
-    if subgraph.version >= Version::two(3) || !subgraph.is_federation_2() || subgraph.has_broken_keys() {
+    if subgraph.version >= Version::two(3) || !subgraph.is_federation_2() {
         return;
     }
     for interface in subgraph.schema.types.values().filter_map(|ty| ty.as_interface()) {
+        if subgraph.has_unread_keys(&interface.name) {
+            continue;
+        }
         for key in subgraph.keys(&interface.name) {
             let message = format!("`@key` stands on the interface `{}` of {}", interface.name, subgraph.name);
             report

@@ -70,7 +70,11 @@ pub(crate) const DRAFT: &[&[Rule<Draft>]] = &[
 
 /// The rules on one subgraph, whose schema is valid GraphQL and has every federation directive under
 /// its canonical name. A federation 1 subgraph meets them after its upgrade.
-pub(crate) const SUBGRAPH: &[Rule<Subgraph>] = &[
+///
+/// A `@provides` with nothing to select from comes first, alone.
+pub(crate) const SUBGRAPH: &[&[Rule<Subgraph>]] = &[&[provides_on_non_object_field::RULE], DIRECTIVES];
+
+const DIRECTIVES: &[Rule<Subgraph>] = &[
     auth_requirements_applied_on_interface::RULE,
     context_invalid_selection::RULE,
     context_name_invalid::RULE,
@@ -99,7 +103,6 @@ pub(crate) const SUBGRAPH: &[Rule<Subgraph>] = &[
     provides_fields_missing_external::RULE,
     provides_invalid_fields::RULE,
     provides_invalid_fields_type::RULE,
-    provides_on_non_object_field::RULE,
     provides_unsupported_on_interface::RULE,
     requires_directive_in_fields_arg::RULE,
     requires_fields_missing_external::RULE,
