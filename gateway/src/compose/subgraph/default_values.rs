@@ -3,10 +3,12 @@
 //! Values are judged by shape, as the reference composer does: a default may leave out required fields
 //! of an input object, and may name an enum value in quotes.
 
-use apollo_compiler::Schema;
 use apollo_compiler::ast::{InputValueDefinition, Type, Value};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{Name, Node, Schema};
+
+use super::normalise::each_input;
 
 /// What is wrong with an argument or input field.
 pub(crate) struct InputFault {
@@ -44,6 +46,53 @@ pub(crate) fn faults(schema: &Schema) -> Vec<InputFault> {
         }
     }
     found
+}
+
+/// Turns quoted enum values in defaults into enum values.
+pub(super) fn unquote_enum_values(schema: &mut Schema) {
+    let known = schema.clone();
+    each_input(schema, &mut |input| {
+        let quoted = input.default_value.as_ref().and_then(|value| unquoted(&known, value, &input.ty));
+        if quoted.is_some() {
+            input.make_mut().default_value = quoted;
+        }
+    });
+}
+
+/// The value with its quoted enum values unquoted; `None` when there are none.
+fn unquoted(schema: &Schema, value: &Node<Value>, ty: &Type) -> Option<Node<Value>> {
+    match (ty, &**value) {
+        (Type::List(item) | Type::NonNullList(item), Value::List(values)) => {
+            let mut values = values.clone();
+            let mut changed = false;
+            for value in &mut values {
+                if let Some(new) = unquoted(schema, value, item) {
+                    *value = new;
+                    changed = true;
+                }
+            }
+            changed.then(|| value.same_location(Value::List(values)))
+        }
+        (Type::List(item) | Type::NonNullList(item), _) => unquoted(schema, value, item),
+        (Type::Named(name) | Type::NonNullNamed(name), inner) => match (schema.types.get(name)?, inner) {
+            (ExtendedType::Enum(_), Value::String(text)) => {
+                Name::new(text).ok().map(|name| value.same_location(Value::Enum(name)))
+            }
+            (ExtendedType::InputObject(ty), Value::Object(fields)) => {
+                let mut fields = fields.clone();
+                let mut changed = false;
+                for (name, value) in &mut fields {
+                    let Some(field) = ty.fields.get(name) else { continue };
+                    if let Some(new) = unquoted(schema, value, &field.ty) {
+                        *value = new;
+                        changed = true;
+                    }
+                }
+                changed.then(|| value.same_location(Value::Object(fields)))
+            }
+            _ => None,
+        },
+    }
 }
 
 fn check(schema: &Schema, coordinate: &str, input: &InputValueDefinition, found: &mut Vec<InputFault>) {

@@ -6,7 +6,7 @@ use apollo_compiler::ast::{self, Directive};
 use apollo_compiler::executable::{Field, FieldSet as ParsedFieldSet, Selection, SelectionSet};
 use apollo_compiler::parser::{Parser, SourceSpan};
 use apollo_compiler::schema::ExtendedType;
-use apollo_compiler::validation::Valid;
+use apollo_compiler::validation::{Valid, WithErrors};
 use apollo_compiler::{Name, Node, Schema};
 
 use super::federation::names;
@@ -56,20 +56,8 @@ pub(crate) struct FieldSetFault {
 
 /// Reads the `fields:` of a directive as selections from `parent`.
 pub(super) fn parse(schema: &Schema, parent: &Name, directive: &Node<Directive>) -> Result<FieldSet, Wrong> {
-    let text = string_argument(directive, "fields").ok_or(Wrong::Type)?;
-    let trimmed = text.trim();
-    let text = match trimmed.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some(bare) => bare.trim().to_owned(),
-        None => text,
-    };
-    well_formed(&text).map_err(Wrong::Invalid)?;
-    let parsed: Result<ParsedFieldSet, _> = Parser::new().parse_field_set(
-        Valid::assume_valid_ref(schema),
-        parent.clone(),
-        text.as_str(),
-        "fields",
-    );
-    match parsed {
+    let text = text(directive)?;
+    match parsed(schema, parent, &text) {
         Ok(parsed) => Ok(FieldSet { text, selections: parsed.selection_set, location: directive.location() }),
         Err(errors) => {
             let first = errors.errors.iter().next().map(|error| error.error.to_string());
@@ -77,6 +65,35 @@ pub(super) fn parse(schema: &Schema, parent: &Name, directive: &Node<Directive>)
                 .unwrap_or_else(|| Wrong::Invalid(first.unwrap_or_default())))
         }
     }
+}
+
+/// What can be read of the `fields:` of a directive: a field that is wrong leaves its neighbours in use.
+pub(super) fn readable(schema: &Schema, parent: &Name, directive: &Node<Directive>) -> Option<SelectionSet> {
+    match parsed(schema, parent, &text(directive).ok()?) {
+        Ok(parsed) => Some(parsed.selection_set),
+        Err(errors) => Some(errors.partial.selection_set),
+    }
+}
+
+fn parsed(
+    schema: &Schema,
+    parent: &Name,
+    text: &str,
+) -> Result<ParsedFieldSet, Box<WithErrors<ParsedFieldSet>>> {
+    let schema = Valid::assume_valid_ref(schema);
+    Parser::new().parse_field_set(schema, parent.clone(), text, "fields").map_err(Box::new)
+}
+
+/// The text of a field set without outer braces, which is well formed.
+fn text(directive: &Node<Directive>) -> Result<String, Wrong> {
+    let text = string_argument(directive, "fields").ok_or(Wrong::Type)?;
+    let trimmed = text.trim();
+    let text = match trimmed.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some(bare) => bare.trim().to_owned(),
+        None => text,
+    };
+    well_formed(&text).map_err(Wrong::Invalid)?;
+    Ok(text)
 }
 
 /// Checks the syntax of a selection without braces. The parser of field sets leaves unread what follows

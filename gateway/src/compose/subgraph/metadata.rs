@@ -162,12 +162,13 @@ impl Metadata {
 
     fn gather_keys(&mut self, schema: &Schema, ty: &ExtendedType, is_object: bool) {
         for application in ty.directives().get_all(names::KEY) {
-            let Ok(fields) = field_sets::parse(schema, ty.name(), application) else { continue };
-            for (parent, field) in selected(schema, &fields.selections) {
+            let readable = field_sets::readable(schema, ty.name(), application);
+            for (parent, field) in readable.iter().flat_map(|set| selected(schema, set)) {
                 let facts = self.field_mut(&parent, &field);
                 facts.used_by_key = true;
                 facts.shareable |= is_object;
             }
+            let Ok(fields) = field_sets::parse(schema, ty.name(), application) else { continue };
             let resolvable = !matches!(
                 application.specified_argument_by_name("resolvable").map(|value| &**value),
                 Some(Value::Boolean(false))
@@ -192,14 +193,17 @@ impl Metadata {
                 .directives()
                 .get_all(names::SHAREABLE)
                 .any(|application| application.origin == field.origin);
-        let requires = field
-            .directives
-            .get(names::REQUIRES)
-            .and_then(|application| field_sets::parse(schema, type_name, application).ok());
-        let provides = field
-            .directives
-            .get(names::PROVIDES)
-            .and_then(|application| field_sets::parse(schema, field.ty.inner_named_type(), application).ok());
+        let requires = field.directives.get(names::REQUIRES);
+        let provides = field.directives.get(names::PROVIDES);
+        let target = field.ty.inner_named_type();
+        let required = requires.and_then(|application| field_sets::readable(schema, type_name, application));
+        for (parent, field) in required.iter().flat_map(|set| selected(schema, set)) {
+            self.field_mut(&parent, &field).used_by_requires = true;
+        }
+        let provided = provides.and_then(|application| field_sets::readable(schema, target, application));
+        for (parent, field) in provided.iter().flat_map(|set| selected(schema, set)) {
+            self.field_mut(&parent, &field).provided = true;
+        }
         let overrides = field.directives.get(names::OVERRIDE).and_then(|application| {
             Some(Override {
                 from: string_argument(application, "from")?,
@@ -207,17 +211,11 @@ impl Metadata {
                 location: application.location(),
             })
         });
-        for (parent, field) in requires.iter().flat_map(|set| selected(schema, &set.selections)) {
-            self.field_mut(&parent, &field).used_by_requires = true;
-        }
-        for (parent, field) in provides.iter().flat_map(|set| selected(schema, &set.selections)) {
-            self.field_mut(&parent, &field).provided = true;
-        }
         let facts = self.field_mut(type_name, field_name);
         facts.external = external;
         facts.shareable |= shareable;
-        facts.requires = requires;
-        facts.provides = provides;
+        facts.requires = requires.and_then(|one| field_sets::parse(schema, type_name, one).ok());
+        facts.provides = provides.and_then(|one| field_sets::parse(schema, target, one).ok());
         facts.overrides = overrides;
     }
 }

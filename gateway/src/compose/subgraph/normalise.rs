@@ -145,6 +145,27 @@ fn rename_in_type(ty: &mut Type, renamed: &impl Fn(&mut Name)) {
     }
 }
 
+/// Calls `change` with every argument and input field of the schema.
+pub(super) fn each_input(schema: &mut Schema, change: &mut impl FnMut(&mut Node<InputValueDefinition>)) {
+    for definition in schema.directive_definitions.values_mut().filter(|given| !given.is_built_in()) {
+        definition.make_mut().arguments.iter_mut().for_each(&mut *change);
+    }
+    for ty in schema.types.values_mut().filter(|ty| !ty.is_built_in()) {
+        let fields = match ty {
+            ExtendedType::Object(object) => &mut object.make_mut().fields,
+            ExtendedType::Interface(interface) => &mut interface.make_mut().fields,
+            ExtendedType::InputObject(input) => {
+                input.make_mut().fields.values_mut().for_each(|field| change(&mut field.node));
+                continue;
+            }
+            _ => continue,
+        };
+        for field in fields.values_mut() {
+            field.make_mut().arguments.iter_mut().for_each(&mut *change);
+        }
+    }
+}
+
 /// Calls `change` with every directive application of the schema.
 pub(super) fn each_directive(schema: &mut Schema, change: &mut impl FnMut(&mut Node<Directive>)) {
     for directive in &mut schema.schema_definition.make_mut().directives.0 {

@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::federation::{Version, names};
 use super::join_name::join_names;
 use super::metadata::Metadata;
-use super::{Subgraph, normalise, upgrade};
+use super::{Subgraph, default_values, normalise, upgrade};
 use crate::compose::SubgraphSource;
 use crate::compose::report::Report;
 use crate::compose::rules::{DRAFT, Rule, SUBGRAPH, UPGRADE};
@@ -80,6 +80,7 @@ fn normalised(draft: Draft) -> Subgraph {
     normalise::rename_roots(&mut schema);
     normalise::canonicalise(&mut schema, &links, version);
     normalise::strip(&mut schema, &links, version);
+    default_values::unquote_enum_values(&mut schema);
     if version == Version::ONE {
         normalise::join_field_lists(&mut schema);
     }

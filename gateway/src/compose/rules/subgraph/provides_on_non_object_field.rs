@@ -14,6 +14,10 @@ pub(super) const RULE: Rule<Subgraph> = Rule {
 fn check(subgraph: &Subgraph, report: &mut Report) {
     for (ty, field) in subgraph.fields() {
         let Some(application) = field.directives.get(names::PROVIDES) else { continue };
+        // The collision of the two has a rule of its own.
+        if subgraph.facts(ty.name(), &field.name).external {
+            continue;
+        }
         let target = subgraph.schema.types.get(field.ty.inner_named_type());
         if target.is_some_and(|target| target.is_object() || target.is_interface() || target.is_union()) {
             continue;
