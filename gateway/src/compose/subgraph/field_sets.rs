@@ -204,7 +204,11 @@ impl Check<'_> {
                 self.selections(of, &set.selections, false, &mut wrongs);
                 // What does not fit the schema comes before what the directive does not allow.
                 match self.invalid(&set) {
-                    Some(invalid) if !wrongs.iter().any(|wrong| matches!(wrong, Wrong::Abstract(_))) => {
+                    Some(invalid)
+                        if !wrongs
+                            .iter()
+                            .any(|wrong| matches!(wrong, Wrong::Abstract(_) | Wrong::Invalid(_))) =>
+                    {
                         vec![invalid]
                     }
                     _ => wrongs,

@@ -196,12 +196,12 @@ impl Metadata {
         let requires = field.directives.get(names::REQUIRES);
         let provides = field.directives.get(names::PROVIDES);
         let target = field.ty.inner_named_type();
-        let required = requires.and_then(|application| field_sets::readable(schema, type_name, application));
-        for (parent, field) in required.iter().flat_map(|set| selected(schema, set)) {
+        let asked = requires.and_then(|application| field_sets::readable(schema, type_name, application));
+        for (parent, field) in asked.iter().flat_map(|set| selected(schema, set)) {
             self.field_mut(&parent, &field).used_by_requires = true;
         }
-        let provided = provides.and_then(|application| field_sets::readable(schema, target, application));
-        for (parent, field) in provided.iter().flat_map(|set| selected(schema, set)) {
+        let given = provides.and_then(|application| field_sets::readable(schema, target, application));
+        for (parent, field) in given.iter().flat_map(|set| selected(schema, set)) {
             self.field_mut(&parent, &field).provided = true;
         }
         let overrides = field.directives.get(names::OVERRIDE).and_then(|application| {

@@ -174,7 +174,7 @@ fn tokens(sdl: &str) -> Vec<&str> {
     while let Some(first) = rest.chars().next() {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let end = if first == '"' {
-            rest[1..].find('"').map_or(rest.len(), |end| end + 2)
+            rest.match_indices('"').nth(1).map_or(rest.len(), |(end, _)| end + 1)
         } else if is_word(first) {
             rest.find(|c| !is_word(c)).unwrap_or(rest.len())
         } else {
@@ -188,5 +188,5 @@ fn tokens(sdl: &str) -> Vec<&str> {
 }
 
 fn shown(sources: &[SubgraphSource]) -> String {
-    sources.iter().map(|source| format!("--- {}\n{}\n", source.name, source.sdl)).collect()
+    sources.iter().flat_map(|source| ["--- ", &source.name, "\n", &source.sdl, "\n"]).collect()
 }
