@@ -36,6 +36,7 @@ pub enum LoadError {
 
 /// One supergraph, ready to answer.
 pub(crate) struct Engine {
+    supergraph: Box<str>,
     schema: Arc<ApiSchema>,
     operations: Operations,
     subgraphs: Subgraphs,
@@ -50,7 +51,12 @@ impl Engine {
     ) -> Result<Self, LoadError> {
         let schema = Arc::new(ApiSchema::from_supergraph(supergraph)?);
         let operations = Operations::new(Arc::clone(&schema), planner, settings);
-        Ok(Self { schema, operations, subgraphs })
+        Ok(Self { supergraph: supergraph.into(), schema, operations, subgraphs })
+    }
+
+    /// The supergraph's SDL.
+    pub(crate) fn supergraph(&self) -> &str {
+        &self.supergraph
     }
 
     /// Answers a request; never fails.

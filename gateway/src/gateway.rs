@@ -27,6 +27,8 @@ struct Shared {
     settings: Arc<Settings>,
     policy: Policy,
     engine: ArcSwap<Engine>,
+    /// The transports that the host gave, for every supergraph to come.
+    given: Transports,
     hooks: Hooks,
     is_stopping: AtomicBool,
 }
@@ -36,9 +38,12 @@ struct Shared {
 pub struct Builder {
     settings: Settings,
     supergraph: String,
-    subgraphs: BTreeMap<String, Arc<dyn Subgraph>>,
+    given: Transports,
     hooks: Hooks,
 }
+
+/// Ways to subgraphs by name.
+type Transports = BTreeMap<String, Arc<dyn Subgraph>>;
 
 /// Why a gateway cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +64,7 @@ pub enum BuildError {
 impl Gateway {
     /// Begins a gateway with these settings.
     pub fn builder(settings: Settings) -> Builder {
-        Builder { settings, supergraph: String::new(), subgraphs: BTreeMap::new(), hooks: Hooks::default() }
+        Builder { settings, supergraph: String::new(), given: Transports::new(), hooks: Hooks::default() }
     }
 
     /// Answers one request, without sockets: validation, execution and errors are those of HTTP, but nothing is
@@ -73,13 +78,16 @@ impl Gateway {
     }
 
     /// Serves another supergraph from now on. Requests that have begun end on the old one; on an error everything
-    /// stays as it was. Planning needs some time on the processor: call it on a thread for that.
+    /// stays as it was. Subgraphs are reached as the builder was told, save those in `replaced`. Loading needs some
+    /// time on the processor: call it on a thread for that.
     pub fn reload(
         &self,
         supergraph: &str,
-        subgraphs: impl IntoIterator<Item = (String, Arc<dyn Subgraph>)>,
+        replaced: impl IntoIterator<Item = (String, Arc<dyn Subgraph>)>,
     ) -> Result<(), LoadError> {
-        let engine = load(supergraph, subgraphs.into_iter().collect(), &self.0.settings)?;
+        let mut transports = self.0.given.clone();
+        transports.extend(replaced);
+        let engine = load(supergraph, transports, &self.0.settings)?;
         self.0.engine.store(Arc::new(engine));
         tracing::info!("the supergraph was replaced");
         Ok(())
@@ -97,6 +105,11 @@ impl Gateway {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
         serve::serve(self, listener, stop.boxed()).await
+    }
+
+    /// Whether `supergraph` is what is served.
+    pub(crate) fn serves(&self, supergraph: &str) -> bool {
+        self.0.engine.load().supergraph() == supergraph
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -136,7 +149,7 @@ impl Builder {
 
     /// How to reach a subgraph. One without is reached at the URL that the supergraph gives.
     pub fn subgraph(mut self, name: impl Into<String>, transport: Arc<dyn Subgraph>) -> Self {
-        self.subgraphs.insert(name.into(), transport);
+        self.given.insert(name.into(), transport);
         self
     }
 
@@ -184,22 +197,19 @@ impl Builder {
     pub fn build(self) -> Result<Gateway, BuildError> {
         let settings = Arc::new(self.settings);
         let policy = Policy::new(&settings)?;
-        let engine = load(&self.supergraph, self.subgraphs, &settings)?;
+        let engine = load(&self.supergraph, self.given.clone(), &settings)?;
         Ok(Gateway(Arc::new(Shared {
             settings,
             policy,
             engine: ArcSwap::from_pointee(engine),
+            given: self.given,
             hooks: self.hooks,
             is_stopping: AtomicBool::new(false),
         })))
     }
 }
 
-fn load(
-    supergraph: &str,
-    mut given: BTreeMap<String, Arc<dyn Subgraph>>,
-    settings: &Arc<Settings>,
-) -> Result<Engine, LoadError> {
+fn load(supergraph: &str, mut given: Transports, settings: &Arc<Settings>) -> Result<Engine, LoadError> {
     let planner = Planner::new(supergraph)?;
     let reach = |(name, url): (&str, &str)| {
         let transport: Arc<dyn Subgraph> = match given.remove(name) {

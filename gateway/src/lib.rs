@@ -3,6 +3,7 @@ pub mod compose;
 mod engine;
 mod error;
 pub mod execute;
+mod follow;
 mod gateway;
 pub mod graph;
 mod operation;

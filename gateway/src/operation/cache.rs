@@ -76,6 +76,13 @@ impl Operations {
         prepared.unwrap_or_else(|transient| Err(Arc::from([(*transient).clone()])))
     }
 
+    /// What is kept, in estimated bytes.
+    #[cfg(test)]
+    pub(super) async fn weight(&self) -> u64 {
+        self.cache.run_pending_tasks().await;
+        self.cache.weighted_size()
+    }
+
     fn hash(&self, text: &str, name: Option<&str>, stage: Stage) -> u128 {
         let mut hasher = SipHasher24::new_with_key(&self.secret);
         (text, name, stage).hash(&mut hasher);

@@ -33,8 +33,7 @@ impl Rollout {
             Definition::InterfaceTypeDefinition(interface) => interface.fields.as_slice(),
             _ => &[],
         });
-        let mut percentages: Vec<u64> =
-            fields.flat_map(labels).filter_map(percentage).collect();
+        let mut percentages: Vec<u64> = fields.flat_map(labels).filter_map(percentage).collect();
         percentages.sort_unstable();
         percentages.dedup();
         Self(percentages)

@@ -54,16 +54,14 @@ fn is_visit(gateway: &Gateway, head: &request::Parts) -> bool {
 }
 
 async fn answer(gateway: &Gateway, mut head: request::Parts, body: Body) -> Answer {
+    // Nothing is read for those who may not ask.
+    let extensions = match admit(gateway, &head).await {
+        Ok(extensions) => extensions,
+        Err(error) => return error.into(),
+    };
     let Incoming { parameters, files, fault } = match read(gateway, &head, body).await {
         Ok(incoming) => incoming,
         Err(error) => return error.into(),
-    };
-    let extensions = match &gateway.hooks().authenticate {
-        None => http::Extensions::new(),
-        Some(authenticate) => match authenticate.authenticate(&head.headers).await {
-            Ok(extensions) => extensions,
-            Err(error) => return error.into(),
-        },
     };
     let client = head.extensions.remove::<ClientAddress>().map(|ClientAddress(address)| address);
     let answer = gateway.run(Request {
@@ -80,15 +78,23 @@ async fn answer(gateway: &Gateway, mut head: request::Parts, body: Body) -> Answ
     fault.and_then(TransferFault::take).map_or(answer, Answer::from)
 }
 
-async fn read(gateway: &Gateway, head: &request::Parts, body: Body) -> Result<Incoming, GraphqlError> {
-    csrf::check(&gateway.settings().csrf, &head.method, &head.headers)?;
-    match head.method {
-        Method::GET | Method::HEAD => {
-            Parameters::from_query_string(head.uri.query().unwrap_or_default()).map(Incoming::without_files)
-        }
-        Method::POST => read_body(gateway, &head.headers, body).await,
-        _ => Err(GraphqlError::new(Code::MethodNotAllowed, "Send GraphQL requests with GET or POST.")),
+/// What the host says of the caller; an error for requests that are not answered whatever they ask.
+async fn admit(gateway: &Gateway, head: &request::Parts) -> Result<http::Extensions, GraphqlError> {
+    if ![Method::GET, Method::HEAD, Method::POST].contains(&head.method) {
+        return Err(GraphqlError::new(Code::MethodNotAllowed, "Send GraphQL requests with GET or POST."));
     }
+    csrf::check(&gateway.settings().csrf, &head.method, &head.headers)?;
+    match &gateway.hooks().authenticate {
+        Some(authenticate) => authenticate.authenticate(&head.headers).await,
+        None => Ok(http::Extensions::new()),
+    }
+}
+
+async fn read(gateway: &Gateway, head: &request::Parts, body: Body) -> Result<Incoming, GraphqlError> {
+    if head.method == Method::POST {
+        return read_body(gateway, &head.headers, body).await;
+    }
+    Parameters::from_query_string(head.uri.query().unwrap_or_default()).map(Incoming::without_files)
 }
 
 async fn read_body(gateway: &Gateway, headers: &HeaderMap, body: Body) -> Result<Incoming, GraphqlError> {

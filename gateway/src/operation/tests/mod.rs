@@ -1,5 +1,6 @@
 //! Operations against a schema that has one of everything.
 
+mod cache;
 mod coercion;
 mod introspection;
 mod limits;
@@ -9,7 +10,7 @@ use super::ApiSchema;
 use crate::error::GraphqlError;
 use crate::settings::Limits;
 
-const SDL: &str = r#"
+pub(super) const SDL: &str = r#"
 directive @tagged(name: String!) repeatable on FIELD
 directive @once on FIELD | QUERY
 

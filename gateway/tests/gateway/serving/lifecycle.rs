@@ -64,6 +64,35 @@ async fn a_supergraph_that_cannot_be_served_changes_nothing() {
     assert_eq!(std::str::from_utf8(&answer.body).unwrap(), r#"{"data":{"hello":"Hello you"}}"#);
 }
 
+#[tokio::test]
+async fn a_supergraph_file_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("supergraph.graphql");
+    let gateway = gateway();
+    let follower = tokio::spawn({
+        let (gateway, path) = (gateway.clone(), path.clone());
+        async move { gateway.follow(&path).await }
+    });
+    // The last one is there although the one before could not be served.
+    for (sdl, field) in [
+        (Some("extend type Query { first: String }"), "first"),
+        (None, "first"),
+        (Some("extend type Query { second: String }"), "second"),
+    ] {
+        let text = sdl.map_or("nonsense".to_owned(), |extension| supergraph(&format!("{SDL} {extension}")));
+        std::fs::write(&path, text).unwrap();
+        let knows =
+            async || gateway.execute(Request::new(r#"{ __type(name: "Query") { fields { name } } }"#)).await;
+        let arrived = async {
+            while !String::from_utf8_lossy(&knows().await.body).contains(&format!("\"{field}\"")) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), arrived).await.unwrap();
+    }
+    follower.abort();
+}
+
 async fn ask(stream: &mut TcpStream, query: &str) {
     let body = json!({ "query": query }).to_string();
     let head = format!(
