@@ -58,18 +58,20 @@ pub fn compose(sources: &[SubgraphSource]) -> (Option<Supergraph>, Report) {
 
 /// The phases after the subgraphs' own: each starts only when the one before reported no error.
 fn supergraph_of(merged: &merge::Merged<'_>, report: &mut Report) -> Option<Supergraph> {
-    for phase in [rules::MERGE, rules::MERGED, rules::API] {
-        for rule in phase {
-            (rule.check)(merged, report);
-        }
-        if report.has_errors() {
-            return None;
-        }
-    }
-    for rule in rules::HINTS {
-        (rule.check)(merged, report);
-    }
-    let supergraph = supergraph::build(merged, report)?;
+    judge(rules::MERGE, merged, report)?;
+    judge(rules::MERGED, merged, report)?;
+    let (sdl, document) = supergraph::printed(merged, report)?;
+    judge(rules::API, merged, report)?;
+    judge(rules::HINTS, merged, report)?;
+    let supergraph = supergraph::finished(sdl, &document, report)?;
     satisfiability::judge(&supergraph, merged.subgraphs, report);
     Some(supergraph)
+}
+
+/// Applies the rules of a phase; `None` when any reported an error.
+fn judge(phase: &[rules::merge::Rule], merged: &merge::Merged<'_>, report: &mut Report) -> Option<()> {
+    for rule in phase {
+        (rule.check)(merged, report);
+    }
+    (!report.has_errors()).then_some(())
 }

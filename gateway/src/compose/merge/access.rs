@@ -23,24 +23,32 @@ pub(super) fn raise_to_interfaces(types: &mut BTreeMap<Name, MergedType<'_>>, ca
             .values()
             .filter(|ty| ty.kind == Some(Kind::Object) && ty.implements.contains_key(&interface))
             .collect();
-        let demands = |directives: &[Node<Directive>]| -> Vec<Node<Directive>> {
-            directives
-                .iter()
-                .filter(|directive| REQUIREMENTS.contains(&directive.name.as_str()))
-                .cloned()
-                .collect()
-        };
-        let of_type: Vec<_> = objects.iter().map(|object| demands(&object.directives)).collect();
-        let mut of_fields: BTreeMap<Name, Vec<Vec<Node<Directive>>>> = BTreeMap::new();
-        for field in objects.iter().flat_map(|object| object.fields.values()) {
-            of_fields.entry(field.name.clone()).or_default().push(demands(&field.directives));
+        let own = types.get(&interface);
+        let on_type = own.into_iter().chain(objects.iter().copied()).map(|ty| demands(&ty.directives));
+        let on_type = carried.merge(&on_type.collect::<Vec<_>>());
+        let mut on_fields: BTreeMap<Name, Vec<Vec<Node<Directive>>>> = BTreeMap::new();
+        for field in own.into_iter().chain(objects.iter().copied()).flat_map(|ty| ty.fields.values()) {
+            on_fields.entry(field.name.clone()).or_default().push(demands(&field.directives));
         }
         let Some(interface) = types.get_mut(&interface) else { continue };
-        interface.directives.extend(carried.merge(&of_type));
-        for (name, demands) in of_fields {
+        replace_demands(&mut interface.directives, on_type);
+        for (name, on_field) in on_fields {
             if let Some(field) = interface.fields.get_mut(&name) {
-                field.directives.extend(carried.merge(&demands));
+                replace_demands(&mut field.directives, carried.merge(&on_field));
             }
         }
     }
+}
+
+fn is_demand(directive: &Node<Directive>) -> bool {
+    REQUIREMENTS.contains(&directive.name.as_str())
+}
+
+fn demands(directives: &[Node<Directive>]) -> Vec<Node<Directive>> {
+    directives.iter().filter(|directive| is_demand(directive)).cloned().collect()
+}
+
+fn replace_demands(directives: &mut Vec<Node<Directive>>, demands: Vec<Node<Directive>>) {
+    directives.retain(|directive| !is_demand(directive));
+    directives.extend(demands);
 }

@@ -73,7 +73,7 @@ impl Carried {
     }
 
     /// What of a subgraph's applications reaches the supergraph.
-    pub(super) fn of<'d>(
+    pub(crate) fn of<'d>(
         &self,
         subgraph: &Subgraph,
         applied: impl IntoIterator<Item = &'d Node<Directive>>,

@@ -25,9 +25,9 @@ pub(crate) struct Written<'m> {
 }
 
 impl Merged<'_> {
-    /// Types, fields, arguments, enum values and input fields.
+    /// The schema itself, types, fields, arguments, enum values and input fields.
     pub(crate) fn elements(&self) -> Vec<Element<'_>> {
-        let mut elements = Vec::new();
+        let mut elements = vec![self.schema_element()];
         for ty in self.types.values().filter(|ty| ty.kind.is_some()) {
             elements.push(of_type(ty));
             for field in ty.fields.values() {
@@ -58,6 +58,20 @@ impl Merged<'_> {
             }
         }
         elements
+    }
+
+    fn schema_element(&self) -> Element<'_> {
+        Element { coordinate: "schema".to_owned(), sources: self.subgraphs.iter().map(on_schema).collect() }
+    }
+}
+
+fn on_schema(subgraph: &Subgraph) -> Written<'_> {
+    let schema = &subgraph.schema.schema_definition;
+    Written {
+        subgraph,
+        description: schema.description.as_deref(),
+        directives: schema.directives.iter().map(|directive| &directive.node).collect(),
+        span: subgraph.span(schema.location()),
     }
 }
 

@@ -7,7 +7,7 @@ use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node};
 
-use super::model::{Kind, MergedDirective, MergedInput, MergedType, MergedValue, Source};
+use super::model::{ComposedDirective, Kind, MergedDirective, MergedInput, MergedType, MergedValue, Source};
 use super::{Merging, description};
 
 /// Every value that any source has.
@@ -57,6 +57,7 @@ fn merge_one<'a>(
 pub(super) fn note_usage(
     types: &mut BTreeMap<Name, MergedType<'_>>,
     directives: &BTreeMap<Name, MergedDirective<'_>>,
+    composed: &[ComposedDirective<'_>],
 ) {
     let mut inputs: Vec<Name> = Vec::new();
     let mut outputs: Vec<Name> = Vec::new();
@@ -74,6 +75,8 @@ pub(super) fn note_usage(
     for directive in directives.values().filter(|directive| directive.is_kept()) {
         note_inputs(&directive.arguments);
     }
+    let of_composed = composed.iter().flat_map(|directive| &directive.definition.node.arguments);
+    inputs.extend(of_composed.map(|argument| argument.ty.inner_named_type().clone()));
     for ty in types.values_mut().filter(|ty| ty.kind == Some(Kind::Enum)) {
         ty.usage.input = inputs.contains(&ty.name);
         ty.usage.output = outputs.contains(&ty.name);

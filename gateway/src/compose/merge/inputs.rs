@@ -39,7 +39,7 @@ fn merge_one<'a>(
     let mut missing = Vec::new();
     for (subgraph, inputs) in parents {
         match inputs.iter().find(|input| input.name == *name) {
-            Some(input) => sources.push(Source { subgraph: *subgraph, node: *input }),
+            Some(input) => sources.push(Source { subgraph, node: *input }),
             None => missing.push(*subgraph),
         }
     }

@@ -37,11 +37,6 @@ pub(crate) struct Merged<'a> {
 }
 
 impl<'a> Merged<'a> {
-    /// Whether the supergraph has the type: subgraphs agree on its kind, and it is no empty root.
-    pub(crate) fn is_kept(&self, ty: &MergedType<'_>) -> bool {
-        ty.kind.is_some() && !(ty.kind == Some(Kind::Object) && ty.fields.is_empty())
-    }
-
     /// Every object and interface.
     pub(crate) fn composites(&self) -> impl Iterator<Item = &MergedType<'a>> {
         self.types.values().filter(|ty| matches!(ty.kind, Some(Kind::Object | Kind::Interface)))
@@ -155,12 +150,22 @@ impl<'a> MergedType<'a> {
         &self,
     ) -> impl Iterator<Item = (&MergedField<'a>, &FieldSource<'a>, &FieldSource<'a>)> {
         self.fields.values().flat_map(|field| {
-            field.declaring().flat_map(move |source| {
+            field.declaring().filter_map(move |source| {
                 let from = source.facts.overrides.as_ref().map(|over| over.from.as_str());
                 let target = field.declaring().find(|target| from == Some(&*target.subgraph.name));
                 target.map(|target| (field, source, target))
             })
         })
+    }
+
+    /// Where the first of its sources stands.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.sources.first().map(Source::<ExtendedType>::span)
+    }
+
+    /// Whether the supergraph has it: subgraphs agree on its kind, and it is no empty root.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.kind.is_some() && !(self.kind == Some(Kind::Object) && self.fields.is_empty())
     }
 
     /// What the subgraph says of the type.
@@ -213,10 +218,11 @@ impl<'a> MergedField<'a> {
     }
 
     /// Those whose say counts for type, arguments and directives: who does not mark it `@external`, and if
-    /// nobody declares it directly, those who have it through an `@interfaceObject`.
+    /// nobody declares it directly, those who have it through the first of its `@interfaceObject`s.
     pub(crate) fn deciding(&self) -> impl Iterator<Item = &FieldSource<'a>> {
-        let detour = self.declaring().next().is_none();
-        self.sources.iter().filter(move |source| !source.facts.external && (detour || source.via.is_none()))
+        let direct = self.declaring().next().is_some();
+        let via = self.sources.first().filter(|_| !direct).and_then(|source| source.via.as_ref());
+        self.sources.iter().filter(move |source| !source.facts.external && source.via.as_ref() == via)
     }
 
     /// Those that mark it `@external`.
@@ -305,6 +311,11 @@ pub(crate) struct MergedInput<'a> {
 }
 
 impl MergedInput<'_> {
+    /// Where the first of its sources stands.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.sources.first().map(Source::<Node<_>>::span)
+    }
+
     /// Whether the supergraph has it.
     pub(crate) fn is_kept(&self) -> bool {
         self.missing.is_empty() && !self.contextual
@@ -338,6 +349,13 @@ pub(crate) struct MergedValue<'a> {
     pub(crate) directives: Vec<Node<Directive>>,
 }
 
+impl MergedValue<'_> {
+    /// Where the first of its sources stands.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.sources.first().map(Source::<Node<_>>::span)
+    }
+}
+
 /// A directive that operations may use.
 #[derive(Debug)]
 pub(crate) struct MergedDirective<'a> {
@@ -353,6 +371,11 @@ pub(crate) struct MergedDirective<'a> {
 }
 
 impl MergedDirective<'_> {
+    /// Where the first of its sources stands.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.sources.first().map(Source::<Node<_>>::span)
+    }
+
     /// Whether the supergraph has it.
     pub(crate) fn is_kept(&self) -> bool {
         self.missing.is_empty() && !self.locations.is_empty()

@@ -56,7 +56,7 @@ impl View {
             Definition::SchemaDefinition(schema) => self.schema(schema.make_mut(), hidden),
             Definition::DirectiveDefinition(directive) => self.directive(directive.make_mut()),
             Definition::ScalarTypeDefinition(scalar) => {
-                self.features.strip(&mut scalar.make_mut().directives)
+                self.features.strip(&mut scalar.make_mut().directives);
             }
             Definition::ObjectTypeDefinition(object) => {
                 let object = object.make_mut();

@@ -8,7 +8,7 @@ use apollo_compiler::{Name, Node};
 
 use super::specs::{SPECS, Spec, SpecDirective};
 use crate::compose::merge::Merged;
-use crate::compose::merge::model::MergedType;
+use crate::compose::merge::model::{MergedType, Source};
 use crate::compose::subgraph::Subgraph;
 
 /// The directives that a merged graph applies, with their names in the supergraph.
@@ -44,12 +44,12 @@ impl Linked {
 
     /// The `@link`s of the schema definition, one per line.
     pub(super) fn links(&self) -> String {
-        let used = SPECS.iter().filter(|spec| self.used(spec).next().is_some());
-        used.map(|spec| {
+        let mut text = String::new();
+        for spec in SPECS.iter().filter(|spec| self.used(spec).next().is_some()) {
             let purpose = if spec.is_security { ", for: SECURITY" } else { "" };
-            format!("\n  @link(url: \"{}\"{purpose}{})", spec.url, self.imports(spec))
-        })
-        .collect()
+            let _ = write!(text, "\n  @link(url: \"{}\"{purpose}{})", spec.url, self.imports(spec));
+        }
+        text
     }
 
     /// The definitions of the specifications used: all their directives, under their prefix where they are
@@ -58,9 +58,12 @@ impl Linked {
         let mut text = String::new();
         for spec in SPECS.iter().filter(|spec| self.used(spec).next().is_some()) {
             for directive in spec.directives {
-                let prefixed = || match directive.element == spec.name {
-                    true => spec.name.to_owned(),
-                    false => format!("{}__{}", spec.name, directive.element),
+                let prefixed = || {
+                    if directive.element == spec.name {
+                        spec.name.to_owned()
+                    } else {
+                        format!("{}__{}", spec.name, directive.element)
+                    }
                 };
                 let name = self.names.get(directive.canonical).cloned().unwrap_or_else(prefixed);
                 let _ = write!(text, "\ndirective @{name}{}\n", directive.definition);
@@ -114,6 +117,12 @@ fn applied(merged: &Merged<'_>) -> BTreeSet<String> {
     }
     for directive in merged.executable.values() {
         directive.arguments.values().for_each(|argument| note(&argument.directives));
+    }
+    for composed in &merged.composed {
+        let Source { subgraph, node } = composed.definition;
+        node.arguments
+            .iter()
+            .for_each(|argument| note(&merged.carried.of(subgraph, argument.directives.iter())));
     }
     names
 }

@@ -3,11 +3,10 @@
 use std::fmt::Write;
 
 use apollo_compiler::Node;
-use apollo_compiler::ast::Value;
 use apollo_compiler::ast::{
     Definition, Directive, DirectiveDefinition, DirectiveList, EnumTypeDefinition, EnumValueDefinition,
     FieldDefinition, InputObjectTypeDefinition, InputValueDefinition, InterfaceTypeDefinition,
-    ObjectTypeDefinition, OperationType, ScalarTypeDefinition, Type, UnionTypeDefinition,
+    ObjectTypeDefinition, OperationType, ScalarTypeDefinition, Type, UnionTypeDefinition, Value,
 };
 
 use super::linked::{Linked, import};
@@ -15,7 +14,7 @@ use super::{join, specs};
 use crate::compose::merge::Merged;
 use crate::compose::merge::model::{
     ComposedDirective, Kind, MergedDefault, MergedDirective, MergedField, MergedInput, MergedType,
-    MergedValue,
+    MergedValue, Source,
 };
 
 /// The supergraph SDL of a merged graph that the rules let pass. Definitions are sorted by name: the same
@@ -27,16 +26,19 @@ pub(crate) fn print(merged: &Merged<'_>) -> String {
     sdl.push_str(specs::MACHINERY);
     sdl.push_str(&printer.graphs());
     for composed in &merged.composed {
-        sdl.push_str(&format!("\n{}", printer.composed(composed)));
+        let _ = write!(sdl, "\n{}", printer.composed(composed));
     }
     for directive in merged.executable.values().filter(|directive| directive.is_kept()) {
         if !merged.composed.iter().any(|composed| composed.name == directive.name) {
-            sdl.push_str(&format!("\n{}", printer.executable(directive)));
+            let _ = write!(sdl, "\n{}", printer.executable(directive));
         }
     }
-    for ty in merged.types.values().filter(|ty| merged.is_kept(ty)) {
+    if merged.of_kind(Kind::Input).any(|ty| ty.directives.iter().any(|directive| directive.name == "oneOf")) {
+        sdl.push_str("\ndirective @oneOf on INPUT_OBJECT\n");
+    }
+    for ty in merged.types.values().filter(|ty| ty.is_kept()) {
         if let Some(definition) = printer.definition(ty) {
-            sdl.push_str(&format!("\n{definition}"));
+            let _ = write!(sdl, "\n{definition}");
         }
     }
     sdl
@@ -52,16 +54,16 @@ impl Printer<'_> {
         let mut text = self.merged.description.as_ref().map(|text| block_string(text)).unwrap_or_default();
         let _ = write!(text, "schema{}{}", specs::MACHINERY_LINKS, self.linked.links());
         for link in composed_links(&self.merged.composed) {
-            text.push_str(&format!("\n  {link}"));
+            let _ = write!(text, "\n  {link}");
         }
         for directive in &self.linked.rename(&self.merged.schema_directives).0 {
-            text.push_str(&format!("\n  {directive}"));
+            let _ = write!(text, "\n  {directive}");
         }
         text.push_str("\n{\n");
         for kind in [OperationType::Query, OperationType::Mutation, OperationType::Subscription] {
             let root = kind.default_type_name();
-            if self.merged.types.get(&root).is_some_and(|ty| self.merged.is_kept(ty)) {
-                text.push_str(&format!("  {}: {root}\n", kind.name()));
+            if self.merged.types.get(&root).is_some_and(MergedType::is_kept) {
+                let _ = writeln!(text, "  {}: {root}", kind.name());
             }
         }
         text.push_str("}\n");
@@ -82,8 +84,14 @@ impl Printer<'_> {
     }
 
     fn composed(&self, composed: &ComposedDirective<'_>) -> DirectiveDefinition {
-        let definition = composed.definition.node;
-        DirectiveDefinition { name: composed.name.clone(), ..DirectiveDefinition::clone(definition) }
+        let Source { subgraph, node } = composed.definition;
+        let mut definition = DirectiveDefinition::clone(node);
+        for argument in &mut definition.arguments {
+            let argument = argument.make_mut();
+            argument.directives =
+                self.linked.rename(&self.merged.carried.of(subgraph, argument.directives.iter()));
+        }
+        definition
     }
 
     fn executable(&self, directive: &MergedDirective<'_>) -> DirectiveDefinition {

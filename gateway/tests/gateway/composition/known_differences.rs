@@ -35,4 +35,15 @@ pub(super) const KNOWN: &[Known] = &[
                 && matches!(&difference.class, Class::TooLenient(codes) if codes == "INVALID_GRAPHQL")
         },
     },
+    Known {
+        name: "a default of one item for a list",
+        because: "the reference writes the coerced default, `[3]`, into the API schema, ours what the subgraphs \
+                  wrote, `3`; both mean the same (GraphQL specification, input coercion of lists)",
+        explains: |_, difference| {
+            matches!(&difference.class, Class::Api(what) if matches!(what.as_str(), "argument" | "input field"))
+                && difference.detail.split_once(" = ").is_some_and(|(ty, default)| {
+                    ty.trim_end_matches('!').ends_with(']') && !default.trim_start().starts_with('[')
+                })
+        },
+    },
 ];

@@ -20,7 +20,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .error(
                 RULE.code,
-                input.sources.first().map(|source| source.span()),
+                input.span(),
                 format!("the default of `{coordinate}` uses `{hidden}`, which is `@inaccessible`"),
             )
             .hint("change the default, or let clients see what it uses");

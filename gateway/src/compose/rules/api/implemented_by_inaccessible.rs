@@ -1,6 +1,7 @@
 //! `IMPLEMENTED_BY_INACCESSIBLE`: clients see an interface's field, but not the one that implements it.
 
 use crate::compose::merge::Merged;
+use crate::compose::merge::model::FieldSource;
 use crate::compose::report::{Code, Report, Span};
 use crate::compose::rules::merge::Rule;
 
@@ -17,7 +18,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
             for wanted in interface.fields.values().filter(|field| !Merged::is_hidden(&field.directives)) {
                 let Some(field) = ty.fields.get(&wanted.name) else { continue };
                 if Merged::is_hidden(&field.directives) {
-                    let span = field.deciding().next().map(|source| source.span());
+                    let span = field.deciding().next().map(FieldSource::span);
                     hidden(&field.coordinate(), &wanted.coordinate(), span, report);
                     continue;
                 }
@@ -26,7 +27,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
                     if Merged::is_hidden(&argument.directives) {
                         let own = format!("{}({}:)", field.coordinate(), argument.name);
                         let theirs = format!("{}({}:)", wanted.coordinate(), argument.name);
-                        hidden(&own, &theirs, argument.sources.first().map(|source| source.span()), report);
+                        hidden(&own, &theirs, argument.span(), report);
                     }
                 }
             }

@@ -12,12 +12,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
-    for ty in graph.types.values().filter(|ty| graph.is_kept(ty) && !graph.is_hidden_type(&ty.name)) {
+    for ty in graph.types.values().filter(|ty| ty.is_kept() && !graph.is_hidden_type(&ty.name)) {
         let Some(children) = hidden_children(graph, ty) else { continue };
         report
             .error(
                 RULE.code,
-                ty.sources.first().map(|source| source.span()),
+                ty.span(),
                 format!("clients see `{}`, but all of its {children} are `@inaccessible`", ty.name),
             )
             .labels(ty.sources.iter().map(|source| (source.span(), "defined here")))

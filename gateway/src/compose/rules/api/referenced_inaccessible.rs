@@ -1,6 +1,7 @@
 //! `REFERENCED_INACCESSIBLE`: what clients see is of a type that they do not.
 
 use crate::compose::merge::Merged;
+use crate::compose::merge::model::FieldSource;
 use crate::compose::report::{Code, Report, Span};
 use crate::compose::rules::merge::Rule;
 
@@ -9,12 +10,12 @@ pub(super) const RULE: Rule =
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
     for (_, field) in graph.visible_fields() {
-        let span = field.deciding().next().map(|source| source.span());
+        let span = field.deciding().next().map(FieldSource::span);
         let ty = field.ty.ty.as_ref().map(|ty| ty.inner_named_type().as_str());
         check_one(graph, &field.coordinate(), ty, span, report);
     }
     for (coordinate, input) in graph.visible_inputs() {
-        let span = input.sources.first().map(|source| source.span());
+        let span = input.span();
         let ty = input.ty.ty.as_ref().map(|ty| ty.inner_named_type().as_str());
         check_one(graph, &coordinate, ty, span, report);
     }

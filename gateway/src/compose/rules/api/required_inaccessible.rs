@@ -16,7 +16,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .error(
                 RULE.code,
-                input.sources.first().map(|source| source.span()),
+                input.span(),
                 format!("clients must give `{coordinate}`, but it is `@inaccessible`"),
             )
             .hint("make it nullable or give it a default before you hide it");

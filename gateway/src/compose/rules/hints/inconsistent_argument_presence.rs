@@ -19,7 +19,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .doubt(
                 RULE.code,
-                argument.sources.first().map(|source| source.span()),
+                argument.span(),
                 format!("`{coordinate}` is missing in {missing}: clients cannot pass it"),
             )
             .hint("define it in every subgraph that has the field or directive");

@@ -1,6 +1,8 @@
 //! `INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE`: subgraphs give an argument types that differ but fit.
 
-use crate::compose::merge::model::Agreement;
+use apollo_compiler::Node;
+
+use crate::compose::merge::model::{Agreement, Source};
 use crate::compose::merge::{Merged, wording};
 use crate::compose::report::{Code, Report};
 use crate::compose::rules::merge::Rule;
@@ -18,7 +20,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .doubt(
                 RULE.code,
-                argument.sources.iter().find(|s| *s.node.ty != *kept).map(|s| s.span()),
+                argument.sources.iter().find(|s| *s.node.ty != *kept).map(Source::<Node<_>>::span),
                 format!("`{coordinate}` is of type {}: clients see `{kept}`", wording::by_value(said)),
             )
             .hint("give it the same type in every subgraph");

@@ -1,6 +1,8 @@
 //! `INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE`: subgraphs give a field types that differ but fit.
 
-use crate::compose::merge::model::{Agreement, Kind};
+use apollo_compiler::Node;
+
+use crate::compose::merge::model::{Agreement, FieldSource, Kind, Source};
 use crate::compose::merge::{Merged, wording};
 use crate::compose::report::{Code, Report};
 use crate::compose::rules::merge::Rule;
@@ -18,7 +20,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .doubt(
                 RULE.code,
-                field.deciding().find(|s| s.definition.ty != *ty).map(|s| s.span()),
+                field.deciding().find(|s| s.definition.ty != *ty).map(FieldSource::span),
                 format!(
                     "`{}` is of type {}: clients see `{ty}`",
                     field.coordinate(),
@@ -34,7 +36,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
             report
                 .doubt(
                     RULE.code,
-                    input.sources.iter().find(|s| *s.node.ty != *kept).map(|s| s.span()),
+                    input.sources.iter().find(|s| *s.node.ty != *kept).map(Source::<Node<_>>::span),
                     format!(
                         "`{}.{}` is of type {}: clients see `{kept}`",
                         ty.name,

@@ -1,6 +1,8 @@
 //! `INCONSISTENT_DEFAULT_VALUE_PRESENCE`: only some subgraphs have a default.
 
-use crate::compose::merge::model::{Kind, MergedDefault, MergedInput};
+use apollo_compiler::Node;
+
+use crate::compose::merge::model::{Kind, MergedDefault, MergedInput, Source};
 use crate::compose::merge::{Merged, wording};
 use crate::compose::report::{Code, Report};
 use crate::compose::rules::merge::Rule;
@@ -30,7 +32,7 @@ fn check_one(coordinate: &str, input: &MergedInput<'_>, report: &mut Report) {
     report
         .doubt(
             RULE.code,
-            input.sources.iter().find(|s| s.node.default_value.is_none()).map(|s| s.span()),
+            input.sources.iter().find(|s| s.node.default_value.is_none()).map(Source::<Node<_>>::span),
             format!("`{coordinate}` has the default {}: clients see none", wording::by_value(said)),
         )
         .hint("give it the same default in every subgraph");

@@ -18,7 +18,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
             report
                 .doubt(
                     RULE.code,
-                    value.sources.first().map(|source| source.span()),
+                    value.span(),
                     format!("`{}.{}` is missing in {missing}", ty.name, value.name),
                 )
                 .hint("define it in every subgraph that answers the enum, if it can answer it");

@@ -24,7 +24,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .doubt(
                 RULE.code,
-                directive.sources.first().map(|source| source.span()),
+                directive.span(),
                 format!(
                     "`@{}` may stand on {}: clients may use it on {kept}",
                     directive.name,

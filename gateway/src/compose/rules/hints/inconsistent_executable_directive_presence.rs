@@ -16,7 +16,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .doubt(
                 RULE.code,
-                directive.sources.first().map(|source| source.span()),
+                directive.span(),
                 format!("`@{}` is not defined in {missing}: operations cannot use it", directive.name),
             )
             .hint("define it in every subgraph, or in none");

@@ -18,7 +18,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
             report
                 .doubt(
                     RULE.code,
-                    input.sources.first().map(|source| source.span()),
+                    input.span(),
                     format!("`{}.{}` is missing in {missing}: clients cannot pass it", ty.name, input.name),
                 )
                 .hint("define it in every subgraph that takes the input object");

@@ -19,7 +19,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .doubt(
                 RULE.code,
-                directive.sources.first().map(|source| source.span()),
+                directive.span(),
                 format!(
                     "`@{}` has no place that all of {who} allow: operations cannot use it",
                     directive.name

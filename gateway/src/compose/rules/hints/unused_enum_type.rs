@@ -13,7 +13,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .doubt(
                 RULE.code,
-                ty.sources.first().map(|source| source.span()),
+                ty.span(),
                 format!("`{}` is not used by any field, argument or input field", ty.name),
             )
             .hint("remove it, or use it");

@@ -14,7 +14,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .error(
                 RULE.code,
-                ty.sources.first().map(|source| source.span()),
+                ty.span(),
                 format!("no value of `{}`, which clients pass, is known to all of {who}", ty.name),
             )
             .labels(ty.sources.iter().map(|source| (source.span(), "defined here")))

@@ -15,11 +15,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         }
         let who = wording::list(ty.sources.iter().map(|source| source.subgraph));
         report
-            .error(
-                RULE.code,
-                ty.sources.first().map(|source| source.span()),
-                format!("no field of `{}` is known to all of {who}", ty.name),
-            )
+            .error(RULE.code, ty.span(), format!("no field of `{}` is known to all of {who}", ty.name))
             .labels(ty.sources.iter().map(|source| (source.span(), "defined here")))
             .hint("clients may pass only what every subgraph knows: give them a field in common");
     }

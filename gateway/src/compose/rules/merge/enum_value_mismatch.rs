@@ -21,7 +21,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
             report
                 .error(
                     RULE.code,
-                    value.sources.first().map(|source| source.span()),
+                    value.span(),
                     format!(
                         "`{}`, which clients both pass and receive, has `{}` in {defining} but not in {missing}",
                         ty.name, value.name

@@ -1,6 +1,7 @@
 //! `EXTERNAL_MISSING_ON_BASE`: every subgraph that declares a field calls it external.
 
 use super::Rule;
+use crate::compose::merge::model::FieldSource;
 use crate::compose::merge::{Merged, wording};
 use crate::compose::report::{Code, Report};
 
@@ -16,7 +17,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .error(
                 RULE.code,
-                field.external().next().map(|source| source.span()),
+                field.external().next().map(FieldSource::span),
                 format!("`{}` is `@external` in {who}, and no other subgraph has it", field.coordinate()),
             )
             .labels(field.external().map(|source| (source.span(), "external here")))

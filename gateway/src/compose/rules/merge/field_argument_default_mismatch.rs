@@ -20,7 +20,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         report
             .error(
                 RULE.code,
-                argument.sources.first().map(|source| source.span()),
+                argument.span(),
                 format!("`{coordinate}` has the default {}", wording::by_value(said)),
             )
             .labels(argument.sources.iter().map(|s| (s.span(), format!("{} here", s.default_text()))))

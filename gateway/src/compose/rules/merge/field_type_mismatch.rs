@@ -1,7 +1,7 @@
 //! `FIELD_TYPE_MISMATCH`: subgraphs give a field types that no single type covers.
 
 use super::Rule;
-use crate::compose::merge::model::{Agreement, Kind, MergedField, MergedInput, MergedType};
+use crate::compose::merge::model::{Agreement, FieldSource, Kind, MergedField, MergedInput, MergedType};
 use crate::compose::merge::{Merged, wording};
 use crate::compose::report::{Code, Report};
 
@@ -27,7 +27,7 @@ fn check_field(field: &MergedField<'_>, report: &mut Report) {
     report
         .error(
             RULE.code,
-            field.deciding().next().map(|source| source.span()),
+            field.deciding().next().map(FieldSource::span),
             format!("`{}` is of type {}", field.coordinate(), wording::by_value(said)),
         )
         .labels(field.deciding().map(|s| (s.span(), format!("`{}` here", s.definition.ty))))
@@ -42,7 +42,7 @@ fn check_input(ty: &MergedType<'_>, input: &MergedInput<'_>, report: &mut Report
     report
         .error(
             RULE.code,
-            input.sources.first().map(|source| source.span()),
+            input.span(),
             format!("`{}.{}` is of type {}", ty.name, input.name, wording::by_value(said)),
         )
         .labels(input.sources.iter().map(|s| (s.span(), format!("`{}` here", s.node.ty))))

@@ -21,7 +21,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
             report
                 .error(
                     RULE.code,
-                    input.sources.first().map(|source| source.span()),
+                    input.span(),
                     format!("`{}.{}` has the default {}", ty.name, input.name, wording::by_value(said)),
                 )
                 .labels(input.sources.iter().map(|s| (s.span(), format!("{} here", s.default_text()))))

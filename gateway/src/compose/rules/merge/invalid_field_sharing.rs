@@ -2,25 +2,38 @@
 
 use super::Rule;
 use crate::compose::merge::Merged;
-use crate::compose::merge::model::{FieldSource, Kind, MergedField};
+use crate::compose::merge::model::{FieldSource, Kind, MergedField, MergedType};
 use crate::compose::report::{Code, Report};
+use crate::compose::subgraph::federation::names;
 
 pub(super) const RULE: Rule =
     Rule { code: Code("INVALID_FIELD_SHARING"), page: include_str!("invalid_field_sharing.md"), check };
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
     for ty in graph.of_kind(Kind::Object) {
-        for field in ty.fields.values().filter(|field| field.resolvers().count() > 1) {
-            if let Some(unshared) = field.resolvers().find(|resolver| !is_shared(resolver)) {
+        for field in ty.fields.values() {
+            if let Some(marked) = shared_stream(ty, field) {
+                refuse(field, marked, "a stream of events has one source: keep it in one subgraph", report);
+            } else if let Some(unshared) = unshared(field) {
                 let remedy = mistaken_override(graph, field).unwrap_or_else(|| {
                     "mark it `@shareable` in each subgraph that resolves it, or keep it in one".to_owned()
                 });
                 refuse(field, unshared, &remedy, report);
-            } else if let (true, Some(first)) = (ty.name == "Subscription", field.resolvers().next()) {
-                refuse(field, first, "a stream of events has one source: keep it in one subgraph", report);
             }
         }
     }
+}
+
+/// Where a subscription is marked `@shareable`, which none can be.
+fn shared_stream<'f>(ty: &MergedType<'_>, field: &'f MergedField<'f>) -> Option<&'f FieldSource<'f>> {
+    let mut marked = field.declaring().filter(|source| source.definition.directives.has(names::SHAREABLE));
+    marked.next().filter(|_| ty.name == "Subscription")
+}
+
+/// The first of several resolvers that does not share the field.
+fn unshared<'f>(field: &'f MergedField<'f>) -> Option<&'f FieldSource<'f>> {
+    let several = field.resolvers().nth(1).is_some();
+    field.resolvers().find(|resolver| several && !is_shared(resolver))
 }
 
 fn refuse(field: &MergedField<'_>, at: &FieldSource<'_>, remedy: &str, report: &mut Report) {

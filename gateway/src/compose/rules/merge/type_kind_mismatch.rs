@@ -13,11 +13,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
     for ty in graph.types.values().filter(|ty| ty.kind.is_none()) {
         let who = wording::by_value(ty.sources.iter().map(|s| (describe(s).to_owned(), s.subgraph)));
         report
-            .error(
-                RULE.code,
-                ty.sources.first().map(Source::<ExtendedType>::span),
-                format!("`{}` is {who}", ty.name),
-            )
+            .error(RULE.code, ty.span(), format!("`{}` is {who}", ty.name))
             .labels(ty.sources.iter().map(|s| (s.span(), describe(s))))
             .hint("make it the same kind of type everywhere, or rename one of them");
     }

@@ -1,5 +1,6 @@
 //! `INTERFACE_FIELD_NO_IMPLEM`: after merging, a type lacks a field of an interface that it implements.
 
+use crate::compose::merge::model::FieldSource;
 use crate::compose::merge::{Merged, wording};
 use crate::compose::report::{Code, Report};
 use crate::compose::rules::merge::Rule;
@@ -20,7 +21,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
                 report
                     .error(
                         RULE.code,
-                        field.declaring().next().map(|source| source.span()),
+                        field.declaring().next().map(FieldSource::span),
                         format!(
                             "`{}`, declared in {declaring}, is missing on `{}`, which implements `{}` in \
                              {implementing}",
