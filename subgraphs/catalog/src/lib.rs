@@ -2,3 +2,6 @@
 
 pub mod domain;
 mod media;
+pub mod error;
+pub mod facts;
+pub mod store;

@@ -22,6 +22,7 @@ pub mod price;
 pub mod price_list;
 pub mod price_resolution;
 pub mod product;
+pub mod product_write;
 pub mod publication;
 pub mod refusal;
 pub mod slug;

@@ -37,12 +37,13 @@ pub struct Decided<S, A> {
 type Answer<A, E> = Result<A, Vec<UserError<E>>>;
 
 impl<C: Collection> Repository<C> {
-    /// Adds the document that `decide` makes. `taken` says what a unique key stands for that another holds.
+    /// Adds the document that `decide` makes. When another holds one of its unique keys, `taken` says what is
+    /// refused; or, with `None`, that `decide` makes another one: it is told how often it was asked before.
     pub async fn create<A, E>(
         &self,
         call: &Call,
-        taken: impl Fn(&str) -> UserError<E>,
-        decide: impl FnOnce() -> Result<Decided<C::State, A>, Vec<UserError<E>>>,
+        taken: impl Fn(&str) -> Option<UserError<E>>,
+        mut decide: impl FnMut(usize) -> Result<Decided<C::State, A>, Vec<UserError<E>>>,
     ) -> Result<Answer<A, E>, Fault>
     where
         A: Serialize + DeserializeOwned,
@@ -51,17 +52,36 @@ impl<C: Collection> Repository<C> {
         if let Some(answer) = self.recall(call).await? {
             return Ok(answer);
         }
-        let decided = match decide() {
-            Ok(decided) => decided,
-            Err(refusals) => return self.refuse(call, refusals).await,
-        };
-        let record = self.record(call, 1, &decided, Vec::new())?;
-        match self.engine.insert(C::NAME, &record).await? {
-            Write::Done => Ok(Ok(decided.answer)),
-            Write::Taken(key) if Some(&key) == outcome_key(call).as_ref() => self.recalled(call).await,
-            Write::Taken(key) => self.refuse(call, vec![taken(&key)]).await,
-            Write::Stale => Err(Fault::broken(format!("{} is there already", record.id))),
+        for attempt in 0..ATTEMPTS {
+            let decided = match decide(attempt) {
+                Ok(decided) => decided,
+                Err(refusals) => return self.refuse(call, refusals).await,
+            };
+            let record = self.record(call, 1, &decided, Vec::new())?;
+            match self.engine.insert(C::NAME, &record).await? {
+                Write::Done => return Ok(Ok(decided.answer)),
+                Write::Taken(key) if Some(&key) == outcome_key(call).as_ref() => {
+                    return self.recalled(call).await;
+                }
+                Write::Taken(key) => {
+                    if let Some(refusal) = taken(&key) {
+                        return self.refuse(call, vec![refusal]).await;
+                    }
+                }
+                Write::Stale => return Err(Fault::broken(format!("{} is there already", record.id))),
+            }
         }
+        Err(Fault::limit("too many writers at once: try again"))
+    }
+
+    /// Adds a document, or tells that its id is there already or that one of its unique keys is held.
+    pub async fn try_create<A: Serialize>(
+        &self,
+        call: &Call,
+        decided: &Decided<C::State, A>,
+    ) -> Result<bool, Fault> {
+        let record = self.record(call, 1, decided, Vec::new())?;
+        Ok(self.engine.insert(C::NAME, &record).await? == Write::Done)
     }
 
     /// Changes the document as `decide` says. It must lie within reach of `scope`: what of its company a shop

@@ -1,0 +1,80 @@
+//! Pictures in the schema.
+
+use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
+use souk_kit::fault::Fault;
+use souk_kit::id::CompanyId;
+
+use crate::domain::ids::MediaId;
+use crate::domain::media::{self, rendition_width};
+
+/// Where pictures are served: the beginning of their addresses.
+#[derive(Debug, Clone)]
+pub struct MediaBase(pub String);
+
+/// Formats of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "media::Format")]
+pub enum MediaFormat {
+    /// image/jpeg
+    Jpeg,
+    /// image/png
+    Png,
+    /// image/webp
+    Webp,
+}
+
+/// A picture of a product.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct Media {
+    /// Its id.
+    id: MediaId,
+    /// What it shows, for those who cannot see it.
+    alt: String,
+    /// Width of the original in pixels.
+    width: u32,
+    /// Height of the original in pixels.
+    height: u32,
+    /// Format of the original.
+    format: MediaFormat,
+    /// Size of the original in bytes.
+    bytes: u64,
+    #[graphql(skip)]
+    company: CompanyId,
+}
+
+#[ComplexObject]
+impl Media {
+    /// Where the picture is served, to be cached for ever. With `width` (rounded up to one that renditions are
+    /// made in, never wider than the original) or `format` it is a rendition.
+    async fn url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Wished width in pixels.")] width: Option<u32>,
+        #[graphql(desc = "Wished format.")] format: Option<MediaFormat>,
+    ) -> Result<String, Fault> {
+        let base = ctx.data_opt::<MediaBase>().map_or("/media", |base| base.0.as_str());
+        let own: media::Format = self.format.into();
+        let wanted = format.map_or(own, media::Format::from);
+        let name = match width {
+            None if wanted == own => "original".to_owned(),
+            None => self.width.to_string(),
+            Some(width) => rendition_width(width, self.width).to_string(),
+        };
+        Ok(format!("{base}/{}/{}/{name}.{}", self.company, self.id, wanted.extension()))
+    }
+}
+
+impl Media {
+    pub(super) fn of(company: CompanyId, own: &media::Media) -> Self {
+        Self {
+            id: own.id,
+            alt: own.alt.clone(),
+            width: own.width,
+            height: own.height,
+            format: own.format.into(),
+            bytes: own.bytes,
+            company,
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Which products a list shows: the client's filter, turned into one over indexed values.
+
+use async_graphql::{InputObject, OneofObject};
+use souk_kit::clock::Timestamp;
+use souk_kit::documents::{Filter, Test};
+use souk_kit::fault::Fault;
+use souk_kit::id::SoughtId;
+use souk_kit::money::{Currency, Decimal, Money};
+
+use super::product::ProductStatus;
+use crate::domain::category_tree::CategoryTree;
+use crate::domain::ids::{CategoryKind, ProductKind};
+use crate::domain::publication::Status;
+use crate::store::products::{
+    ATTRIBUTE, BRAND, CATEGORY, CREATED, NAME, STATUS, TAG, UPDATED, attribute_value, price_field,
+};
+
+/// How deep a filter nests at most.
+const DEEPEST: usize = 10;
+/// How many conditions a filter has at most.
+const WIDEST: usize = 200;
+
+/// Which products. All conditions given must hold. A condition that is left out or null does not filter; an
+/// empty list passes nothing.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct ProductWhere {
+    /// All of these hold.
+    #[graphql(name = "AND")]
+    pub and: Option<Vec<ProductWhere>>,
+    /// One of these holds; an empty list passes nothing.
+    #[graphql(name = "OR")]
+    pub or: Option<Vec<ProductWhere>>,
+    /// This does not hold.
+    #[graphql(name = "NOT")]
+    pub not: Option<Box<ProductWhere>>,
+    /// Is one of these.
+    pub ids: Option<Vec<SoughtId<ProductKind>>>,
+    /// Is of one of these statuses; visitors see active ones only.
+    pub status: Option<Vec<ProductStatus>>,
+    /// Is of one of these brands.
+    pub brand: Option<Vec<String>>,
+    /// Has one of these tags.
+    pub tags_any: Option<Vec<String>>,
+    /// Has all of these tags.
+    pub tags_all: Option<Vec<String>>,
+    /// Stands in one of these categories or below.
+    pub categories: Option<Vec<SoughtId<CategoryKind>>>,
+    /// Has, of each attribute listed, one of the values listed.
+    pub attributes: Option<Vec<AttributeWhere>>,
+    /// The name begins so, in any case.
+    pub name_starts_with: Option<String>,
+    /// The lowest base price of its variants lies within.
+    pub price: Option<PriceRange>,
+    /// When it was created.
+    pub created_at: Option<TimeRange>,
+    /// When it last changed.
+    pub updated_at: Option<TimeRange>,
+}
+
+/// An attribute and the values that pass.
+#[derive(Debug, Clone, InputObject)]
+pub struct AttributeWhere {
+    /// The attribute's code.
+    pub code: String,
+    /// One of these values, in canonical text.
+    pub values: Vec<String>,
+}
+
+/// A range of prices in the list's currency.
+#[derive(Debug, Clone, InputObject)]
+pub struct PriceRange {
+    /// The lowest that passes.
+    pub from: Option<Decimal>,
+    /// The lowest that does not pass any more.
+    pub below: Option<Decimal>,
+}
+
+/// A range of instants.
+#[derive(Debug, Clone, InputObject)]
+pub struct TimeRange {
+    /// The first that passes.
+    pub from: Option<Timestamp>,
+    /// The first that does not pass any more.
+    pub until: Option<Timestamp>,
+}
+
+/// What a product is found by when its id is not known.
+#[derive(Debug, Clone, OneofObject)]
+pub enum ProductKey {
+    /// Its slug, now or formerly.
+    Slug(String),
+    /// Its id in another system.
+    ExternalReference(String),
+}
+
+/// What a filter needs to know.
+pub(super) struct Ground<'a> {
+    /// The currency of prices, once it is known.
+    pub(super) currency: Option<Currency>,
+    /// The trees of the categories that the filter names.
+    pub(super) trees: &'a [std::sync::Arc<CategoryTree>],
+}
+
+impl ProductWhere {
+    /// The categories named anywhere in the filter.
+    pub(super) fn categories_named(&self) -> Vec<SoughtId<CategoryKind>> {
+        let below = self.and.iter().chain(&self.or).flatten().chain(self.not.as_deref());
+        self.categories.iter().flatten().copied().chain(below.flat_map(Self::categories_named)).collect()
+    }
+
+    /// Whether it asks for prices anywhere.
+    pub(super) fn names_price(&self) -> bool {
+        let mut below = self.and.iter().chain(&self.or).flatten().chain(self.not.as_deref());
+        self.price.is_some() || below.any(Self::names_price)
+    }
+
+    /// The filter over indexed values.
+    pub(super) fn filter(&self, ground: &Ground<'_>) -> Result<Filter, Fault> {
+        let mut left = WIDEST;
+        self.filter_within(ground, DEEPEST, &mut left)
+    }
+
+    fn filter_within(&self, ground: &Ground<'_>, depth: usize, left: &mut usize) -> Result<Filter, Fault> {
+        let deeper = depth.checked_sub(1).ok_or_else(|| Fault::limit("`where` nests too deep"))?;
+        let mut nested = |all: &[Self]| {
+            all.iter().map(|one| one.filter_within(ground, deeper, left)).collect::<Result<Vec<_>, _>>()
+        };
+        let mut conditions = Vec::new();
+        if let Some(all) = &self.and {
+            conditions.extend(nested(all)?);
+        }
+        if let Some(any) = &self.or {
+            conditions.push(Filter::Any(nested(any)?));
+        }
+        if let Some(not) = &self.not {
+            conditions.extend(nested(std::slice::from_ref(&**not))?.into_iter().map(Filter::negated));
+        }
+        conditions.extend(self.simple_conditions(ground)?);
+        *left = left
+            .checked_sub(conditions.len())
+            .ok_or_else(|| Fault::limit(format!("`where` has more than {WIDEST} conditions")))?;
+        Ok(Filter::All(conditions))
+    }
+
+    fn simple_conditions(&self, ground: &Ground<'_>) -> Result<Vec<Filter>, Fault> {
+        let mut conditions = Vec::new();
+        if let Some(ids) = &self.ids {
+            let known = ids.iter().filter_map(|id| id.get());
+            conditions.push(Filter::Ids(known.map(|id| id.to_string()).collect()));
+        }
+        if let Some(statuses) = &self.status {
+            conditions.push(Filter::one_of(STATUS, statuses.iter().map(|one| Status::from(*one).as_str())));
+        }
+        if let Some(brands) = &self.brand {
+            conditions.push(Filter::one_of(BRAND, brands.iter().map(String::as_str)));
+        }
+        if let Some(tags) = &self.tags_any {
+            conditions.push(Filter::one_of(TAG, tags.iter().map(String::as_str)));
+        }
+        if let Some(tags) = &self.tags_all {
+            let each = tags.iter().map(|tag| Filter::equal(TAG, tag.as_str()));
+            conditions.push(if tags.is_empty() { Filter::nothing() } else { Filter::All(each.collect()) });
+        }
+        if let Some(categories) = &self.categories {
+            let known = categories.iter().filter_map(|id| id.get());
+            let below = known.flat_map(|id| {
+                ground.trees.iter().filter(move |tree| tree.get(&id).is_some()).flat_map(move |tree| tree.subtree(id))
+            });
+            conditions.push(Filter::one_of(CATEGORY, below));
+        }
+        for attribute in self.attributes.iter().flatten() {
+            let values = attribute.values.iter().map(|value| attribute_value(&attribute.code, value));
+            conditions.push(Filter::one_of(ATTRIBUTE, values));
+        }
+        if let Some(beginning) = &self.name_starts_with {
+            conditions.push(Filter::Field(NAME.into(), Test::Prefix(beginning.to_lowercase())));
+        }
+        if let Some(range) = &self.price {
+            conditions.push(range.filter(ground.currency)?);
+        }
+        for (field, range) in [(CREATED, &self.created_at), (UPDATED, &self.updated_at)] {
+            let Some(range) = range else { continue };
+            let test = Test::Range { from: range.from.map(Into::into), below: range.until.map(Into::into) };
+            conditions.push(Filter::Field(field.into(), test));
+        }
+        Ok(conditions)
+    }
+}
+
+impl PriceRange {
+    fn filter(&self, currency: Option<Currency>) -> Result<Filter, Fault> {
+        let currency =
+            currency.ok_or_else(|| Fault::bad_input("a filter by price over several companies needs `currency`"))?;
+        let minor = |amount: Decimal| {
+            let money = Money::from_decimal(amount, currency);
+            money.map(|money| money.amount_minor).map_err(|e| Fault::bad_input(format!("`price`: {e}")))
+        };
+        let (from, below) = (self.from.map(minor).transpose()?, self.below.map(minor).transpose()?);
+        let test = Test::Range { from: from.map(Into::into), below: below.map(Into::into) };
+        Ok(Filter::Field(price_field(currency.code()).into(), test))
+    }
+}

@@ -1,0 +1,159 @@
+//! Products as documents: what is unique of them and what lists ask for.
+
+use souk_kit::documents::{Collection, Draft, Index};
+use souk_kit::event::Topic;
+use souk_kit::fault::Fault;
+use souk_kit::id::CompanyId;
+use souk_kit::permission::Tenant;
+
+use crate::domain::assortment::Assortment;
+use crate::domain::ids::VariantId;
+use crate::domain::product::Product;
+use crate::domain::publication::Status;
+use crate::error::{CatalogError, CatalogErrorCode};
+
+/// The products of all companies.
+pub enum Products {}
+
+/// The name in lower case: lists sort by it and find its beginning.
+pub const NAME: &str = "name";
+/// The status in lower case.
+pub const STATUS: &str = "status";
+/// The brand.
+pub const BRAND: &str = "brand";
+/// Each tag.
+pub const TAG: &str = "tag";
+/// Each category, without those above it.
+pub const CATEGORY: &str = "category";
+/// Each attribute value of the product and of its variants, as `code=value`.
+pub const ATTRIBUTE: &str = "attribute";
+/// Each listed shop, or [`ALL_SHOPS`].
+pub const SHOP: &str = "shop";
+/// Stands for an assortment of all shops.
+pub const ALL_SHOPS: &str = "*";
+/// When it was created.
+pub const CREATED: &str = "created";
+/// When it last changed.
+pub const UPDATED: &str = "updated";
+/// First instant of the publish window; only active products have it.
+pub const PUBLISHED_FROM: &str = "from";
+/// First instant after the publish window; only active products have it.
+pub const PUBLISHED_UNTIL: &str = "until";
+
+/// The field with the lowest base price in a currency, in minor units.
+pub fn price_field(currency: &str) -> String {
+    format!("price.{currency}")
+}
+
+/// The unique key under which a company's product is found: `kind` is `slug`, `sku`, `ref` or `variant-ref`.
+pub fn product_key(kind: &str, company: CompanyId, value: &str) -> String {
+    format!("{kind}:{company}:{value}")
+}
+
+/// The unique key under which a variant's product is found.
+pub fn variant_key(id: VariantId) -> String {
+    format!("variant:{id}")
+}
+
+/// How an attribute's value is indexed.
+pub fn attribute_value(code: &str, value: &str) -> String {
+    format!("{code}={value}")
+}
+
+impl Collection for Products {
+    type State = Product;
+
+    const NAME: &'static str = "products";
+    const SOURCE: &'static str = "/souk/catalog";
+    const TOPIC: Topic = Topic::Product;
+    const SCHEMA_VERSION: u32 = 1;
+
+    fn id(product: &Product) -> String {
+        product.id.to_string()
+    }
+
+    fn tenant(product: &Product) -> Tenant {
+        match &product.assortment {
+            Assortment::All => Tenant::company(product.company),
+            Assortment::Listed(shops) => Tenant::shops(product.company, shops.iter().copied().collect()),
+        }
+    }
+
+    fn index(product: &Product) -> Index {
+        let index = with_lists(with_keys(Index::default(), product), product)
+            .field(NAME, product.name.to_lowercase())
+            .field(STATUS, product.status.as_str())
+            .field(CREATED, product.created_at)
+            .field(UPDATED, product.updated_at);
+        let prices = product.lowest_base_prices().into_iter();
+        let index = prices.fold(index, |index, (currency, minor)| index.field(price_field(currency), minor));
+        match product.status {
+            Status::Active => index
+                .field(PUBLISHED_FROM, product.window.from.map_or(i64::MIN, |from| from.timestamp_micros()))
+                .field(
+                    PUBLISHED_UNTIL,
+                    product.window.until.map_or(i64::MAX, |until| until.timestamp_micros()),
+                ),
+            Status::Draft | Status::Archived => index,
+        }
+    }
+}
+
+fn with_keys(index: Index, product: &Product) -> Index {
+    let company = product.company;
+    let slugs = product.former_slugs.iter().chain([&product.slug]);
+    let index = slugs.fold(index, |index, slug| index.unique(product_key("slug", company, slug.as_str())));
+    let index = match &product.external_reference {
+        Some(reference) => index.unique(product_key("ref", company, reference)),
+        None => index,
+    };
+    product.variants.iter().fold(index, |mut index, variant| {
+        if let Some(sku) = &variant.sku {
+            index = index.unique(product_key("sku", company, sku));
+        }
+        if let Some(reference) = &variant.external_reference {
+            index = index.unique(product_key("variant-ref", company, reference));
+        }
+        index.unique(variant_key(variant.id))
+    })
+}
+
+fn with_lists(index: Index, product: &Product) -> Index {
+    let of_variants = product.variants.iter().flat_map(|variant| &variant.attributes);
+    let attributes = product.attributes.iter().chain(of_variants);
+    let values = attributes.flat_map(|one| one.values.iter().map(|value| attribute_value(&one.code, value)));
+    let index = index
+        .fields(TAG, product.tags.iter().map(String::as_str))
+        .fields(BRAND, product.brand.as_deref())
+        .fields(CATEGORY, product.categories.iter().copied())
+        .fields(ATTRIBUTE, values);
+    match product.assortment.shops() {
+        None => index.field(SHOP, ALL_SHOPS),
+        Some(shops) => index.fields(SHOP, shops.iter().copied()),
+    }
+}
+
+/// What it means that another product holds a unique key.
+pub fn taken(key: &str) -> CatalogError {
+    let (kind, field, text) = match key.split(':').next() {
+        Some("slug") => (CatalogErrorCode::SlugTaken, "slug", "another product of the company has this slug"),
+        Some("sku") => (CatalogErrorCode::SkuTaken, "sku", "another variant of the company has this SKU"),
+        _ => (
+            CatalogErrorCode::ExternalReferenceTaken,
+            "externalReference",
+            "another one of the company has this external reference",
+        ),
+    };
+    let value = key.splitn(3, ':').nth(2).unwrap_or_default();
+    CatalogError::new(kind, format!("{text}: {value}")).at(["input", field])
+}
+
+/// The event that tells of a product: its full state less private metadata.
+pub fn event(kind: &'static str, product: &Product) -> Result<Draft, Fault> {
+    let mut told = product.clone();
+    told.metadata.private.clear();
+    for variant in &mut told.variants {
+        variant.metadata.private.clear();
+    }
+    Draft::new(kind, &told)
+}
