@@ -17,7 +17,8 @@ pub struct CompanyFact {
     pub prices_include_tax: bool,
     /// Whether the public sees it.
     pub active: bool,
-    /// Counts its changes: what is older is not taken in place of what is newer.
+    /// Counts its changes: what is older is not taken in place of what is newer. Events carry it beside.
+    #[serde(default)]
     pub version: i64,
 }
 
@@ -31,7 +32,8 @@ pub struct ShopFact {
     pub company: CompanyId,
     /// Whether the public sees it.
     pub active: bool,
-    /// Counts its changes: what is older is not taken in place of what is newer.
+    /// Counts its changes: what is older is not taken in place of what is newer. Events carry it beside.
+    #[serde(default)]
     pub version: i64,
 }
 

@@ -1,7 +1,49 @@
-//! Products, variants, categories, collections, prices and media.
+//! The catalogue: products and variants, categories, collections, attributes, prices and price lists, media.
+//!
+//! It owns what is offered, where and for how much. It never holds stock, carts or orders, never converts
+//! currencies and never computes tax. Of companies and shops it keeps a small copy, fed by their events.
 
 pub mod domain;
-mod media;
 pub mod error;
+mod events;
 pub mod facts;
+mod media;
+mod schema;
 pub mod store;
+
+use std::sync::Arc;
+
+use async_graphql::{EmptySubscription, Schema};
+use souk_kit::documents::Documents;
+use souk_kit::documents::sql::SqlDocuments;
+use souk_kit::fault::Fault;
+use souk_kit::ports::Ports;
+use souk_kit::subgraph::Subgraph;
+
+use crate::events::{LearnCompanies, LearnShops};
+use crate::facts::CompanyFacts;
+use crate::media::MediaFiles;
+use crate::store::Catalog;
+
+pub use crate::schema::MediaBase;
+
+/// The subgraph `catalog` on the ports of a process. `facts` answers for companies and shops of which no event
+/// has told yet: an internal operation of merchants.
+pub async fn subgraph(ports: &Ports, facts: Arc<dyn CompanyFacts>) -> Result<Subgraph, Fault> {
+    let sql = ports.sql("catalog").await?;
+    let engine: Arc<dyn Documents> = Arc::new(SqlDocuments::new(sql));
+    let catalog = Catalog::open(Arc::clone(&engine), facts).await?;
+    let companies = Arc::clone(&catalog.companies);
+    let files = MediaFiles::new(ports.blobs.clone());
+    let schema = Schema::build(schema::Query::default(), schema::Mutation::default(), EmptySubscription)
+        .enable_federation()
+        .data(catalog)
+        .data(files.clone())
+        .data(MediaBase("/media".to_owned()))
+        .finish();
+    Ok(Subgraph::new("catalog", schema, ports)
+        .outbox(Catalog::outbox(engine))
+        .consumer(LearnCompanies::new(Arc::clone(&companies), ports.clock.clone()))
+        .consumer(LearnShops::new(companies, ports.clock.clone()))
+        .routes(media::routes(files)))
+}

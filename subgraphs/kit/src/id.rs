@@ -205,8 +205,22 @@ impl<K: Kind> OutputType for Id<K> {
 /// An id as a client sent it to a look-up. What is not an id of this kind names nothing, and a look-up of
 /// nothing answers null like any other: `product(id: "oops")` is no error, and one bad representation does not
 /// fail a whole `_entities` list. Mutations take [`Id`] and refuse instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 pub struct SoughtId<K: Kind>(Option<Id<K>>);
+
+impl<K: Kind> Clone for SoughtId<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K: Kind> Copy for SoughtId<K> {}
+
+impl<K: Kind> From<Id<K>> for SoughtId<K> {
+    fn from(id: Id<K>) -> Self {
+        Self(Some(id))
+    }
+}
 
 impl<K: Kind> SoughtId<K> {
     /// The id, when the text had its form.

@@ -5,7 +5,7 @@
 
 use souk_kit::clock::Timestamp;
 
-use super::assortment::Assortment;
+use super::assortment::{Assortment, AssortmentRefusal};
 use super::attribute::AttributeValue;
 use super::finding::{Finding, Path};
 use super::html::RichText;
@@ -70,13 +70,13 @@ pub enum Change {
     Attributes(Vec<AttributeValue>),
     /// Categories, the main one first, in place of those before.
     Categories(Vec<CategoryId>),
-    /// In which shops it is offered.
-    Assortment(Assortment),
+    /// In which shops it is offered; or why what was asked for is no assortment.
+    Assortment(Result<Assortment, AssortmentRefusal>),
     /// Options, in place of those before.
     Options(Vec<ProductOption>),
-    /// One more variant.
+    /// One more variant; or changes of the one that already has the same external reference or SKU.
     VariantAdd {
-        /// Its id.
+        /// Its id, if it is new.
         id: VariantId,
         /// What it is.
         changes: Vec<Located<VariantChange>>,
@@ -105,9 +105,10 @@ impl Product {
         at: Timestamp,
     ) -> Vec<Finding<ProductRefusal>> {
         let mut findings = Vec::new();
+        let known: Vec<VariantId> = self.variants.iter().map(|variant| variant.id).collect();
         for Located { path, change } in changes {
             let outcome = match writer.may_change(&change) {
-                Ok(()) => self.apply_one(&path, change, around),
+                Ok(()) => self.apply_one(&path, change, &known, around),
                 Err(refusal) => Err(vec![Finding { path: path.clone(), refusal }]),
             };
             findings.extend(outcome.err().into_iter().flatten());
@@ -120,10 +121,15 @@ impl Product {
         &mut self,
         path: &Path,
         change: Change,
+        known: &[VariantId],
         around: &Surroundings,
     ) -> Result<(), Vec<Finding<ProductRefusal>>> {
         match change {
             Change::VariantAdd { id, changes } => {
+                if let Some(same) = self.same_variant(known, &changes) {
+                    let changes = Change::Variant { id: same, changes };
+                    return self.apply_one(path, changes, known, around);
+                }
                 if self.variants.len() >= MAX_VARIANTS {
                     return Err(vec![Finding::new(path.clone(), ProductRefusal::TooManyVariants)]);
                 }
@@ -145,6 +151,26 @@ impl Product {
                 .apply_field(simple, around)
                 .map_err(|refusal| vec![Finding { path: path.clone(), refusal }]),
         }
+    }
+
+    /// The variant, of those known before, that has the external reference or else the SKU which is to be set.
+    fn same_variant(&self, known: &[VariantId], changes: &[Located<VariantChange>]) -> Option<VariantId> {
+        let known = || self.variants.iter().filter(|variant| known.contains(&variant.id));
+        let by_reference = changes.iter().find_map(|located| match &located.change {
+            VariantChange::ExternalReference(Some(wanted)) => {
+                known().find(|variant| variant.external_reference.as_ref() == Some(wanted))
+            }
+            _other => None,
+        });
+        let by_sku = || {
+            changes.iter().find_map(|located| match &located.change {
+                VariantChange::Sku(Some(wanted)) => {
+                    known().find(|variant| variant.sku.as_ref() == Some(wanted))
+                }
+                _ => None,
+            })
+        };
+        by_reference.or_else(by_sku).map(|variant| variant.id)
     }
 
     fn apply_field(&mut self, change: Change, around: &Surroundings) -> Result<(), ProductRefusal> {
@@ -171,6 +197,7 @@ impl Product {
             Change::Attributes(values) => self.attributes = around.attributes.checked(&values)?,
             Change::Categories(categories) => self.set_categories(categories, around)?,
             Change::Assortment(assortment) => {
+                let assortment = assortment?;
                 if assortment.shops().into_iter().flatten().any(|shop| !around.has_shop(shop)) {
                     return Err(ProductRefusal::ShopUnknown);
                 }

@@ -299,7 +299,7 @@ pub(crate) mod tests {
     fn an_assortment_lists_shops_of_the_company_only() {
         let (own, foreign) = (ShopId::new(AT), ShopId::new(AT));
         let mut product = product();
-        let listed = |shop| at("assortment", Change::Assortment(Assortment::listed([shop]).unwrap()));
+        let listed = |shop| at("assortment", Change::Assortment(Assortment::listed([shop])));
         let findings =
             product.apply(&Writer::Company, vec![listed(foreign), listed(own)], &around(&[own]), AT);
         assert_eq!(findings, [Finding::new("assortment", ProductRefusal::ShopUnknown)]);

@@ -184,7 +184,7 @@ mod tests {
             (Assortment::listed([own]).unwrap(), true),
         ];
         for (assortment, allowed) in cases {
-            let product = new(vec![Change::Assortment(assortment)]);
+            let product = new(vec![Change::Assortment(Ok(assortment))]);
             let attempt = product.attempt(0, &manager, &around(&[own, other]), AT).unwrap();
             assert_eq!(attempt.settle(Policy::RejectAll).is_ok(), allowed);
         }

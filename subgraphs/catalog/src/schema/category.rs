@@ -80,7 +80,9 @@ impl Category {
     async fn name(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<String>,
+        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<
+            String,
+        >,
     ) -> Result<String, Fault> {
         let locale = reader_locale(ctx, locale.as_deref())?;
         let translated = self.content().translations.pick(locale.as_ref(), |t| t.name.clone());
@@ -91,7 +93,9 @@ impl Category {
     async fn description_html(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<String>,
+        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<
+            String,
+        >,
     ) -> Result<String, Fault> {
         let locale = reader_locale(ctx, locale.as_deref())?;
         let translated = self.content().translations.pick(locale.as_ref(), |t| t.description.as_ref());
@@ -102,7 +106,9 @@ impl Category {
     async fn seo(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<String>,
+        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<
+            String,
+        >,
     ) -> Result<Seo, Fault> {
         let locale = reader_locale(ctx, locale.as_deref())?;
         Ok(texts::seo(&self.content().seo, &self.content().translations, locale.as_ref()))
@@ -162,7 +168,8 @@ impl Category {
     ) -> Result<Connection<Product>, Fault> {
         let page = PageArgs { first, after, last, before };
         let within = souk_kit::documents::Filter::one_of(CATEGORY, self.tree.subtree(self.id));
-        let args = ProductListArgs { company: Some(self.tree.company), within, page, filter, sort, currency, shop };
+        let args =
+            ProductListArgs { company: Some(self.tree.company), within, page, filter, sort, currency, shop };
         product_list::list(ctx, args).await
     }
 }

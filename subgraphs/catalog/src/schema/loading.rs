@@ -6,8 +6,8 @@ use async_graphql::Context;
 use souk_kit::context::ContextExt;
 use souk_kit::documents::{Document, View};
 use souk_kit::fault::Fault;
-use souk_kit::id::CompanyId;
-use souk_kit::permission::{Action, Reach, Resource, Visibility};
+use souk_kit::id::{CompanyId, ShopId};
+use souk_kit::permission::{Action, Reach, Resource, Tenant, Visibility};
 use souk_kit::principal::Role;
 
 use crate::domain::attribute::AttributeSet;
@@ -45,6 +45,8 @@ pub(super) trait Loading {
     async fn price_lists(&self, company: CompanyId) -> Result<Arc<Vec<PriceList>>, Fault>;
     /// What is known of a company.
     async fn company(&self, id: CompanyId) -> Result<Option<Arc<CompanyRecord>>, Fault>;
+    /// The company of a shop, unless the shop is hidden from the caller.
+    async fn company_of_visible(&self, shop: ShopId) -> Result<Option<CompanyId>, Fault>;
     /// The caller as a writer of products within `scope`.
     fn writer(&self, scope: &Visibility) -> Writer;
 }
@@ -108,6 +110,13 @@ impl Loading for Context<'_> {
         let companies = Arc::clone(&self.catalog()?.companies);
         let scope = Visibility::everything_for("catalog.companies");
         self.loader(&scope, || CompanyById(companies)).one(id).await
+    }
+
+    async fn company_of_visible(&self, shop: ShopId) -> Result<Option<CompanyId>, Fault> {
+        let Some(fact) = self.catalog()?.companies.shop(shop, self.now()).await? else { return Ok(None) };
+        let scope = self.may(Action::Read, Resource::Product)?;
+        let is_shown = fact.active || scope.covers(&Tenant::shop(fact.company, shop));
+        Ok(is_shown.then_some(fact.company))
     }
 
     fn writer(&self, scope: &Visibility) -> Writer {

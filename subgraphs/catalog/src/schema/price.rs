@@ -133,9 +133,11 @@ pub(super) async fn resolve(
 ) -> Result<Option<ProductPrice>, Fault> {
     let Some(record) = ctx.company(company).await? else { return Ok(None) };
     let currency = asked.currency.map_or(record.company.currency, Currency::from);
-    let has_lists = variants.iter().flat_map(|variant| variant.prices.iter()).any(|price| price.list.is_some());
+    let has_lists =
+        variants.iter().flat_map(|variant| variant.prices.iter()).any(|price| price.list.is_some());
     let precedence = if has_lists { precedence(ctx, company, asked).await? } else { Precedence::default() };
-    let prices = variants.iter().filter_map(|variant| precedence.price(&variant.prices, currency, asked.quantity));
+    let prices =
+        variants.iter().filter_map(|variant| precedence.price(&variant.prices, currency, asked.quantity));
     let chosen = match choice {
         PriceChoice::Lowest => prices.min_by_key(|price| price.amount_minor),
         PriceChoice::Highest => prices.max_by_key(|price| price.amount_minor),

@@ -108,7 +108,9 @@ impl Product {
     async fn name(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<String>,
+        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<
+            String,
+        >,
     ) -> Result<String, Fault> {
         let locale = reader_locale(ctx, locale.as_deref())?;
         let translated = self.document.translations.pick(locale.as_ref(), |t| t.name.clone());
@@ -119,7 +121,9 @@ impl Product {
     async fn description(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<String>,
+        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<
+            String,
+        >,
     ) -> Result<String, Fault> {
         let locale = reader_locale(ctx, locale.as_deref())?;
         let translated = self.document.translations.pick(locale.as_ref(), |t| t.description.as_ref());
@@ -130,7 +134,9 @@ impl Product {
     async fn description_html(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<String>,
+        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<
+            String,
+        >,
     ) -> Result<String, Fault> {
         let locale = reader_locale(ctx, locale.as_deref())?;
         let translated = self.document.translations.pick(locale.as_ref(), |t| t.description.as_ref());
@@ -141,7 +147,9 @@ impl Product {
     async fn features(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<String>,
+        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<
+            String,
+        >,
     ) -> Result<Vec<String>, Fault> {
         let locale = reader_locale(ctx, locale.as_deref())?;
         let translated = self.document.translations.pick(locale.as_ref(), |t| t.features.clone());
@@ -152,7 +160,9 @@ impl Product {
     async fn seo(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<String>,
+        #[graphql(desc = "Language tag; else the first language that the client accepts.")] locale: Option<
+            String,
+        >,
     ) -> Result<Seo, Fault> {
         let locale = reader_locale(ctx, locale.as_deref())?;
         Ok(texts::seo(&self.document.seo, &self.document.translations, locale.as_ref()))
@@ -245,7 +255,8 @@ impl Product {
         ctx: &Context<'_>,
         #[graphql(desc = "The currency; else the company's own.")] currency: Option<CurrencyCode>,
         #[graphql(desc = "The shop that it is bought in.")] shop: Option<SoughtId<ShopKind>>,
-        #[graphql(desc = "Which of the variants' prices.", default_with = "PriceChoice::Lowest")] choice: PriceChoice,
+        #[graphql(desc = "Which of the variants' prices.", default_with = "PriceChoice::Lowest")]
+        choice: PriceChoice,
     ) -> Result<Option<ProductPrice>, Fault> {
         let asked = Asked::new(currency, shop, None)?;
         resolve(ctx, self.document.company, &self.document.variants, &asked, choice).await

@@ -1,10 +1,8 @@
 //! Lists of products: the arguments that all of them take, and the page that comes of them.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, InputObject};
 use souk_kit::context::ContextExt;
-use souk_kit::documents::{Direction, Filter, Query, Sort};
+use souk_kit::documents::{Direction, Filter, Repository, Sort};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopKind, SoughtId};
 use souk_kit::money::{Currency, CurrencyCode};
@@ -14,7 +12,7 @@ use super::loading::Loading;
 use super::product::Product;
 use super::product_where::{Ground, ProductWhere};
 use crate::store::loaders::ProductPages;
-use crate::store::products::{ALL_SHOPS, CREATED, NAME, SHOP, UPDATED, price_field};
+use crate::store::products::{ALL_SHOPS, CREATED, NAME, Products, SHOP, UPDATED, price_field};
 
 /// What products are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -73,16 +71,15 @@ pub(super) async fn list(ctx: &Context<'_>, args: ProductListArgs) -> Result<Con
     let Some(filter) = filter(ctx, &args, currency).await? else { return Ok(Connection::empty()) };
     let (scope, view) = ctx.view_products().await?;
     let products = ctx.catalog()?.products.clone();
-    let query: Query = products.query(&view, filter, sort, &page)?;
-    let counted = (products.clone(), query.filter.clone());
-    let rows = ctx.loader(&scope, || ProductPages { products }).one(query).await?.unwrap_or_default();
-    let slice = page.slice(rows.to_vec());
-    Ok(slice.connection(
-        |row| row.cursor(),
-        |row| Arc::clone(&row.document).into(),
+    let sought = Repository::<Products>::sought(&view, filter, sort, &page)?;
+    let counted = (products.clone(), sought.clone());
+    let rows = ctx.loader(&scope, || ProductPages { products }).one(sought).await?.unwrap_or_default();
+    Ok(page.slice(rows.to_vec()).connection(
+        |row| row.cursor.clone(),
+        |row| row.document.into(),
         move || {
-            let (products, filter) = counted.clone();
-            Box::pin(async move { products.count_within(&filter).await })
+            let (products, sought) = counted.clone();
+            Box::pin(async move { products.count_sought(&sought).await })
         },
     ))
 }
@@ -127,7 +124,7 @@ async fn filter(
     let mut filter = args.within.clone();
     if let Some(shop) = args.shop {
         let Some(shop) = shop.get() else { return Ok(None) };
-        let Some(company) = ctx.company_of_shop(shop).await? else { return Ok(None) };
+        let Some(company) = ctx.company_of_visible(shop).await? else { return Ok(None) };
         let offered = Filter::one_of(SHOP, [shop.to_string(), ALL_SHOPS.to_owned()]);
         filter = Filter::All(vec![filter, Filter::Companies(vec![company]), offered]);
     }

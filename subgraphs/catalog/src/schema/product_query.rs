@@ -40,7 +40,9 @@ impl ProductQuery {
                 None => Ok(None),
             },
             (None, Some(slug), None) => Ok(by_key(ctx, "slug", company, &slug).await?.map(Product::from)),
-            (None, None, Some(reference)) => Ok(by_key(ctx, "ref", company, &reference).await?.map(Product::from)),
+            (None, None, Some(reference)) => {
+                Ok(by_key(ctx, "ref", company, &reference).await?.map(Product::from))
+            }
             _ => Err(Fault::bad_input("name exactly one of `id`, `slug` and `externalReference`")),
         }
     }
@@ -69,7 +71,9 @@ impl ProductQuery {
             (None, None, Some(reference)) => {
                 let product = by_key(ctx, "variant-ref", company, &reference).await?;
                 Ok(product.and_then(|product| {
-                    ProductVariant::find(&product, |variant| variant.external_reference.as_ref() == Some(&reference))
+                    ProductVariant::find(&product, |variant| {
+                        variant.external_reference.as_ref() == Some(&reference)
+                    })
                 }))
             }
             _ => Err(Fault::bad_input("name exactly one of `id`, `sku` and `externalReference`")),

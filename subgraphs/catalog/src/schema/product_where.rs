@@ -164,7 +164,11 @@ impl ProductWhere {
         if let Some(categories) = &self.categories {
             let known = categories.iter().filter_map(|id| id.get());
             let below = known.flat_map(|id| {
-                ground.trees.iter().filter(move |tree| tree.get(&id).is_some()).flat_map(move |tree| tree.subtree(id))
+                ground
+                    .trees
+                    .iter()
+                    .filter(move |tree| tree.get(&id).is_some())
+                    .flat_map(move |tree| tree.subtree(id))
             });
             conditions.push(Filter::one_of(CATEGORY, below));
         }
@@ -189,8 +193,8 @@ impl ProductWhere {
 
 impl PriceRange {
     fn filter(&self, currency: Option<Currency>) -> Result<Filter, Fault> {
-        let currency =
-            currency.ok_or_else(|| Fault::bad_input("a filter by price over several companies needs `currency`"))?;
+        let currency = currency
+            .ok_or_else(|| Fault::bad_input("a filter by price over several companies needs `currency`"))?;
         let minor = |amount: Decimal| {
             let money = Money::from_decimal(amount, currency);
             money.map(|money| money.amount_minor).map_err(|e| Fault::bad_input(format!("`price`: {e}")))

@@ -42,8 +42,15 @@ impl Shop {
     ) -> Result<Connection<Product>, Fault> {
         let page = PageArgs { first, after, last, before };
         let shop = Some(self.id.into());
-        let args =
-            ProductListArgs { company: None, within: Filter::everything(), page, filter, sort, currency, shop };
+        let args = ProductListArgs {
+            company: None,
+            within: Filter::everything(),
+            page,
+            filter,
+            sort,
+            currency,
+            shop,
+        };
         product_list::list(ctx, args).await
     }
 }

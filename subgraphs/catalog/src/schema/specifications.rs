@@ -84,12 +84,17 @@ impl From<&measures::Specifications> for ProductSpecifications {
 
 impl From<ProductSpecificationsInput> for measures::Specifications {
     fn from(input: ProductSpecificationsInput) -> Self {
-        let line = |one: ProductSpecificationInput| measures::Specification { name: one.name, value: one.value };
+        let line =
+            |one: ProductSpecificationInput| measures::Specification { name: one.name, value: one.value };
         let dimensions = input.dimensions.map(|d| measures::Dimensions {
             length_mm: d.length_mm,
             width_mm: d.width_mm,
             height_mm: d.height_mm,
         });
-        Self { weight_grams: input.weight_grams, dimensions, lines: input.lines.into_iter().map(line).collect() }
+        Self {
+            weight_grams: input.weight_grams,
+            dimensions,
+            lines: input.lines.into_iter().map(line).collect(),
+        }
     }
 }

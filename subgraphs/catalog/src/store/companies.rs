@@ -24,6 +24,8 @@ const STALE: Duration = Duration::from_millis(500);
 const HELD: u64 = 10_000;
 /// Companies with restrictions that a filter names at most.
 const MOST_RESTRICTED: usize = 10_000;
+/// The field with the ids of a company's shops.
+const SHOP: &str = "shop";
 /// The field that marks companies that are not, or not wholly, public.
 const RESTRICTED: &str = "restricted";
 
@@ -57,10 +59,11 @@ impl Collection for CompanyRecords {
     }
 
     fn index(record: &CompanyRecord) -> Index {
+        let index = Index::default().fields(SHOP, record.shops.keys().copied());
         if record.company.active && record.shops.values().all(|shop| shop.active) {
-            return Index::default();
+            return index;
         }
-        Index::default().field(RESTRICTED, "yes")
+        index.field(RESTRICTED, "yes")
     }
 }
 
@@ -80,14 +83,16 @@ pub struct Companies {
     records: Repository<CompanyRecords>,
     facts: Arc<dyn CompanyFacts>,
     held: Cache<CompanyId, Arc<CompanyRecord>>,
+    held_shops: Cache<ShopId, ShopFact>,
     restrictions: Cache<(), Arc<Restrictions>>,
 }
 
 impl Companies {
     pub(super) fn new(records: Repository<CompanyRecords>, facts: Arc<dyn CompanyFacts>) -> Self {
         let held = Cache::builder().max_capacity(HELD).time_to_live(STALE).build();
+        let held_shops = Cache::builder().max_capacity(HELD).time_to_live(STALE).build();
         let restrictions = Cache::builder().max_capacity(1).time_to_live(STALE).build();
-        Self { records, facts, held, restrictions }
+        Self { records, facts, held, held_shops, restrictions }
     }
 
     /// The company with its known shops; merchants is asked when no event has told of it.
@@ -143,6 +148,27 @@ impl Companies {
         if learned { self.get(id).await } else { Ok(Some(record)) }
     }
 
+    /// The shop; merchants is asked when no event has told of it.
+    pub async fn shop(&self, id: ShopId, now: Timestamp) -> Result<Option<ShopFact>, Fault> {
+        if let Some(fact) = self.held_shops.get(&id).await {
+            return Ok(Some(fact));
+        }
+        let owners = self.records.find(&everything(), Filter::equal(SHOP, id), 1).await?;
+        let known = owners.into_iter().find_map(|mut listed| listed.document.state.shops.remove(&id));
+        let fact = match known {
+            Some(fact) => fact,
+            None => match self.facts.shop(id).await? {
+                Some(fact) => {
+                    self.learn_shop(fact.clone(), now).await?;
+                    fact
+                }
+                None => return Ok(None),
+            },
+        };
+        self.held_shops.insert(id, fact.clone()).await;
+        Ok(Some(fact))
+    }
+
     /// What of companies and shops the public does not see.
     pub async fn restrictions(&self) -> Result<Arc<Restrictions>, Fault> {
         let held = self.restrictions.try_get_with((), self.load_restrictions()).await;
@@ -180,6 +206,7 @@ impl Companies {
         let Some(owner) = self.get(shop.company).await? else {
             return Err(Fault::broken(format!("the shop {} has no company", shop.id)).transient());
         };
+        self.held_shops.invalidate(&shop.id).await;
         self.learn(shop.company, now, |known| {
             let new = || CompanyRecord { company: owner.company.clone(), shops: BTreeMap::new() };
             let mut record = known.cloned().unwrap_or_else(new);

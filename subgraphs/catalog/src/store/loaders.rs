@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use souk_kit::documents::{Document, Filter, Repository, View};
+use souk_kit::documents::{Document, Filter, Repository, Sought, View};
 use souk_kit::fault::Fault;
 use souk_kit::id::CompanyId;
 use souk_kit::loader::BatchLoad;
+use souk_kit::page::Cursor;
 use souk_kit::permission::Visibility;
 
 use super::attribute_sets::AttributeSets;
@@ -37,6 +38,39 @@ impl BatchLoad for ProductById {
     async fn load(&self, keys: &[ProductId]) -> Result<HashMap<ProductId, Self::Value>, Fault> {
         let found = self.products.get_many(&self.view, keys.iter().map(ToString::to_string)).await?;
         Ok(found.into_values().map(|document| (document.id, Arc::new(document))).collect())
+    }
+}
+
+/// A product of a page.
+#[derive(Clone)]
+pub struct ProductRow {
+    /// The product.
+    pub document: Arc<Document<Product>>,
+    /// Its place in the list.
+    pub cursor: Cursor,
+}
+
+/// Pages of products: those of many categories are read together.
+pub struct ProductPages {
+    /// Where they are.
+    pub products: Repository<Products>,
+}
+
+#[async_trait]
+impl BatchLoad for ProductPages {
+    type Key = Sought;
+    type Value = Arc<[ProductRow]>;
+
+    async fn load(&self, keys: &[Sought]) -> Result<HashMap<Sought, Self::Value>, Fault> {
+        let pages = self.products.find_each(keys).await?;
+        let rows = pages.into_iter().map(|page| {
+            let row = |listed: souk_kit::documents::Listed<Product>| ProductRow {
+                cursor: listed.cursor(),
+                document: Arc::new(listed.document),
+            };
+            page.into_iter().map(row).collect::<Arc<[_]>>()
+        });
+        Ok(keys.iter().cloned().zip(rows).collect())
     }
 }
 

@@ -74,6 +74,17 @@ impl Catalog {
         }))
     }
 
+    /// The company of a product that a writer of this scope may know of.
+    pub async fn company_of_product(
+        &self,
+        scope: &Visibility,
+        id: ProductId,
+    ) -> Result<Option<CompanyId>, Fault> {
+        let view = View::new(&Visibility::everything_for("catalog.write"), Filter::everything());
+        let found = self.products.get(&view, &id.to_string()).await?;
+        Ok(found.map(|product| product.company).filter(|company| reaches(scope, *company)))
+    }
+
     /// Adds a product.
     pub async fn create_product(
         &self,

@@ -243,8 +243,8 @@ impl<C: Collection> Repository<C> {
         }
     }
 
-    /// What this call came to before, if it was made before.
-    async fn recall<A: DeserializeOwned, E: ErrorCode>(
+    /// What this call came to before, if it was made before: bulk writes pass over the rows that are done.
+    pub async fn recall<A: DeserializeOwned, E: ErrorCode>(
         &self,
         call: &Call,
     ) -> Result<Option<Answer<A, E>>, Fault> {

@@ -74,6 +74,12 @@ impl Index {
         self
     }
 
+    /// The unique keys.
+    #[must_use]
+    pub fn keys(&self) -> &[String] {
+        &self.unique
+    }
+
     /// Adds a value of a field; several values of one field may be added.
     #[must_use]
     pub fn field(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<IndexValue>) -> Self {

@@ -110,6 +110,17 @@ async fn pages(engine: &dyn Documents) -> Result<Option<String>, Fault> {
         (Sort::by_optional("rank", Direction::Ascending), "dacbe"),
         (Sort::by_optional("rank", Direction::Descending), "cadeb"),
     ];
+    let each: Vec<Query> = (0..120)
+        .map(|limit| {
+            let sort = Sort::by("rank", Direction::Ascending);
+            Query { filter: Filter::everything(), sort, backward: false, from: None, limit: limit % 4 }
+        })
+        .collect();
+    let sizes: Vec<usize> = engine.find_each(PEOPLE, &each).await?.iter().map(Vec::len).collect();
+    let expected: Vec<usize> = (0..120).map(|limit| limit % 4).collect();
+    if let Some(failure) = compare("many queries at once", &sizes, &expected) {
+        return Ok(Some(failure));
+    }
     for (sort, expected) in cases {
         for backward in [false, true] {
             let expected: String =

@@ -45,6 +45,10 @@ impl Documents for Counted {
         self.count_one().find(collection, query).await
     }
 
+    async fn find_each(&self, collection: &'static str, queries: &[Query]) -> Result<Vec<Vec<Found>>, Fault> {
+        self.count_one().find_each(collection, queries).await
+    }
+
     async fn count(&self, collection: &'static str, filter: &Filter) -> Result<u64, Fault> {
         self.count_one().count(collection, filter).await
     }

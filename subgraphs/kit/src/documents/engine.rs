@@ -65,7 +65,7 @@ pub struct Found {
 }
 
 /// What to find.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Query {
     /// Which documents.
     pub filter: Filter,
@@ -110,6 +110,15 @@ pub trait Documents: Send + Sync {
 
     /// The documents of a query, in its order.
     async fn find(&self, collection: &'static str, query: &Query) -> Result<Vec<Found>, Fault>;
+
+    /// The documents of several queries, in the queries' order; engines that can ask many at once do.
+    async fn find_each(&self, collection: &'static str, queries: &[Query]) -> Result<Vec<Vec<Found>>, Fault> {
+        let mut found = Vec::with_capacity(queries.len());
+        for query in queries {
+            found.push(self.find(collection, query).await?);
+        }
+        Ok(found)
+    }
 
     /// How many documents pass a filter.
     async fn count(&self, collection: &'static str, filter: &Filter) -> Result<u64, Fault>;

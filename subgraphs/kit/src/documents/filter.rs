@@ -53,7 +53,7 @@ impl<K: Kind> From<Id<K>> for IndexValue {
 }
 
 /// A test of one indexed field. Of a field with several values it holds when one of them passes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Test {
     /// One of these; nothing passes an empty list.
     In(Vec<IndexValue>),
@@ -71,7 +71,7 @@ pub enum Test {
 }
 
 /// A condition on a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Filter {
     /// All of these hold; every document passes an empty list.
     All(Vec<Filter>),
@@ -145,7 +145,7 @@ impl Filter {
 }
 
 /// Upwards or downwards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// The lowest first.
     Ascending,
@@ -154,7 +154,7 @@ pub enum Direction {
 }
 
 /// Where documents stand that lack the field of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Missing {
     /// Every document has the field; one that lacks it would not be listed.
     Never,
@@ -163,7 +163,7 @@ pub enum Missing {
 }
 
 /// An order by one field that has at most one value, then by id in the same direction.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Sort {
     /// The indexed field; none is by id alone.
     pub field: Option<Cow<'static, str>>,

@@ -26,5 +26,5 @@ pub use counted::Counted;
 pub use engine::{Documents, Found, Outcome, Pending, Query, Record, Write};
 pub use filter::{Direction, Filter, IndexValue, Missing, Sort, Test};
 pub use outbox::DocumentsOutbox;
-pub use repository::{Listed, Repository};
+pub use repository::{Listed, Repository, Sought};
 pub use view::View;

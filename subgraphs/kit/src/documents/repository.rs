@@ -47,6 +47,10 @@ impl<S> Listed<S> {
     }
 }
 
+/// A page to look for, within what somebody sees: only [`Repository::sought`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Sought(Query);
+
 impl<C: Collection> Repository<C> {
     /// The collection on an engine, made ready.
     pub async fn open(engine: Arc<dyn Documents>) -> Result<Self, Fault> {
@@ -96,10 +100,27 @@ impl<C: Collection> Repository<C> {
         sort: Sort,
         page: &Page,
     ) -> Result<Slice<Listed<C::State>>, Fault> {
-        let from = page.from.as_ref().map(place).transpose()?;
-        let query =
-            Query { filter: view.narrow(filter), sort, backward: page.backward, from, limit: page.fetch() };
+        let Sought(query) = Self::sought(view, filter, sort, page)?;
         Ok(page.slice(self.run(query).await?))
+    }
+
+    /// A page to look for, possibly together with others.
+    pub fn sought(view: &View, filter: Filter, sort: Sort, page: &Page) -> Result<Sought, Fault> {
+        let from = page.from.as_ref().map(place).transpose()?;
+        let filter = view.narrow(filter);
+        Ok(Sought(Query { filter, sort, backward: page.backward, from, limit: page.fetch() }))
+    }
+
+    /// The rows of several pages, in one query of the engine as far as it can.
+    pub async fn find_each(&self, pages: &[Sought]) -> Result<Vec<Vec<Listed<C::State>>>, Fault> {
+        let queries: Vec<Query> = pages.iter().map(|Sought(query)| query.clone()).collect();
+        let found = self.engine.find_each(C::NAME, &queries).await?;
+        found.into_iter().map(|rows| rows.into_iter().map(Self::read).collect()).collect()
+    }
+
+    /// How many documents the whole list has that a page is of.
+    pub async fn count_sought(&self, Sought(query): &Sought) -> Result<u64, Fault> {
+        self.engine.count(C::NAME, &query.filter).await
     }
 
     /// How many documents pass a filter.
@@ -112,7 +133,7 @@ impl<C: Collection> Repository<C> {
             return Ok(Vec::new());
         }
         let found = self.engine.find(C::NAME, &query).await?;
-        found.into_iter().map(|one| Self::read(one)).collect()
+        found.into_iter().map(Self::read).collect()
     }
 
     fn read(found: Found) -> Result<Listed<C::State>, Fault> {

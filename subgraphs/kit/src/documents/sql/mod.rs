@@ -21,6 +21,9 @@ use crate::fault::Fault;
 use crate::id::EventId;
 use crate::sql::Sql;
 
+/// Queries that one statement asks together; `SQLite` takes 500 at most.
+const TOGETHER: usize = 50;
+
 /// Documents in one database.
 pub struct SqlDocuments {
     sql: Sql,
@@ -60,6 +63,24 @@ impl Documents for SqlDocuments {
     async fn find(&self, collection: &'static str, query: &Query) -> Result<Vec<Found>, Fault> {
         let rows = self.sql.reader().query_all(&query::select(&Tables::of(collection), query)).await?;
         rows.iter().map(found).collect()
+    }
+
+    async fn find_each(&self, collection: &'static str, queries: &[Query]) -> Result<Vec<Vec<Found>>, Fault> {
+        let tables = Tables::of(collection);
+        let mut all = Vec::with_capacity(queries.len());
+        for some in queries.chunks(TOGETHER) {
+            let mut found = vec![Vec::new(); some.len()];
+            if let Some(select) = query::select_each(&tables, some) {
+                for row in self.sql.reader().query_all(&select).await? {
+                    let place: i64 = row.try_get_by_index(5)?;
+                    if let Some(rows) = usize::try_from(place).ok().and_then(|place| found.get_mut(place)) {
+                        rows.push(self::found(&row)?);
+                    }
+                }
+            }
+            all.append(&mut found);
+        }
+        Ok(all)
     }
 
     async fn count(&self, collection: &'static str, filter: &Filter) -> Result<u64, Fault> {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use sea_orm::sea_query::{
-    Alias, Cond, Condition, Expr, ExprTrait, Func, IntoColumnRef, Order, Query as Sql, SelectStatement,
+    Alias, Asterisk, Cond, Condition, Expr, ExprTrait, Func, IntoColumnRef, Order, Query as Sql,
+    SelectStatement, UnionType,
 };
 
 use super::super::engine::Query;
@@ -42,6 +43,23 @@ pub(super) fn select(tables: &Tables, query: &Query) -> SelectStatement {
         select.cond_where(beyond(sorted, &query.sort, value.as_ref(), id, upwards));
     }
     select.limit(u64::try_from(query.limit).unwrap_or(u64::MAX)).to_owned()
+}
+
+/// The same columns and the place of the query that a row answers: all queries as one statement.
+pub(super) fn select_each(tables: &Tables, queries: &[Query]) -> Option<SelectStatement> {
+    let mut each = queries.iter().enumerate().map(|(place, query)| {
+        let place = i64::try_from(place).unwrap_or(i64::MAX);
+        Sql::select()
+            .column(Asterisk)
+            .expr(Expr::val(place))
+            .from_subquery(select(tables, query), Alias::new("one"))
+            .to_owned()
+    });
+    let mut all = each.next()?;
+    for one in each {
+        all.union(UnionType::All, one);
+    }
+    Some(all)
 }
 
 pub(super) fn count(tables: &Tables, filter: &Filter) -> SelectStatement {

@@ -1,0 +1,76 @@
+//! What the catalogue consumes: the facts of companies and shops. What it publishes stands with its documents.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use souk_kit::clock::Clock;
+use souk_kit::consumer::{Consumer, Inbox, Unrecorded};
+use souk_kit::event::{Envelope, Topic};
+use souk_kit::fault::Fault;
+
+use crate::facts::{CompanyFact, ShopFact};
+use crate::store::companies::Companies;
+
+type Tx = <Unrecorded as Inbox>::Tx;
+
+/// Keeps the copy of companies. A second delivery tells nothing new: versions decide.
+pub(crate) struct LearnCompanies {
+    companies: Arc<Companies>,
+    clock: Clock,
+}
+
+impl LearnCompanies {
+    pub(crate) fn new(companies: Arc<Companies>, clock: Clock) -> Self {
+        Self { companies, clock }
+    }
+}
+
+#[async_trait]
+impl Consumer for LearnCompanies {
+    const NAME: &'static str = "catalog.learn-companies";
+    const TOPICS: &'static [Topic] = &[Topic::Company];
+    const EVENTS: &'static [&'static str] =
+        &["company.created", "company.updated", "company.deactivated", "company.reactivated"];
+    type Event = CompanyFact;
+    type Inbox = Unrecorded;
+
+    fn inbox(&self) -> &Unrecorded {
+        &Unrecorded
+    }
+
+    async fn handle(&self, _: &Tx, event: &Envelope<CompanyFact>) -> Result<(), Fault> {
+        let fact = CompanyFact { version: event.sequence, ..event.data.clone() };
+        self.companies.learn_company(fact, self.clock.now()).await
+    }
+}
+
+/// Keeps the copy of shops. A second delivery tells nothing new: versions decide.
+pub(crate) struct LearnShops {
+    companies: Arc<Companies>,
+    clock: Clock,
+}
+
+impl LearnShops {
+    pub(crate) fn new(companies: Arc<Companies>, clock: Clock) -> Self {
+        Self { companies, clock }
+    }
+}
+
+#[async_trait]
+impl Consumer for LearnShops {
+    const NAME: &'static str = "catalog.learn-shops";
+    const TOPICS: &'static [Topic] = &[Topic::Shop];
+    const EVENTS: &'static [&'static str] =
+        &["shop.created", "shop.updated", "shop.deactivated", "shop.reactivated"];
+    type Event = ShopFact;
+    type Inbox = Unrecorded;
+
+    fn inbox(&self) -> &Unrecorded {
+        &Unrecorded
+    }
+
+    async fn handle(&self, _: &Tx, event: &Envelope<ShopFact>) -> Result<(), Fault> {
+        let fact = ShopFact { version: event.sequence, ..event.data.clone() };
+        self.companies.learn_shop(fact, self.clock.now()).await
+    }
+}

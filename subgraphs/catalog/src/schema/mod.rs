@@ -1,0 +1,41 @@
+//! The schema: one file per type, query and mutation. The roots are the lists below.
+
+mod attribute_value;
+mod category;
+mod company;
+mod entities;
+mod loading;
+mod media;
+mod metadata;
+mod option;
+mod price;
+mod product;
+mod product_create;
+mod product_delete;
+mod product_input;
+mod product_list;
+mod product_payload;
+mod product_query;
+mod product_update;
+mod product_where;
+mod shop;
+mod specifications;
+mod texts;
+mod variant;
+mod variant_input;
+
+use async_graphql::MergedObject;
+
+pub use media::MediaBase;
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(product_query::ProductQuery, entities::Entities);
+
+/// What can be done.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    product_create::ProductCreate,
+    product_update::ProductUpdate,
+    product_delete::ProductDelete,
+);

@@ -1,0 +1,53 @@
+//! `productDelete`.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use souk_kit::context::ContextExt;
+use souk_kit::fault::Fault;
+use souk_kit::permission::{Action, Resource};
+
+use super::loading::Loading;
+use crate::domain::ids::ProductId;
+use crate::error::CatalogError;
+
+/// Which product goes.
+#[derive(Debug, Clone, InputObject)]
+pub struct ProductDeleteInput {
+    /// Which product.
+    pub id: ProductId,
+    /// The version that the client saw; with another one nothing happens.
+    pub expected_version: Option<i64>,
+    /// The same key with the same input answers the first outcome again, for 7 days.
+    pub idempotency_key: Option<String>,
+}
+
+/// Which product is gone, or why it is not.
+#[derive(SimpleObject)]
+pub struct ProductDeletePayload {
+    /// The id of the product that is gone; null when the call was refused.
+    deleted_id: Option<ProductId>,
+    /// Why the call was refused; empty when it took effect.
+    user_errors: Vec<CatalogError>,
+}
+
+/// `productDelete`.
+#[derive(Default)]
+pub struct ProductDelete;
+
+#[Object]
+impl ProductDelete {
+    /// Deletes a product and its variants; their slugs, SKUs and references are free again. Orders keep what they
+    /// copied. To keep a product for them to link to, archive it by `productUpdate(status: ARCHIVED)`.
+    async fn product_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which product.")] input: ProductDeleteInput,
+    ) -> Result<ProductDeletePayload, Fault> {
+        let scope = ctx.may(Action::Delete, Resource::Product)?;
+        let writer = ctx.writer(&scope);
+        let answer = ctx.catalog()?.delete_product(&scope, &ctx.call()?, input.id, &writer).await?;
+        Ok(match answer {
+            Ok(written) => ProductDeletePayload { deleted_id: Some(written.id), user_errors: Vec::new() },
+            Err(user_errors) => ProductDeletePayload { deleted_id: None, user_errors },
+        })
+    }
+}

@@ -1,0 +1,6 @@
+//! The catalogue tested through its schema, without sockets: callers as values, real embedded stores.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod products;
+mod shop_floor;
+mod visibility;
