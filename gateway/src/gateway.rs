@@ -11,6 +11,7 @@ use axum::Router;
 use futures::FutureExt;
 use tokio::net::TcpListener;
 
+use crate::counts;
 use crate::engine::{Engine, LoadError};
 use crate::error::{Code, GraphqlError};
 use crate::plan::Planner;
@@ -72,7 +73,6 @@ impl Gateway {
     pub async fn execute(&self, request: Request) -> Answer {
         let answered = tokio::time::timeout(self.0.settings.request_timeout(), self.run(request)).await;
         answered.unwrap_or_else(|_elapsed| {
-            metrics::counter!("souk_gateway_timeouts_total").increment(1);
             GraphqlError::new(Code::RequestTimeout, "The request took too long.").into()
         })
     }
@@ -196,6 +196,7 @@ impl Builder {
     /// The gateway. Planning needs some time on the processor.
     pub fn build(self) -> Result<Gateway, BuildError> {
         let settings = Arc::new(self.settings);
+        counts::describe();
         let policy = Policy::new(&settings)?;
         let engine = load(&self.supergraph, self.given.clone(), &settings)?;
         Ok(Gateway(Arc::new(Shared {
@@ -209,7 +210,14 @@ impl Builder {
     }
 }
 
-fn load(supergraph: &str, mut given: Transports, settings: &Arc<Settings>) -> Result<Engine, LoadError> {
+fn load(supergraph: &str, given: Transports, settings: &Arc<Settings>) -> Result<Engine, LoadError> {
+    let loaded = assemble(supergraph, given, settings);
+    let outcome = if loaded.is_ok() { "loaded" } else { "refused" };
+    metrics::counter!(counts::LOADS, "outcome" => outcome).increment(1);
+    loaded
+}
+
+fn assemble(supergraph: &str, mut given: Transports, settings: &Arc<Settings>) -> Result<Engine, LoadError> {
     let planner = Planner::new(supergraph)?;
     let reach = |(name, url): (&str, &str)| {
         let transport: Arc<dyn Subgraph> = match given.remove(name) {

@@ -1,5 +1,6 @@
 //! The federation gateway: composes subgraphs into one supergraph, plans operations over it, executes them and serves the answers.
 pub mod compose;
+mod counts;
 mod engine;
 mod error;
 pub mod execute;

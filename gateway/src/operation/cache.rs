@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::api_schema::ApiSchema;
 use super::prepare::{Prepared, Workshop};
 use super::rollout::Stage;
+use crate::counts;
 use crate::error::{Code, GraphqlError};
 use crate::plan::Planner;
 use crate::settings::Settings;
@@ -66,10 +67,10 @@ impl Operations {
         let stage = self.tools.schema.rollout().draw();
         let wanted = Wanted { hash: self.hash(text, name, stage), text, name, stage };
         if let Some(outcome) = self.cache.get(&wanted).await {
-            metrics::counter!("souk_gateway_operation_cache_hits_total").increment(1);
+            metrics::counter!(counts::CACHE_HITS).increment(1);
             return outcome;
         }
-        metrics::counter!("souk_gateway_operation_cache_misses_total").increment(1);
+        metrics::counter!(counts::CACHE_MISSES).increment(1);
         let key = Key { hash: wanted.hash, text: text.into(), name: name.map(Into::into), stage };
         let tools = Arc::clone(&self.tools);
         let prepared = self.cache.try_get_with(key.clone(), tools.prepare(key)).await;

@@ -19,9 +19,9 @@ use super::csrf;
 use super::multipart::{self, Incoming, TransferFault};
 use super::parameters::{Parameters, malformed};
 use super::trace::ClientAddress;
-use crate::Gateway;
 use crate::error::{Code, GraphqlError};
 use crate::request::{Answer, Request};
+use crate::{Gateway, counts};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
 
@@ -38,7 +38,6 @@ pub(super) async fn graphql(State(gateway): State<Gateway>, request: axum::extra
     let answered =
         tokio::time::timeout(gateway.settings().request_timeout(), answer(&gateway, head, body)).await;
     let answer = answered.unwrap_or_else(|_elapsed| {
-        metrics::counter!("souk_gateway_timeouts_total").increment(1);
         GraphqlError::new(Code::RequestTimeout, "The request took too long.").into()
     });
     respond(media_type, answer)
@@ -142,7 +141,7 @@ fn respond(media_type: MediaType, answer: Answer) -> Response {
         MediaType::Json => answer.legacy_status(),
     };
     let outcome = answer.refused.map_or("executed", Code::name);
-    metrics::counter!("souk_gateway_operations_total", "outcome" => outcome).increment(1);
+    metrics::counter!(counts::OPERATIONS, "outcome" => outcome).increment(1);
     let mut response = (status, answer.body).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type.content_type()));

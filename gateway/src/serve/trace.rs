@@ -13,7 +13,7 @@ use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::client;
-use crate::Gateway;
+use crate::{Gateway, counts};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -45,9 +45,8 @@ pub(super) async fn request(State(gateway): State<Gateway>, mut request: Request
     span.record("trace.id", trace_id);
     let mut response = next.run(request).instrument(span.clone()).await;
     let (status, elapsed) = (response.status(), started.elapsed());
-    metrics::counter!("souk_gateway_http_requests_total", "status" => status.as_u16().to_string())
-        .increment(1);
-    metrics::histogram!("souk_gateway_http_request_seconds").record(elapsed.as_secs_f64());
+    metrics::counter!(counts::HTTP_REQUESTS, "status" => status.as_u16().to_string()).increment(1);
+    metrics::histogram!(counts::HTTP_SECONDS).record(elapsed.as_secs_f64());
     span.in_scope(|| {
         tracing::debug!(http.status = status.as_u16(), ?elapsed, "answered with {status} in {elapsed:?}");
     });

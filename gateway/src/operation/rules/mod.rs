@@ -1,6 +1,7 @@
-//! Rules of the specification that the compiler crate does not check, a file each; they see only documents that keep
-//! all the others.
+//! Rules that the compiler crate does not check, a file each: those of the specification that it leaves out, and one of
+//! ours. They see only documents that keep all the others.
 
+mod numbers_fit;
 mod one_of;
 mod position;
 mod unique_input_fields;
@@ -15,7 +16,8 @@ use position::Position;
 /// Checks one place that takes input.
 type Rule = fn(&Position<'_>, &mut Vec<GraphqlError>);
 
-const RULES: [Rule; 3] = [unique_input_fields::check, one_of::check, variables_fit::check];
+const RULES: [Rule; 4] =
+    [unique_input_fields::check, one_of::check, variables_fit::check, numbers_fit::check];
 
 /// Errors told for one document.
 const MOST_ERRORS: usize = 50;

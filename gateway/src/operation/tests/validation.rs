@@ -249,6 +249,16 @@ const RULES: &[(&str, &str, &str)] = &[
         "query($a: ID!) { ...Q } fragment Q on Query { node(id: $a) { id } }",
         "query($a: ID) { ...Q } fragment Q on Query { node(id: $a) { id } }",
     ),
+    (
+        "ours: numbers have 64 bits",
+        "{ node(id: 9223372036854775807) { id } }",
+        "{ node(id: 9223372036854775808) { id } }",
+    ),
+    (
+        "ours: numbers are finite",
+        "{ search(when: 1e300) { __typename } }",
+        "{ search(when: [1e999]) { __typename } }",
+    ),
 ];
 
 #[test]
