@@ -43,7 +43,8 @@ impl Guard {
 pub(crate) fn start(settings: &Telemetry) -> anyhow::Result<Guard> {
     let filter = EnvFilter::try_new(&settings.log).context("`telemetry.log` is not a log filter")?;
     let traces = exporter(settings)?;
-    let spans = traces.as_ref().map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("souk")));
+    let spans =
+        traces.as_ref().map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("souk")));
     tracing_subscriber::registry().with(lines(settings.format).with_filter(filter)).with(spans).init();
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
     METRICS.get_or_init(|| metrics);
@@ -57,7 +58,11 @@ fn lines(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
         LogFormat::Json => false,
     };
     let layer = tracing_subscriber::fmt::layer().with_writer(stderr);
-    if text { layer.with_ansi(stderr().is_terminal()).boxed() } else { layer.json().flatten_event(true).boxed() }
+    if text {
+        layer.with_ansi(stderr().is_terminal()).boxed()
+    } else {
+        layer.json().flatten_event(true).boxed()
+    }
 }
 
 fn exporter(settings: &Telemetry) -> anyhow::Result<Option<SdkTracerProvider>> {
@@ -85,7 +90,8 @@ fn headers(text: &str) -> anyhow::Result<HashMap<String, String>> {
     text.split(',')
         .filter(|pair| !pair.trim().is_empty())
         .map(|pair| {
-            let (name, value) = pair.split_once('=').context("`telemetry.otlp_headers` takes name=value pairs")?;
+            let (name, value) =
+                pair.split_once('=').context("`telemetry.otlp_headers` takes name=value pairs")?;
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         })
         .collect()

@@ -141,7 +141,7 @@ impl SubgraphBounds {
     }
 
     /// How a subgraph behind a URL is reached.
-    pub(crate) fn http_options(&self) -> HttpOptions {
+    pub fn http_options(&self) -> HttpOptions {
         HttpOptions {
             connect_timeout: Duration::from_millis(self.connect_timeout_ms),
             idle_timeout: Duration::from_millis(self.idle_timeout_ms),

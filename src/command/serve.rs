@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use souk_kit::clock::Clock;
 use souk_kit::subgraph::{Limits, Subgraph};
 
 use crate::config::Config;
 use crate::platform::running::{self, Running};
-use crate::platform::{Identity, first_start, ports, serving, subgraphs};
+use crate::platform::{Local, first_start, subgraphs};
 use crate::{runtime, telemetry};
 
 #[derive(Debug, Args)]
@@ -28,25 +27,23 @@ impl Serve {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let (listener, bound) = running::bind(SocketAddr::new(config.gateway.host, config.gateway.port)).await?;
     let is_new = !config.data.dir.exists();
-    let clock = Clock::system();
-    let (ports, identity) = (ports::open(&config, &clock).await?, Identity::open(&config, &clock)?);
     let mut running = Running::new()?;
-    let runs_here = |entry: &subgraphs::Entry| (entry.settings)(&config).url.is_empty();
-    let here = subgraphs::build(&config, &ports, &identity, runs_here).await?;
-    for subgraph in &here {
+    let stop = running.stop();
+    let local = Local::open(&config, &stop).await?;
+    for subgraph in &local.subgraphs {
         running.background(subgraph);
-        open_own_port(&mut running, &config, subgraph, &identity, &clock).await?;
+        open_own_port(&mut running, &config, subgraph, &local).await?;
     }
-    let gateway = serving::own(&config, &identity, &here, &clock, &running.stop()).await?;
     if config.demo.seed {
-        first_start::seed_once(&ports, &gateway, is_new).await.context("the demo cannot be made")?;
+        first_start::seed_once(&local.ports, &local.gateway, is_new)
+            .await
+            .context("the demo cannot be made")?;
     }
     running::announce(bound);
     tracing::info!("Souk is ready: http://{bound}");
-    let stop = running.stop();
     running
         .until(async move {
-            gateway.serve(listener, stop.cancelled_owned()).await.context("the gateway's server ended")
+            local.gateway.serve(listener, stop.cancelled_owned()).await.context("the gateway's server ended")
         })
         .await
 }
@@ -56,8 +53,7 @@ async fn open_own_port(
     running: &mut Running,
     config: &Config,
     subgraph: &Arc<Subgraph>,
-    identity: &Identity,
-    clock: &Clock,
+    local: &Local,
 ) -> anyhow::Result<()> {
     let address = &(subgraphs::entry(subgraph.name())?.settings)(config).listen;
     if address.is_empty() {
@@ -66,7 +62,7 @@ async fn open_own_port(
     let address = address.parse().with_context(|| format!("`{}.listen` takes ADDR:PORT", subgraph.name()))?;
     let (listener, bound) = running::bind(address).await?;
     tracing::info!(subgraph = subgraph.name(), "{} listens on http://{bound}/graphql", subgraph.name());
-    running.serve_subgraph(subgraph, listener, identity, clock, limits(config));
+    running.serve_subgraph(subgraph, listener, &local.identity, &local.clock, limits(config));
     Ok(())
 }
 

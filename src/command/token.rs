@@ -41,7 +41,10 @@ impl Token {
         let identity = Identity::open(config, &clock)?;
         let needs_company = matches!(self.role, Role::CompanyAdmin | Role::ShopManager | Role::ShopStaff);
         if needs_company && self.company.is_none() {
-            anyhow::bail!("the role {} belongs to a company: say which with --company SLUG", self.role.as_str());
+            anyhow::bail!(
+                "the role {} belongs to a company: say which with --company SLUG",
+                self.role.as_str()
+            );
         }
         let (company, shops) = match &self.company {
             None => (None, Vec::new()),

@@ -50,7 +50,11 @@ pub(super) fn merge(
     let known = paths(&effective);
     if let Some((name, text)) = file {
         let overrides = parse(name, text, &mut mistakes);
-        overlay(&mut effective, overrides, &mut Overlay { name, at: String::new(), known: &known, mistakes: &mut mistakes });
+        overlay(
+            &mut effective,
+            overrides,
+            &mut Overlay { name, at: String::new(), known: &known, mistakes: &mut mistakes },
+        );
     }
     for (variable, text) in environment {
         if variable.starts_with("SOUK_") && !NOT_KEYS.iter().any(|prefix| variable.starts_with(prefix)) {

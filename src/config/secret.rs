@@ -14,10 +14,6 @@ impl Secret {
         &self.0
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     fn shown(&self) -> &'static str {
         if self.0.is_empty() { "" } else { "(secret)" }
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// A product as its source states it. The catalogue's own rules judge it once more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Product {
     /// What the source calls it, unique per company: importing it again updates the same product.
     pub(crate) reference: String,
@@ -33,7 +33,7 @@ pub(crate) enum Status {
     Draft,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Variant {
     pub(crate) sku: Option<String>,
     pub(crate) barcode: Option<String>,
@@ -46,10 +46,19 @@ pub(crate) struct Variant {
     pub(crate) ships: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Image {
-    pub(crate) url: String,
+    pub(crate) source: ImageSource,
     pub(crate) alt: Option<String>,
+}
+
+/// Where a picture comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ImageSource {
+    /// To be fetched, over HTTP.
+    Url(String),
+    /// Made here.
+    Made { name: String, content: Vec<u8> },
 }
 
 /// Why something of the source did not become a product.

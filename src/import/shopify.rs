@@ -9,7 +9,7 @@ use std::io::Read;
 
 use csv::{ReaderBuilder, StringRecord, StringRecordsIntoIter};
 
-use super::product::{Image, Product, Refusal, Status, Variant};
+use super::product::{Image, ImageSource, Product, Refusal, Status, Variant};
 
 /// What Shopify calls the option of a product that has none.
 const NO_OPTION: (&str, &str) = ("Title", "Default Title");
@@ -35,7 +35,8 @@ impl<R: Read> Products<R> {
             reader.headers()?.iter().enumerate().map(|(at, name)| (name.trim().to_owned(), at)).collect();
         for column in ["Handle", "Title"] {
             if !columns.contains_key(column) {
-                let message = format!("the file has no column `{column}`: is it a product export of Shopify?");
+                let message =
+                    format!("the file has no column `{column}`: is it a product export of Shopify?");
                 return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, message).into());
             }
         }
@@ -138,7 +139,9 @@ fn product(handle: &str, rows: &[Row<'_>]) -> Result<Product, String> {
     let options = options(first);
     let mut variants = Vec::new();
     for (at, row) in rows.iter().enumerate() {
-        if let Some(variant) = variant(row, options.len()).map_err(|reason| format!("row {}: {reason}", at + 1))? {
+        if let Some(variant) =
+            variant(row, options.len()).map_err(|reason| format!("row {}: {reason}", at + 1))?
+        {
             variants.push(variant);
         }
     }
@@ -176,7 +179,8 @@ fn options(first: &Row<'_>) -> Vec<String> {
 /// The variant of a row, if it has one: rows that only add an image have no price.
 fn variant(row: &Row<'_>, options: usize) -> Result<Option<Variant>, String> {
     let Some(price) = row.text("Variant Price") else { return Ok(None) };
-    let option_values: Vec<_> = (1..=options).filter_map(|n| row.owned(&format!("Option{n} Value"))).collect();
+    let option_values: Vec<_> =
+        (1..=options).filter_map(|n| row.owned(&format!("Option{n} Value"))).collect();
     if option_values.len() != options {
         return Err(format!("the variant has {} of {options} option values", option_values.len()));
     }
@@ -243,7 +247,7 @@ fn images(rows: &[Row<'_>]) -> Vec<Image> {
         .filter_map(|row| {
             let url = row.owned("Image Src")?;
             let position = row.text("Image Position").and_then(|text| text.parse().ok()).unwrap_or(u32::MAX);
-            Some((position, Image { url, alt: row.owned("Image Alt Text") }))
+            Some((position, Image { source: ImageSource::Url(url), alt: row.owned("Image Alt Text") }))
         })
         .collect();
     placed.sort_by_key(|(position, _)| *position);
@@ -264,21 +268,42 @@ mod tests {
 
     #[test]
     fn variants_and_images_are_rows_of_one_handle() {
-        let items = read("mug,Mug,<p>Hot</p>,Souk,Kitchen > Mugs,\"a, b\",TRUE,Size,S,Colour,Red,'001,250.0,5.00,6.50,true,,http://x/1.png,2,Front,active\n\
+        let items = read(
+            "mug,Mug,<p>Hot</p>,Souk,Kitchen > Mugs,\"a, b\",TRUE,Size,S,Colour,Red,'001,250.0,5.00,6.50,true,,http://x/1.png,2,Front,active\n\
                           mug,,,,,,,,L,,Red,002,300,7,,FALSE,4006381333931,http://x/0.png,1,,\n\
                           mug,,,,,,,,,,,,,,,,,http://x/2.png,3,,\n\
-                          cup,Cup,,,,,,Title,Default Title,,,,0,1.5,,,,,,,draft\n");
+                          cup,Cup,,,,,,Title,Default Title,,,,0,1.5,,,,,,,draft\n",
+        );
         assert_eq!(items.len(), 2);
         let mug = items[0].1.as_ref().unwrap();
-        assert_eq!((items[0].0, mug.options.as_slice()), (2, ["Size".to_owned(), "Colour".to_owned()].as_slice()));
+        assert_eq!(
+            (items[0].0, mug.options.as_slice()),
+            (2, ["Size".to_owned(), "Colour".to_owned()].as_slice())
+        );
         assert_eq!(mug.category, ["Kitchen", "Mugs"]);
         assert_eq!(mug.tags, ["a", "b"]);
-        let told: Vec<_> = mug.variants.iter().map(|v| (v.sku.as_deref(), v.option_values.join("/"), v.ships, v.weight_grams)).collect();
-        assert_eq!(told, [(Some("001"), "S/Red".to_owned(), true, Some(250)), (Some("002"), "L/Red".to_owned(), false, Some(300))]);
-        let images: Vec<_> = mug.images.iter().map(|image| image.url.as_str()).collect();
-        assert_eq!(images, ["http://x/0.png", "http://x/1.png", "http://x/2.png"]);
+        let told: Vec<_> = mug
+            .variants
+            .iter()
+            .map(|v| (v.sku.as_deref(), v.option_values.join("/"), v.ships, v.weight_grams))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (Some("001"), "S/Red".to_owned(), true, Some(250)),
+                (Some("002"), "L/Red".to_owned(), false, Some(300))
+            ]
+        );
+        let images: Vec<_> = mug.images.iter().map(|image| image.source.clone()).collect();
+        assert_eq!(
+            images,
+            ["http://x/0.png", "http://x/1.png", "http://x/2.png"].map(|url| ImageSource::Url(url.into()))
+        );
         let cup = items[1].1.as_ref().unwrap();
-        assert_eq!((cup.options.len(), cup.status, cup.variants[0].price.as_str()), (0, Status::Draft, "1.5"));
+        assert_eq!(
+            (cup.options.len(), cup.status, cup.variants[0].price.as_str()),
+            (0, Status::Draft, "1.5")
+        );
     }
 
     #[test]
@@ -286,10 +311,19 @@ mod tests {
         for (row, reason) in [
             ("mug,,,,,,,,,,,,,1,,,,,,,\n", "`Title` is empty on the product's first row"),
             ("mug,Mug,,,,,,,,,,,,,,,,,,,\n", "no row has a `Variant Price`"),
-            ("mug,Mug,,,,,,,,,,,,cheap,,,,,,,\n", "row 1: `Variant Price` takes a decimal number such as 12.50, not `cheap`"),
-            ("mug,Mug,,,,,,,,,,,0.5,1,,,,,,,\n", "row 1: `Variant Grams` takes a whole number of grams, not `0.5`"),
+            (
+                "mug,Mug,,,,,,,,,,,,cheap,,,,,,,\n",
+                "row 1: `Variant Price` takes a decimal number such as 12.50, not `cheap`",
+            ),
+            (
+                "mug,Mug,,,,,,,,,,,0.5,1,,,,,,,\n",
+                "row 1: `Variant Grams` takes a whole number of grams, not `0.5`",
+            ),
             ("mug,Mug,,,,,,Size,,,,,,1,,,,,,,\n", "row 1: the variant has 0 of 1 option values"),
-            ("mug,Mug,,,,,,,,,,,,1,,maybe,,,,,\n", "row 1: `Variant Requires Shipping` takes TRUE or FALSE, not `maybe`"),
+            (
+                "mug,Mug,,,,,,,,,,,,1,,maybe,,,,,\n",
+                "row 1: `Variant Requires Shipping` takes TRUE or FALSE, not `maybe`",
+            ),
             ("mug,Mug,,,,,,,,,,,,1,,,,,,,sold\n", "`Status` takes active, archived or draft, not `sold`"),
             (",Mug,,,,,,,,,,,,1,,,,,,,\n", "`Handle` is empty"),
         ] {

@@ -49,7 +49,12 @@ impl Client {
     }
 
     /// The same with a file along.
-    pub(crate) async fn attach(&self, query: &str, variables: Value, file: Attachment) -> anyhow::Result<Value> {
+    pub(crate) async fn attach(
+        &self,
+        query: &str,
+        variables: Value,
+        file: Attachment,
+    ) -> anyhow::Result<Value> {
         self.send(query, variables, Some(file)).await
     }
 
@@ -108,4 +113,20 @@ fn data(body: &[u8]) -> anyhow::Result<Value> {
         bail!("{}", messages.join("\n"));
     }
     Ok(answer.get_mut("data").map(Value::take).unwrap_or_default())
+}
+
+/// The refusals of a mutation's payload, as an error.
+pub(crate) fn user_errors(payload: &Value) -> anyhow::Result<()> {
+    let refused: Vec<_> = payload["userErrors"].as_array().into_iter().flatten().collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let sentences: Vec<_> = refused
+        .iter()
+        .map(|error| {
+            let text = |field: &str| error[field].as_str().unwrap_or_default().to_owned();
+            format!("{} ({})", text("message"), text("code"))
+        })
+        .collect();
+    bail!("{}", sentences.join("; "))
 }

@@ -53,7 +53,11 @@ impl Directory {
         named.map(|(slug, id)| id.with_context(|| format!("the company has no shop `{slug}`"))).collect()
     }
 
-    async fn ids<T: serde::de::DeserializeOwned>(&self, query: &str, variables: Value) -> anyhow::Result<Vec<Option<T>>> {
+    async fn ids<T: serde::de::DeserializeOwned>(
+        &self,
+        query: &str,
+        variables: Value,
+    ) -> anyhow::Result<Vec<Option<T>>> {
         #[derive(serde::Deserialize)]
         struct Found<T> {
             id: T,

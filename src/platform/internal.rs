@@ -18,8 +18,7 @@ use souk_kit::principal::Principal;
 
 use super::Identity;
 
-const COMPANY: &str =
-    "query CompanyFacts($id: ID!) { facts: companyFacts(ids: [$id]) { id currency pricesIncludeTax active version } }";
+const COMPANY: &str = "query CompanyFacts($id: ID!) { facts: companyFacts(ids: [$id]) { id currency pricesIncludeTax active version } }";
 const SHOP: &str = "query ShopFacts($id: ID!) { facts: shopFacts(ids: [$id]) { id company active version } }";
 
 /// Merchants as the catalogue asks it.
@@ -83,7 +82,8 @@ impl Merchants {
             extensions,
             uploads: Vec::new(),
         };
-        let response = self.transport.execute(request).await.map_err(|error| Fault::unavailable(AWAY, error))?;
+        let response =
+            self.transport.execute(request).await.map_err(|error| Fault::unavailable(AWAY, error))?;
         let answer: Answer<T> =
             serde_json::from_slice(&response.body).map_err(|error| Fault::unavailable(AWAY, error))?;
         match answer.data {
@@ -97,13 +97,15 @@ impl Merchants {
 impl CompanyFacts for Merchants {
     async fn company(&self, id: CompanyId) -> Result<Option<CompanyFact>, Fault> {
         let found = self.ask::<Company>(COMPANY, &json!({ "id": id })).await?;
-        Ok(found.into_iter().next().flatten().map(|Company { id, currency, prices_include_tax, active, version }| CompanyFact {
-            id,
-            currency,
-            prices_include_tax,
-            active,
-            version,
-        }))
+        Ok(found.into_iter().next().flatten().map(
+            |Company { id, currency, prices_include_tax, active, version }| CompanyFact {
+                id,
+                currency,
+                prices_include_tax,
+                active,
+                version,
+            },
+        ))
     }
 
     async fn shop(&self, id: ShopId) -> Result<Option<ShopFact>, Fault> {

@@ -6,15 +6,17 @@ pub(crate) mod first_start;
 mod identity;
 mod in_process;
 mod internal;
+pub(crate) mod local;
 pub(crate) mod ports;
 pub(crate) mod readiness;
 pub(crate) mod running;
 pub(crate) mod schema;
-pub(crate) mod serving;
 pub(crate) mod sdl;
+pub(crate) mod serving;
 pub(crate) mod subgraphs;
 pub(crate) mod supergraph;
 
 pub(crate) use client::Client;
 pub(crate) use directory::Directory;
 pub(crate) use identity::Identity;
+pub(crate) use local::Local;

@@ -38,7 +38,8 @@ pub(crate) fn files(config: &Config) -> anyhow::Result<Vec<File>> {
 async fn print(config: &Config, here: &[Arc<Subgraph>]) -> anyhow::Result<Vec<File>> {
     let sources = supergraph::sources(config, here).await?;
     let supergraph = supergraph::compose(&sources)?;
-    let mut files: Vec<_> = sources.into_iter().map(|source| File { name: source.name, text: source.sdl }).collect();
+    let mut files: Vec<_> =
+        sources.into_iter().map(|source| File { name: source.name, text: source.sdl }).collect();
     files.push(File { name: "supergraph".to_owned(), text: supergraph.sdl });
     files.push(File { name: "api".to_owned(), text: supergraph.api_sdl });
     Ok(files)

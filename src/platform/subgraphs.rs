@@ -81,7 +81,8 @@ pub(crate) async fn build(
     let mut here = Vec::new();
     for entry in ALL.iter().filter(|entry| wanted(entry)) {
         let reach = Reach { config, identity, here: &here, ports };
-        let subgraph = (entry.build)(ports, &reach).await.with_context(|| format!("subgraph {}", entry.name))?;
+        let subgraph =
+            (entry.build)(ports, &reach).await.with_context(|| format!("subgraph {}", entry.name))?;
         here.push(Arc::new(subgraph));
     }
     Ok(here)

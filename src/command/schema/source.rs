@@ -37,7 +37,11 @@ pub(super) fn read(subgraphs: &[Named], urls: &[Named]) -> anyhow::Result<Vec<Su
             let (url, sdl) = if value.starts_with("http://") || value.starts_with("https://") {
                 (url.or_else(|| Some(value.clone())), runtime.block_on(sdl::ask(name, value))?)
             } else {
-                (url, fs::read_to_string(value).with_context(|| format!("subgraph {name}: cannot read {value}"))?)
+                (
+                    url,
+                    fs::read_to_string(value)
+                        .with_context(|| format!("subgraph {name}: cannot read {value}"))?,
+                )
             };
             Ok(SubgraphSource { name: name.clone(), url, sdl })
         })

@@ -61,7 +61,10 @@ impl Articles {
         if let Some(reason) = not_an_article(&code, &line.description) {
             return self.refuse(number, code, reason);
         }
-        let tally = self.known.entry(code.clone()).or_insert_with(|| Tally { first_line: number, ..Tally::default() });
+        let tally = self
+            .known
+            .entry(code.clone())
+            .or_insert_with(|| Tally { first_line: number, ..Tally::default() });
         match sale(&line) {
             Ok((name, price)) => {
                 tally.names.count(name, number);
@@ -104,7 +107,8 @@ impl Articles {
     }
 
     fn refuse_row(&mut self, line: u64, error: &csv::Error) {
-        let refusal = Refusal { line, reference: String::new(), lines: 1, reason: format!("unreadable: {error}") };
+        let refusal =
+            Refusal { line, reference: String::new(), lines: 1, reason: format!("unreadable: {error}") };
         self.refusals.insert((format!("line {line}"), "unreadable"), refusal);
     }
 }

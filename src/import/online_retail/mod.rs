@@ -16,7 +16,6 @@ mod line;
 mod naming;
 mod products;
 
-pub(crate) use line::Line;
 
 use super::product::{Product, Refusal};
 

@@ -56,6 +56,7 @@ pub(super) fn shared(names: &[&str]) -> Option<String> {
 
 /// What is left of `name` without the words of `shared`: how a variant differs from its product.
 pub(super) fn difference(name: &str, shared: &str) -> String {
-    let kept: Vec<_> = name.split(' ').filter(|word| !shared.split(' ').any(|common| common == *word)).collect();
+    let kept: Vec<_> =
+        name.split(' ').filter(|word| !shared.split(' ').any(|common| common == *word)).collect();
     kept.join(" ")
 }

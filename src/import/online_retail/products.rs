@@ -31,7 +31,8 @@ fn product(base: String, articles: Vec<Article>) -> Option<Product> {
     let several = articles.len() > 1;
     let common = if several { naming::shared(&names) } else { None };
     let name = common.clone().unwrap_or_else(|| best.name.clone());
-    let designs = if several { designs(&articles, common.as_deref().unwrap_or_default()) } else { vec![Vec::new()] };
+    let designs =
+        if several { designs(&articles, common.as_deref().unwrap_or_default()) } else { vec![Vec::new()] };
     let everything = names.join(" ");
     let former: BTreeSet<_> = articles.iter().flat_map(|article| &article.also_known_as).collect();
     let description = if former.is_empty() {
@@ -50,7 +51,11 @@ fn product(base: String, articles: Vec<Article>) -> Option<Product> {
         tags: departments::themes(&everything).map(str::to_owned).collect(),
         status: Status::Active,
         options: if several { vec![DESIGN.to_owned()] } else { Vec::new() },
-        variants: articles.into_iter().zip(designs).map(|(article, option_values)| variant(article, option_values)).collect(),
+        variants: articles
+            .into_iter()
+            .zip(designs)
+            .map(|(article, option_values)| variant(article, option_values))
+            .collect(),
         images: Vec::new(),
         seo_title: None,
         seo_description: None,

@@ -2,7 +2,8 @@
 
 use super::{Folded, fold};
 
-const HEADER: &str = "invoice_no,stock_code,description,quantity,invoice_date,unit_price,customer_id,country\n";
+const HEADER: &str =
+    "invoice_no,stock_code,description,quantity,invoice_date,unit_price,customer_id,country\n";
 
 fn folded(rows: &str) -> Folded {
     fold(format!("{HEADER}{rows}").as_bytes()).unwrap()
@@ -21,10 +22,12 @@ fn one_article_in_two_cases_is_one_product() {
 
 #[test]
 fn letters_behind_the_same_digits_are_designs_of_one_product() {
-    let folded = folded("1,85099B,JUMBO BAG RED RETROSPOT,1,,2.08,,UK\n1,85099F,JUMBO BAG STRAWBERRY,1,,1.95,,UK\n");
+    let folded =
+        folded("1,85099B,JUMBO BAG RED RETROSPOT,1,,2.08,,UK\n1,85099F,JUMBO BAG STRAWBERRY,1,,1.95,,UK\n");
     let product = &folded.products[0];
     assert_eq!((product.name.as_str(), product.reference.as_str()), ("Jumbo Bag", "85099"));
-    let designs: Vec<_> = product.variants.iter().map(|v| (v.option_values.join("/"), v.price.as_str())).collect();
+    let designs: Vec<_> =
+        product.variants.iter().map(|v| (v.option_values.join("/"), v.price.as_str())).collect();
     assert_eq!(designs, [("Red Retrospot".to_owned(), "2.08"), ("Strawberry".to_owned(), "1.95")]);
 }
 
@@ -54,7 +57,10 @@ fn what_is_not_goods_is_refused_with_the_reason() {
         ("1,D,Discount,-1,,20.92,,UK\n", "a discount, not goods"),
         ("1,M,Manual,1,,1.25,,UK\n", "a manual entry: nothing says what was sold"),
         ("1,gift_0001_40,Dotcomgiftshop Gift Voucher,1,,34.04,,UK\n", "a gift voucher, not goods"),
-        ("1,1234,SHORT CODE,1,,1,,UK\n", "the code is none of the shop's articles: five digits and up to two letters"),
+        (
+            "1,1234,SHORT CODE,1,,1,,UK\n",
+            "the code is none of the shop's articles: five digits and up to two letters",
+        ),
     ] {
         assert_eq!(reasons(row), [reason], "{row}");
         assert!(folded(row).products.is_empty(), "{row}");

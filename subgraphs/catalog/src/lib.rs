@@ -27,10 +27,13 @@ use crate::store::Catalog;
 
 pub use crate::schema::MediaBase;
 
+/// The name in the supergraph, of the database and of the source of its events.
+pub const NAME: &str = "catalog";
+
 /// The subgraph `catalog` on the ports of a process. `facts` answers for companies and shops of which no event
 /// has told yet: an internal operation of merchants.
 pub async fn subgraph(ports: &Ports, facts: Arc<dyn CompanyFacts>) -> Result<Subgraph, Fault> {
-    let sql = ports.sql("catalog").await?;
+    let sql = ports.sql(NAME).await?;
     let engine: Arc<dyn Documents> = Arc::new(SqlDocuments::new(sql));
     let catalog = Catalog::open(Arc::clone(&engine), facts).await?;
     let companies = Arc::clone(&catalog.companies);
@@ -41,7 +44,7 @@ pub async fn subgraph(ports: &Ports, facts: Arc<dyn CompanyFacts>) -> Result<Sub
         .data(files.clone())
         .data(MediaBase("/media".to_owned()))
         .finish();
-    Ok(Subgraph::new("catalog", schema, ports)
+    Ok(Subgraph::new(NAME, schema, ports)
         .outbox(Catalog::outbox(engine))
         .consumer(LearnCompanies::new(Arc::clone(&companies), ports.clock.clone()))
         .consumer(LearnShops::new(companies, ports.clock.clone()))

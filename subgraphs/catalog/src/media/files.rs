@@ -8,7 +8,7 @@ use souk_kit::fault::Fault;
 use souk_kit::id::CompanyId;
 use tokio::sync::Semaphore;
 
-use super::rendition;
+use super::{original, rendition};
 use crate::domain::ids::MediaId;
 use crate::domain::media::{Format, WIDTHS};
 
@@ -53,7 +53,7 @@ impl MediaFiles {
         format: Format,
         bytes: Bytes,
     ) -> Result<String, Fault> {
-        let key = original(&Self::folder(company, media), format)?;
+        let key = original_key(&Self::folder(company, media), format)?;
         self.blobs.put(&key, bytes).await?;
         Ok(key.to_string())
     }
@@ -67,7 +67,7 @@ impl MediaFiles {
     }
 
     /// The rendition of a picture, made when it is not there yet. `None` when there is no such picture or
-    /// renditions of this width are not made.
+    /// renditions of this width are not made: those of [`WIDTHS`] and of the original's own width are.
     pub(super) async fn rendition(
         &self,
         folder: &str,
@@ -75,13 +75,14 @@ impl MediaFiles {
         format: Format,
     ) -> Result<Option<Blob>, Fault> {
         let name = format!("{width}.{}", format.extension());
-        if !WIDTHS.contains(&width) {
-            return Ok(None);
-        }
         if let Some(made) = self.file(folder, &name).await? {
             return Ok(Some(made));
         }
         let Some(bytes) = self.original(folder).await? else { return Ok(None) };
+        // Otherwise whoever asks for every width there is would fill the store.
+        if !WIDTHS.contains(&width) && original::width(&bytes) != Some(width) {
+            return Ok(None);
+        }
         let rendered = self.decoding(move || rendition::render(&bytes, width, format)).await?;
         let Ok(rendered) = rendered else { return Ok(None) };
         let key = format!("{folder}/{name}").parse().map_err(Fault::internal)?;
@@ -91,7 +92,7 @@ impl MediaFiles {
 
     async fn original(&self, folder: &str) -> Result<Option<Bytes>, Fault> {
         for format in Format::ALL {
-            let Ok(key) = original(folder, format) else { return Ok(None) };
+            let Ok(key) = original_key(folder, format) else { return Ok(None) };
             if let Some(bytes) = self.blobs.read(&key).await? {
                 return Ok(Some(bytes));
             }
@@ -100,6 +101,6 @@ impl MediaFiles {
     }
 }
 
-fn original(folder: &str, format: Format) -> Result<BlobKey, Fault> {
+fn original_key(folder: &str, format: Format) -> Result<BlobKey, Fault> {
     format!("{folder}/original.{}", format.extension()).parse().map_err(Fault::internal)
 }

@@ -133,6 +133,13 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_original_is_coded_anew_at_its_own_width() {
+        let setting = setting().await;
+        assert_eq!(ask(&setting, "/500.jpg", None).await.status(), StatusCode::OK);
+        assert_eq!(ask(&setting, "/501.jpg", None).await.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
     async fn who_has_the_picture_is_told_so() {
         let setting = setting().await;
         let first = ask(&setting, "/original.png", None).await;

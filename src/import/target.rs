@@ -1,0 +1,181 @@
+//! Sends products to the catalogue in batches: what has its external reference there already is updated, the
+//! rest is created. So an import that was broken off is simply run again.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fmt::Write;
+
+use anyhow::Context;
+use serde_json::{Map, Value, json};
+
+use super::categories::Categories;
+use super::images::Images;
+use super::product::{Product, Refusal};
+use super::rows::row;
+use crate::platform::Client;
+
+/// How many products go into one mutation.
+const BATCH: usize = 50;
+
+const CREATE: &str = "mutation ImportCreate($input: ProductBulkCreateInput!) {
+  done: productBulkCreate(input: $input) { results { product { id } userErrors { message path } } }
+}";
+const UPDATE: &str = "mutation ImportUpdate($input: ProductBulkUpdateInput!) {
+  done: productBulkUpdate(input: $input) { results { product { id } userErrors { message path } } }
+}";
+
+/// The catalogue of one company.
+pub(crate) struct Target {
+    client: Client,
+    company: String,
+    currency: String,
+    categories: Categories,
+    images: Images,
+    waiting: Vec<(u64, Product)>,
+    refusals: Vec<Refusal>,
+    outcome: Outcome,
+}
+
+/// What came of an import.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) created: u64,
+    pub(crate) updated: u64,
+    pub(crate) refused: u64,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { created, updated, refused } = self;
+        write!(f, "{created} products created, {updated} updated, {refused} refused")
+    }
+}
+
+/// What the catalogue has of a product already.
+#[derive(Clone)]
+struct Known {
+    has_pictures: bool,
+}
+
+impl Target {
+    /// Products of `company` (its id), whose prices are in `currency`.
+    pub(crate) fn new(client: Client, company: String, currency: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            client,
+            company,
+            currency: currency.to_owned(),
+            categories: Categories::default(),
+            images: Images::new()?,
+            waiting: Vec::new(),
+            refusals: Vec::new(),
+            outcome: Outcome::default(),
+        })
+    }
+
+    /// Sends a product, found at `line` of its source, once a batch is full. Fails only when the catalogue does
+    /// not answer; a refused product is among [`Target::refusals`].
+    pub(crate) async fn put(&mut self, line: u64, product: Product) -> anyhow::Result<()> {
+        self.waiting.push((line, product));
+        if self.waiting.len() < BATCH { Ok(()) } else { self.flush().await }
+    }
+
+    /// The refusals since the last call.
+    pub(crate) fn refusals(&mut self) -> Vec<Refusal> {
+        std::mem::take(&mut self.refusals)
+    }
+
+    /// Sends what is waiting, and answers how it all went.
+    pub(crate) async fn finish(&mut self) -> anyhow::Result<Outcome> {
+        self.flush().await?;
+        Ok(self.outcome)
+    }
+
+    async fn flush(&mut self) -> anyhow::Result<()> {
+        let batch = std::mem::take(&mut self.waiting);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let known = self.known(&batch).await?;
+        let (old, new): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|(_, product)| known.contains_key(&product.reference));
+        self.outcome.created += self.send(CREATE, &new, &known).await?;
+        self.outcome.updated += self.send(UPDATE, &old, &known).await?;
+        Ok(())
+    }
+
+    /// Those of the batch that the catalogue has, by reference: one look-up for all.
+    async fn known(&self, batch: &[(u64, Product)]) -> anyhow::Result<HashMap<String, Known>> {
+        let mut query = "query ImportKnown($company: ID!".to_owned();
+        let mut fields = String::new();
+        let mut variables = Map::from_iter([("company".to_owned(), json!(self.company))]);
+        for (n, (_, product)) in batch.iter().enumerate() {
+            write!(query, ", $r{n}: String!")?;
+            write!(
+                fields,
+                " p{n}: product(company: $company, externalReference: $r{n}) {{ id image {{ id }} }}"
+            )?;
+            variables.insert(format!("r{n}"), json!(product.reference));
+        }
+        let found = self.client.ask(&format!("{query}) {{{fields} }}"), Value::Object(variables)).await?;
+        let known = batch.iter().enumerate().filter_map(|(n, (_, product))| {
+            let found = found.get(format!("p{n}")).filter(|found| !found.is_null())?;
+            Some((product.reference.clone(), Known { has_pictures: !found["image"].is_null() }))
+        });
+        Ok(known.collect())
+    }
+
+    /// Sends the products with a bulk mutation, and answers how many it took. No idempotency key: external
+    /// references keep a repeated import from making anything twice, and what was deleted since may come back.
+    async fn send(
+        &mut self,
+        mutation: &str,
+        products: &[(u64, Product)],
+        known: &HashMap<String, Known>,
+    ) -> anyhow::Result<u64> {
+        if products.is_empty() {
+            return Ok(0);
+        }
+        let mut rows = Vec::with_capacity(products.len());
+        for (_, product) in products {
+            let category = self.categories.id(&self.client, &self.company, &product.category).await?;
+            rows.push(row(product, category.as_deref(), &self.currency));
+        }
+        let input = json!({ "company": self.company, "errorPolicy": "REJECT_FAILED_ROWS", "rows": rows });
+        let done = self.client.ask(mutation, json!({ "input": input })).await?;
+        let results = done["done"]["results"].as_array().context("the bulk mutation has no results")?;
+        let mut taken = 0;
+        for ((line, product), result) in products.iter().zip(results) {
+            let errors = result["userErrors"].as_array().map(Vec::as_slice).unwrap_or_default();
+            for error in errors {
+                self.refuse(*line, product, error["message"].as_str().unwrap_or_default());
+            }
+            if let Some(id) = result["product"]["id"].as_str().filter(|_| errors.is_empty()) {
+                taken += 1;
+                let has_pictures = known.get(&product.reference).is_some_and(|known| known.has_pictures);
+                if !has_pictures {
+                    self.picture(*line, id, product).await;
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    /// A picture that cannot be had is told; the product stays.
+    async fn picture(&mut self, line: u64, id: &str, product: &Product) {
+        for image in &product.images {
+            if let Err(error) = self.images.add(&self.client, id, image).await {
+                self.refuse(line, product, &format!("a picture: {error:#}"));
+            }
+        }
+    }
+
+    fn refuse(&mut self, line: u64, product: &Product, reason: &str) {
+        self.outcome.refused += 1;
+        self.refusals.push(Refusal {
+            line,
+            reference: product.reference.clone(),
+            lines: 1,
+            reason: reason.to_owned(),
+        });
+    }
+}

@@ -1,0 +1,47 @@
+//! The whole platform in this process: stores, subgraphs and the gateway over them. `souk serve` opens it to the
+//! network; chores use it as it is.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use souk_gateway::Gateway;
+use souk_kit::clock::Clock;
+use souk_kit::ports::Ports;
+use souk_kit::subgraph::Subgraph;
+use tokio_util::sync::CancellationToken;
+
+use super::{Identity, ports, serving, subgraphs};
+use crate::config::Config;
+
+pub(crate) struct Local {
+    pub(crate) clock: Clock,
+    pub(crate) ports: Ports,
+    pub(crate) identity: Identity,
+    /// Those that run in this process; the others are behind their URLs.
+    pub(crate) subgraphs: Vec<Arc<Subgraph>>,
+    pub(crate) gateway: Gateway,
+}
+
+impl Local {
+    /// Opens the stores of the data folder and everything on them.
+    pub(crate) async fn open(config: &Config, stop: &CancellationToken) -> anyhow::Result<Self> {
+        let clock = Clock::system();
+        let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
+        let runs_here = |entry: &subgraphs::Entry| (entry.settings)(config).url.is_empty();
+        let subgraphs = subgraphs::build(config, &ports, &identity, runs_here).await?;
+        let gateway = serving::own(config, &identity, &subgraphs, &clock, stop).await?;
+        Ok(Self { clock, ports, identity, subgraphs, gateway })
+    }
+
+    /// Hands what was written on to the event log, so that a process that ends now leaves nothing behind.
+    pub(crate) async fn settle(&self) -> anyhow::Result<()> {
+        for subgraph in &self.subgraphs {
+            let name = subgraph.name();
+            subgraph
+                .relay_pending()
+                .await
+                .map_err(|fault| anyhow!("events of {name} stay behind: {fault:?}"))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! The platform from outside: the real executable, spoken to over HTTP and on the command line.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod command_line;
+mod composition;
+mod imports;
+mod journeys;
+mod schema;
+mod souk;

@@ -1,0 +1,105 @@
+//! Starts the executable, waits until it listens, asks it, and stops it by its process id.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+const SOUK: &str = env!("CARGO_BIN_EXE_souk");
+
+/// A running role; killed when dropped.
+pub(crate) struct Souk {
+    child: Child,
+    pub(crate) address: String,
+}
+
+/// The command line `souk ARGS` on the data folder `data`, with no configuration of whoever runs the tests.
+pub(crate) fn command(data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(SOUK);
+    command.args(args).arg("--data").arg(data).current_dir(data.parent().unwrap());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SOUK_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(data: &Path, args: &[&str]) -> Output {
+    command(data, args).output().unwrap()
+}
+
+/// The first line that a command prints; it must succeed.
+pub(crate) fn line(data: &Path, args: &[&str]) -> String {
+    let output = run(data, args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+impl Souk {
+    /// Starts a role on a free port and waits for the line that says which.
+    pub(crate) fn start(data: &Path, args: &[&str], settings: &[(&str, String)]) -> Self {
+        let mut command = command(data, args);
+        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        command.env("SOUK_TELEMETRY__LOG", "warn").envs(settings.iter().map(|(name, value)| (name, value)));
+        let mut child = command.spawn().unwrap();
+        let mut address = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        assert!(!address.is_empty(), "souk {args:?} ended before it listened");
+        Self { child, address: address.trim().to_owned() }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The whole answer to an operation.
+    pub(crate) async fn answer(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
+        let mut request = reqwest::Client::new().post(self.url("/graphql"));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let body = json!({ "query": query, "variables": variables });
+        request.json(&body).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The data of an operation that has no errors.
+    pub(crate) async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
+        let mut answer = self.answer(token, query, variables).await;
+        assert!(answer.get("errors").is_none(), "{query}: {answer}");
+        answer["data"].take()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
+        reqwest::get(self.url(path)).await.unwrap()
+    }
+
+    /// As a crash or the system does it: no chance to finish anything.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// As an operator does it; answers the exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("souk did not stop within 30 s");
+    }
+}
+
+impl Drop for Souk {
+    fn drop(&mut self) {
+        // It may have been stopped already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
