@@ -112,7 +112,8 @@ impl FieldView {
         Self {
             ty,
             external: set("external"),
-            overridden: set("usedOverridden"),
+            // While an override is in progress, its label decides.
+            overridden: set("usedOverridden") && said("overrideLabel").is_none(),
             requires: said("requires"),
             provides: said("provides"),
             label: said("overrideLabel").map(|label| (label, said("override").is_some())),

@@ -22,7 +22,10 @@ pub(super) fn carry(types: &mut BTreeMap<Name, MergedType<'_>>) {
                 let Some(name) = string_argument(application, "name") else { continue };
                 let value = Node::new(Value::String(global_name(source.subgraph, &name)));
                 let arguments = vec![Node::new(Argument { name: Name::new_static_unchecked("name"), value })];
-                ty.directives.push(Node::new(Directive { name: application.name.clone(), arguments }));
+                let context = Node::new(Directive { name: application.name.clone(), arguments });
+                if !ty.directives.contains(&context) {
+                    ty.directives.push(context);
+                }
             }
         }
     }

@@ -275,6 +275,7 @@ pub(crate) enum Replaced {
     /// Under the condition of that label.
     InProgress {
         label: String,
+        used: bool,
     },
 }
 

@@ -25,7 +25,7 @@ fn replaced(sources: &[FieldSource<'_>], index: usize, parent: &Name) -> Replace
             continue;
         }
         return match &over.label {
-            Some(label) => Replaced::InProgress { label: label.clone() },
+            Some(label) => Replaced::InProgress { label: label.clone(), used: is_used(target, parent) },
             None => Replaced::Fully { used: is_used(target, parent) },
         };
     }

@@ -59,10 +59,11 @@ impl Draft {
     /// Parses a source. Never fails: what is wrong is kept for the rules.
     pub(super) fn parse(source: &SubgraphSource, join_name: Name, is_duplicate: bool) -> Self {
         let builder = Schema::builder().adopt_orphan_extensions().ignore_builtin_redefinitions();
-        let (mut schema, build_faults) = match builder.parse(source.sdl.clone(), &source.name).build() {
+        let (mut schema, mut build_faults) = match builder.parse(source.sdl.clone(), &source.name).build() {
             Ok(schema) => (schema, Vec::new()),
             Err(errors) => (errors.partial, graphql_faults(&errors.errors)),
         };
+        build_faults.extend(undefined_query(&schema));
         let extensions = extensions(&schema);
         let (links, link_faults) = links::read(&schema);
         let version = links.federation().map_or(Version::ONE, |link| link.url.version);
@@ -101,6 +102,22 @@ pub(crate) fn graphql_faults(errors: &DiagnosticList) -> Vec<GraphQlFault> {
         .map(|diagnostic| GraphQlFault {
             message: diagnostic.error.to_string(),
             location: diagnostic.error.location(),
+        })
+        .collect()
+}
+
+/// Fields of type `Query` where it is not defined: completing the schema with one would hide them.
+fn undefined_query(schema: &Schema) -> Vec<GraphQlFault> {
+    if schema.types.contains_key("Query") {
+        return Vec::new();
+    }
+    let objects =
+        schema.types.values().filter_map(|ty| ty.as_object()).flat_map(|object| object.fields.values());
+    let of_query = objects.filter(|field| field.ty.inner_named_type() == "Query");
+    of_query
+        .map(|field| GraphQlFault {
+            message: format!("the type `Query` of the field `{}` is not defined", field.name),
+            location: field.location(),
         })
         .collect()
 }

@@ -202,16 +202,14 @@ impl Check<'_> {
             Ok(set) => {
                 let mut wrongs = Vec::new();
                 self.selections(of, &set.selections, false, &mut wrongs);
-                // What does not fit the schema comes before what the directive does not allow.
-                match self.invalid(&set) {
-                    Some(invalid)
-                        if !wrongs
-                            .iter()
-                            .any(|wrong| matches!(wrong, Wrong::Abstract(_) | Wrong::Invalid(_))) =>
-                    {
-                        vec![invalid]
-                    }
-                    _ => wrongs,
+                let is_invalid = |wrong: &Wrong| matches!(wrong, Wrong::Invalid(_) | Wrong::Abstract(_));
+                if !wrongs.iter().any(is_invalid) {
+                    wrongs.extend(self.invalid(&set));
+                }
+                // What does not fit the schema says nothing else that could be relied on.
+                match wrongs.iter().position(is_invalid) {
+                    Some(first) => vec![wrongs.swap_remove(first)],
+                    None => wrongs,
                 }
             }
             Err(wrong) => vec![wrong],

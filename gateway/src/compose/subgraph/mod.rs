@@ -102,6 +102,12 @@ impl Subgraph {
         self.keys(type_name).len() < keys
     }
 
+    /// Whether a `@key` of the type is wrong in itself, so that the type has more keys than are known.
+    pub(crate) fn has_broken_keys_on(&self, type_name: &str) -> bool {
+        let is_key = |fault: &field_sets::FieldSetFault| fault.of == field_sets::Use::Key;
+        self.field_set_faults().iter().any(|fault| is_key(fault) && fault.coordinate == type_name)
+    }
+
     /// The kind of operation that `type_name` is the root of.
     pub(crate) fn root_kind(&self, type_name: &str) -> Option<OperationType> {
         [OperationType::Query, OperationType::Mutation, OperationType::Subscription]

@@ -109,7 +109,9 @@ fn join_field(field: &MergedField<'_>, source: &FieldSource<'_>) -> Option<Node<
         Replaced::No => {}
         Replaced::Fully { used: false } => return None,
         Replaced::Fully { used: true } => join = join.flag("usedOverridden", true),
-        Replaced::InProgress { label } => join = join.text("overrideLabel", label),
+        Replaced::InProgress { label, used } => {
+            join = join.flag("usedOverridden", *used).text("overrideLabel", label);
+        }
     }
     let contexts = context_arguments(source);
     if !contexts.is_empty() {
@@ -123,7 +125,7 @@ fn join_field(field: &MergedField<'_>, source: &FieldSource<'_>) -> Option<Node<
 fn is_in_progress(field: &MergedField<'_>, wanted: &str) -> bool {
     field
         .declaring()
-        .any(|source| matches!(&source.replaced, Replaced::InProgress { label } if label == wanted))
+        .any(|source| matches!(&source.replaced, Replaced::InProgress { label, .. } if label == wanted))
 }
 
 /// `contextArguments` of a field: what the subgraph fills from a context.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::Node;
 use apollo_compiler::Schema;
-use apollo_compiler::ast::{Directive, FieldDefinition, InputValueDefinition, Value};
+use apollo_compiler::ast::{Directive, FieldDefinition, InputValueDefinition, Type, Value};
 use apollo_compiler::schema::ExtendedType;
 
 /// Statements by the kind of thing that they are about.
@@ -156,17 +156,35 @@ impl Reader {
 }
 
 fn input(value: &InputValueDefinition) -> String {
-    let default =
-        value.default_value.as_ref().map(|value| format!(" = {}", literal(value))).unwrap_or_default();
+    let default = value.default_value.as_ref().map(|default| format!(" = {}", coerced(default, &value.ty)));
+    let default = default.unwrap_or_default();
     format!("{}: {}{default}", value.name, value.ty)
 }
 
-/// A directive with its arguments sorted and the blanks of its field sets evened out.
+/// One value stands for a list of it.
+fn coerced(value: &Value, ty: &Type) -> String {
+    match (ty, value) {
+        (Type::List(item) | Type::NonNullList(item), Value::List(values)) => {
+            format!("[{}]", values.iter().map(|value| coerced(value, item)).collect::<Vec<_>>().join(", "))
+        }
+        (_, Value::Null) => "null".to_owned(),
+        (Type::List(item) | Type::NonNullList(item), single) => format!("[{}]", coerced(single, item)),
+        _ => literal(value),
+    }
+}
+
+/// A directive with its arguments sorted, imports too, and the blanks of its field sets evened out.
 fn written(directive: &Directive) -> String {
     let mut arguments: Vec<String> = directive
         .arguments
         .iter()
-        .map(|argument| format!("{}: {}", argument.name, literal(&argument.value)))
+        .map(|argument| match &*argument.value {
+            Value::List(imports) if argument.name == "import" => {
+                let imports: BTreeSet<String> = imports.iter().map(|import| literal(import)).collect();
+                format!("import: {imports:?}")
+            }
+            value => format!("{}: {}", argument.name, literal(value)),
+        })
         .collect();
     arguments.sort();
     format!("@{}({})", directive.name, arguments.join(", "))

@@ -27,12 +27,34 @@ pub(super) const KNOWN: &[Known] = &[
         },
     },
     Known {
+        name: "definitions of directives that are not applied",
+        because: "of a linked specification the reference defines every directive; a definition that nothing \
+                  applies says nothing",
+        explains: |_, difference| {
+            matches!(&difference.class, Class::Supergraph(what) if what == "directive definition")
+                && ["only reference: @cost", "only reference: @listSize"]
+                    .iter()
+                    .any(|it| difference.detail.starts_with(it))
+        },
+    },
+    Known {
+        name: "a value twice in an enum",
+        because: "the GraphQL specification wants the values of an enum to be unique (type validation of enums)",
+        explains: |_, difference| {
+            matches!(&difference.class, Class::TooStrict(codes) if codes == "INVALID_GRAPHQL")
+                && difference.detail.lines().all(|line| {
+                    line.contains("duplicate definitions for the `") && line.contains("value of enum")
+                })
+        },
+    },
+    Known {
         name: "@oneOf",
         because: "the GraphQL specification of September 2025 has it as a built-in directive; the reference \
                   does not know it",
         explains: |set, difference| {
             set.subgraphs.iter().any(|(_, sdl)| sdl.contains("@oneOf"))
-                && matches!(&difference.class, Class::TooLenient(codes) if codes == "INVALID_GRAPHQL")
+                && matches!(&difference.class,
+                    Class::TooLenient(codes) | Class::Codes { reference: codes, .. } if codes.contains("INVALID_GRAPHQL"))
         },
     },
     Known {

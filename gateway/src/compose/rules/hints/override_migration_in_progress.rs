@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(graph: &Merged<'_>, report: &mut Report) {
     for field in graph.of_kind(Kind::Object).flat_map(|ty| ty.fields.values()) {
         for source in field.declaring() {
-            let Replaced::InProgress { label } = &source.replaced else { continue };
+            let Replaced::InProgress { label, .. } = &source.replaced else { continue };
             report
                 .doubt(
                     RULE.code,

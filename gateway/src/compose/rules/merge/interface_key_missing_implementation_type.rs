@@ -27,7 +27,7 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
                         RULE.code,
                         source.subgraph.span(key.fields.location),
                         format!(
-                            "{} resolves `{}` by its key `{}` but does not have the implementation `{}`",
+                            "{} resolves `{}` by its key `{}` but does not have `{}` as its implementation",
                             source.subgraph.name, interface.name, key.fields.text, object.name
                         ),
                     )
