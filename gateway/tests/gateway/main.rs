@@ -1,4 +1,5 @@
 //! The gateway tested through its public interface.
 
 mod composition;
+mod execution;
 mod serving;

@@ -1,5 +1,6 @@
 //! The only module that names the planner crate: it keeps its panics, slowness and known faults away from everything else.
 mod operation;
+mod plain;
 mod translate;
 
 use std::{
@@ -64,26 +65,66 @@ impl Hive {
         contained(|| {
             let cancel = CancellationToken::with_timeout(deadline);
             let operation = operation::normalize(&self.0, document, operation)?;
-            let nodes =
-                operation::split(operation).into_iter().map(|part| self.node(&part, overrides, &cancel));
-            let nodes = nodes.collect::<Result<Vec<_>, _>>().map_err(|error| match error {
+            let attempt = Attempt { hive: self, overrides, cancel: &cancel };
+            let (nodes, order) = attempt.operation(&operation).map_err(|error| match error {
                 PlannerError::CancellationError(_) => PlanError::TimedOut(deadline),
                 other => PlanError::Impossible(other.to_string()),
             })?;
-            translate::translate(nodes.into_iter().flatten().collect(), types)
+            translate::translate(nodes, order, types)
         })
         .unwrap_or_else(|panic| Err(PlanError::Impossible(panic)))
     }
+}
 
-    fn node(
-        &self,
-        operation: &OperationDefinition,
-        overrides: &Overrides,
-        cancel: &CancellationToken,
-    ) -> Result<Option<PlanNode>, PlannerError> {
-        let labels: HashSet<String> = overrides.labels.iter().cloned().collect();
-        let context = PlannerOverrideContext::new(labels, overrides.percentile);
-        Ok(self.0.plan_from_normalized_operation(operation, context, cancel)?.node)
+/// Planning one operation, in as few pieces as the crate manages.
+struct Attempt<'a> {
+    hive: &'a Hive,
+    overrides: &'a Overrides,
+    cancel: &'a CancellationToken,
+}
+
+/// How the plans of an operation's pieces run.
+enum Order {
+    Together,
+    OneByOne,
+}
+
+impl Attempt<'_> {
+    /// A query is planned whole, or field by field if the crate cannot. A mutation is planned field by field, because
+    /// the crate would run the next root field beside the entity fetches of the one before.
+    fn operation(&self, operation: &OperationDefinition) -> Result<(Vec<PlanNode>, Order), PlannerError> {
+        if operation.selection_set.items.is_empty() {
+            return Ok((Vec::new(), Order::Together));
+        }
+        let pieces = operation::split(operation);
+        if is_mutation(operation) {
+            return Ok((self.pieces(&pieces)?, Order::OneByOne));
+        }
+        match self.node(operation) {
+            Err(PlannerError::CancellationError(error)) => Err(error.into()),
+            Err(_) => Ok((self.pieces(&pieces)?, Order::Together)),
+            Ok(node) => Ok((node.into_iter().collect(), Order::Together)),
+        }
+    }
+
+    /// Plans each piece, if need be without its conditions.
+    fn pieces(&self, pieces: &[OperationDefinition]) -> Result<Vec<PlanNode>, PlannerError> {
+        let mut nodes = Vec::new();
+        for piece in pieces {
+            let node = match self.node(piece) {
+                Err(PlannerError::CancellationError(error)) => return Err(error.into()),
+                Err(first) => self.node(&operation::without_conditions(piece)).map_err(|_| first)?,
+                Ok(node) => node,
+            };
+            nodes.extend(node);
+        }
+        Ok(nodes)
+    }
+
+    fn node(&self, operation: &OperationDefinition) -> Result<Option<PlanNode>, PlannerError> {
+        let labels: HashSet<String> = self.overrides.labels.iter().cloned().collect();
+        let context = PlannerOverrideContext::new(labels, self.overrides.percentile);
+        Ok(self.hive.0.plan_from_normalized_operation(operation, context, self.cancel)?.node)
     }
 }
 

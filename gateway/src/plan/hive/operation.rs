@@ -9,22 +9,15 @@ use hive_router_query_planner::{
     utils::parsing::safe_parse_operation,
 };
 
-use super::{PlanError, is_mutation};
+use super::{PlanError, plain::plain};
 
-/// The operation in the crate's own form.
-///
-/// The crate takes the first of several operations when it is given no name, and fails on introspection, so it gets
-/// one operation without a name, and root fields of introspection are taken out.
+/// The operation in the crate's own form, without root fields of introspection: the crate fails on them.
 pub(super) fn normalize(
     planner: &Planner,
     document: &ExecutableDocument,
     operation: &executable::Operation,
 ) -> Result<OperationDefinition, PlanError> {
-    let mut alone = ExecutableDocument::new();
-    alone.operations.insert(executable::Operation { name: None, ..operation.clone() });
-    alone.fragments.clone_from(&document.fragments);
-    let text = alone.serialize().no_indent().to_string();
-
+    let text = plain(document, operation).serialize().no_indent().to_string();
     let parsed = safe_parse_operation(&text).map_err(|error| PlanError::Impossible(error.to_string()))?;
     let normal = normalize_operation(&planner.supergraph, &parsed, None);
     let mut operation = normal.map_err(|error| PlanError::Impossible(error.to_string()))?.operation;
@@ -43,17 +36,8 @@ fn remove_introspection(set: &mut SelectionSet) {
     });
 }
 
-/// The parts to plan alone and to run in order; none if nothing is left to ask.
-///
-/// A query is one part. A mutation is a part per root field, because the crate runs the next root field beside the
-/// entity fetches of the one before.
-pub(super) fn split(operation: OperationDefinition) -> Vec<OperationDefinition> {
-    if operation.selection_set.items.is_empty() {
-        return Vec::new();
-    }
-    if !is_mutation(&operation) {
-        return vec![operation];
-    }
+/// The root fields as operations of their own, those with one response key together.
+pub(super) fn split(operation: &OperationDefinition) -> Vec<OperationDefinition> {
     let mut parts: Vec<(String, Vec<SelectionItem>)> = Vec::new();
     for (key, item) in single_fields(&operation.selection_set) {
         match parts.iter_mut().find(|(other, _)| *other == key) {
@@ -63,6 +47,38 @@ pub(super) fn split(operation: OperationDefinition) -> Vec<OperationDefinition> 
     }
     let with = |items| OperationDefinition { selection_set: SelectionSet { items }, ..operation.clone() };
     parts.into_iter().map(|(_, items)| with(items)).collect()
+}
+
+/// The operation without conditions below its root fields: it fetches more than is asked, and the shape leaves it out.
+pub(super) fn without_conditions(operation: &OperationDefinition) -> OperationDefinition {
+    let mut plain = operation.clone();
+    for item in &mut plain.selection_set.items {
+        strip_below(item);
+    }
+    plain
+}
+
+fn strip_below(item: &mut SelectionItem) {
+    match item {
+        SelectionItem::Field(field) => field.selections.items.iter_mut().for_each(strip),
+        SelectionItem::InlineFragment(fragment) => fragment.selections.items.iter_mut().for_each(strip_below),
+        SelectionItem::FragmentSpread(_) => {}
+    }
+}
+
+fn strip(item: &mut SelectionItem) {
+    let inside = match item {
+        SelectionItem::Field(field) => {
+            (field.skip_if, field.include_if) = (None, None);
+            &mut field.selections
+        }
+        SelectionItem::InlineFragment(fragment) => {
+            (fragment.skip_if, fragment.include_if) = (None, None);
+            &mut fragment.selections
+        }
+        SelectionItem::FragmentSpread(_) => return,
+    };
+    inside.items.iter_mut().for_each(strip);
 }
 
 /// Every root field, still inside the fragments around it, with its response key.

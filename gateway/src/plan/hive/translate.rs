@@ -13,6 +13,7 @@ use hive_router_query_planner::{
     state::supergraph_state,
 };
 
+use super::Order;
 use crate::{
     plan::{
         PlanError,
@@ -26,10 +27,21 @@ use crate::{
     transport::OperationKind,
 };
 
-/// The steps of `nodes`, which run in order.
-pub(super) fn translate(nodes: Vec<PlanNode>, types: &TypeTable) -> Result<(Step, Vec<Fetch>), PlanError> {
+/// The steps of `nodes`, which run in the order given.
+pub(super) fn translate(
+    nodes: Vec<PlanNode>,
+    order: Order,
+    types: &TypeTable,
+) -> Result<(Step, Vec<Fetch>), PlanError> {
     let mut translator = Translator { types, fetches: Vec::new() };
-    let step = translator.sequence(nodes, &[])?;
+    let mut steps =
+        nodes.into_iter().map(|node| translator.step(node, &[])).collect::<Result<Vec<_>, _>>()?;
+    let step = match (steps.len(), order) {
+        (0, _) => Step::Nothing,
+        (1, _) => steps.remove(0),
+        (_, Order::Together) => Step::Parallel(steps),
+        (_, Order::OneByOne) => Step::Sequence(steps),
+    };
     let mut fetches = translator.fetches;
     mark_shared(&mut fetches);
     Ok((step, fetches))

@@ -1,0 +1,147 @@
+//! Random operations over every suite: the gateway's answer against that of one server with the whole schema.
+use std::sync::Arc;
+
+use apollo_compiler::{ExecutableDocument, response::JsonMap};
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use serde_json::Value as Json;
+use souk_gateway::transport::Subgraphs;
+
+use super::{
+    gateway::Bed,
+    operations::{Generated, generate},
+    suite::Suite,
+    world::{Odds, World},
+};
+
+/// How many valid random operations all suites together get: `SOUK_DIFFERENTIAL`, or this.
+const DEFAULT_COUNT: usize = 1_000;
+
+macro_rules! suites {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("suites/", $name, ".graphql")))),*]
+    };
+}
+
+/// Every suite: one file, one line.
+const SUITES: &[(&str, &str)] = &suites!["shop"];
+
+fn count() -> usize {
+    #[expect(clippy::disallowed_methods, reason = "how long a test runs is not a setting of the product")]
+    let count = std::env::var("SOUK_DIFFERENTIAL");
+    count.ok().and_then(|count| count.parse().ok()).unwrap_or(DEFAULT_COUNT)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_through_subgraphs_equal_the_answers_of_one_server() {
+    let each = count().div_ceil(SUITES.len());
+    let mut failures = Vec::new();
+    for (at, (name, text)) in SUITES.iter().enumerate() {
+        let mut checked = 0;
+        let mut with_errors = 0;
+        let mut refused = 0;
+        // Several worlds per suite: without faults, with nulls, with faults.
+        for (seed, odds) in [(0.0, 0.0), (0.3, 0.0), (0.15, 0.1)].into_iter().enumerate() {
+            let odds = Odds { null: odds.0, fault: odds.1 };
+            let suite = Suite::read(name, text);
+            let world = World::new(&suite, seed as u64, odds);
+            let bed = Bed::new(suite, world);
+            let by_call = bed.in_process(None);
+            let (by_http, servers) = bed.over_http().await;
+            let mut rng = StdRng::seed_from_u64((at * 31 + seed) as u64);
+            let mut operations: Vec<Generated> =
+                bed.suite.operations.iter().map(|text| by_hand(text)).collect();
+            let goal = checked + each.div_ceil(3);
+            while checked < goal {
+                let operation = operations.pop().unwrap_or_else(|| random(&bed, &mut rng));
+                match check(&bed, &operation, [&by_call, &by_http]).await {
+                    Outcome::Invalid => {}
+                    Outcome::Refused(why) => {
+                        refused += 1;
+                        failures.push(format!("{name}: {why}\n{}", operation.text));
+                    }
+                    Outcome::Equal { errors } => {
+                        checked += 1;
+                        with_errors += usize::from(errors > 0);
+                    }
+                    Outcome::Different(how) => {
+                        checked += 1;
+                        failures.push(format!(
+                            "{name} (world {seed}): {how}\n{}\n{}",
+                            operation.text, operation.variables
+                        ));
+                    }
+                }
+            }
+            drop(servers);
+        }
+        println!("{name}: {checked} operations, {with_errors} with errors, {refused} not planned");
+    }
+    failures.sort_by_key(String::len);
+    let shown = failures.iter().take(60).cloned().collect::<Vec<_>>().join("\n\n");
+    assert!(failures.is_empty(), "{} failures\n{shown}", failures.len());
+}
+
+fn by_hand(text: &str) -> Generated {
+    Generated { text: text.to_owned(), variables: serde_json::json!({}) }
+}
+
+fn random(bed: &Bed, rng: &mut StdRng) -> Generated {
+    let roots: Vec<&str> = ["Query", "Query", "Mutation"]
+        .into_iter()
+        .filter(|root| bed.suite.api.get_object(root).is_some())
+        .collect();
+    let root = roots[rng.random_range(0..roots.len())];
+    generate(&bed.suite.api, root, rng)
+}
+
+enum Outcome {
+    Invalid,
+    Refused(String),
+    Equal { errors: usize },
+    Different(String),
+}
+
+async fn check(bed: &Arc<Bed>, operation: &Generated, transports: [&Subgraphs; 2]) -> Outcome {
+    let Ok(document) =
+        ExecutableDocument::parse_and_validate(&bed.suite.api, &operation.text, "random.graphql")
+    else {
+        return Outcome::Invalid;
+    };
+    let variables: JsonMap = serde_json::from_value(operation.variables.clone()).unwrap();
+    let expected = bed.expected(&document, &variables);
+    if expected["data"].is_null() && expected["errors"].is_null() {
+        return Outcome::Invalid;
+    }
+    let plan = match bed.plan(&document) {
+        Ok(plan) => plan,
+        Err(error) => return Outcome::Refused(error.to_string()),
+    };
+    for subgraphs in transports {
+        let text = bed.actual(&plan, &document, &variables, subgraphs).await;
+        let Ok(actual) = serde_json::from_str::<Json>(&text) else {
+            return Outcome::Different(format!("no JSON: {text}"));
+        };
+        if expected["data"] != actual["data"] {
+            return Outcome::Different(format!(
+                "expected {expected}\nactual   {actual}\n{plan}\n{}",
+                plan.shape_text()
+            ));
+        }
+        let (expected_paths, actual_paths) = (paths(&expected), paths(&actual));
+        if expected_paths != actual_paths {
+            return Outcome::Different(format!(
+                "expected errors {expected_paths:?}\nactual errors   {actual_paths:?}\n{expected}\n{actual}\n{plan}"
+            ));
+        }
+    }
+    Outcome::Equal { errors: paths(&expected).len() }
+}
+
+/// Where errors are, each place once.
+fn paths(response: &Json) -> Vec<String> {
+    let errors = response["errors"].as_array().into_iter().flatten();
+    let mut paths: Vec<String> = errors.map(|error| error["path"].to_string()).collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}
