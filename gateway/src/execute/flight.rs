@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     plan::{
-        Plan,
         schedule::{Task, TaskId},
+        steps::Route,
     },
     transport::{SubgraphResponse, Subgraphs, TransportError},
 };
@@ -21,7 +21,7 @@ type Landing<'a> = Pin<Box<dyn Future<Output = (TaskId, Asked, Reply)> + Send + 
 
 /// The fetches of one run.
 pub(super) struct Flight<'a> {
-    plan: &'a Plan,
+    pub(super) route: &'a Route,
     input: &'a Input,
     subgraphs: &'a Subgraphs,
     /// For each task, how many it still waits for.
@@ -31,11 +31,11 @@ pub(super) struct Flight<'a> {
 }
 
 impl<'a> Flight<'a> {
-    pub(super) fn new(plan: &'a Plan, input: &'a Input, subgraphs: &'a Subgraphs) -> Self {
-        let waits: Vec<u16> = plan.schedule.tasks.iter().map(|task| task.waits_for).collect();
+    pub(super) fn new(route: &'a Route, input: &'a Input, subgraphs: &'a Subgraphs) -> Self {
+        let waits: Vec<u16> = route.schedule.tasks.iter().map(|task| task.waits_for).collect();
         let ready =
             (0..).map(TaskId).zip(&waits).filter(|(_, waits)| **waits == 0).map(|(id, _)| id).collect();
-        Self { plan, input, subgraphs, waits, ready, under_way: FuturesUnordered::new() }
+        Self { route, input, subgraphs, waits, ready, under_way: FuturesUnordered::new() }
     }
 
     /// Takes the first fetch as answered: it was the event of a subscription.
@@ -48,8 +48,8 @@ impl<'a> Flight<'a> {
     /// Starts every fetch whose turn it is, and passes over those with nothing to ask.
     pub(super) fn launch(&mut self, store: &Store) {
         while let Some(id) = self.ready.pop_front() {
-            let plan = self.plan;
-            let Some(task) = plan.schedule.task(id) else { continue };
+            let route = self.route;
+            let Some(task) = route.schedule.task(id) else { continue };
             match self.start(id, task, store) {
                 Some(landing) => self.under_way.push(landing),
                 None => self.done(id),
@@ -58,11 +58,11 @@ impl<'a> Flight<'a> {
     }
 
     fn start(&self, id: TaskId, task: &Task, store: &Store) -> Option<Landing<'a>> {
-        let plan = self.plan;
+        let route = self.route;
         let holds =
             |all: &Task| all.when.iter().all(|it| self.input.variables.is_true(&it.variable) != it.negated);
         let fetch_id = task.fetch.filter(|_| holds(task))?;
-        let fetch = plan.fetch(fetch_id)?;
+        let fetch = route.fetch(fetch_id)?;
         let (asked, request) = request(fetch_id, fetch, store, self.input)?;
         let subgraph = self.subgraphs.get(&fetch.subgraph);
         Some(Box::pin(async move {
@@ -82,7 +82,7 @@ impl<'a> Flight<'a> {
     }
 
     fn done(&mut self, task: TaskId) {
-        let then = self.plan.schedule.task(task).map_or(&[][..], |task| &task.then);
+        let then = self.route.schedule.task(task).map_or(&[][..], |task| &task.then);
         for id in then {
             let Some(waits) = self.waits.get_mut(usize::from(id.0)) else { continue };
             *waits = waits.saturating_sub(1);

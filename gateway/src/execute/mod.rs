@@ -35,7 +35,8 @@ pub struct Response {
 
 /// Runs a query or mutation. Faults of subgraphs become errors in the answer: this never fails.
 pub async fn run(plan: &Plan, input: &Input, subgraphs: &Subgraphs) -> Response {
-    let flight = Flight::new(plan, input, subgraphs);
+    let route = plan.route(|name| input.variables.is_true(name));
+    let flight = Flight::new(route, input, subgraphs);
     fly(flight, Store::new(Arc::clone(&plan.types)), Errors::default(), plan, input).await
 }
 
@@ -49,7 +50,7 @@ async fn fly(
 ) -> Response {
     flight.launch(&store);
     while let Some((asked, reply)) = flight.land().await {
-        if let Some(fetch) = plan.fetch(asked.fetch) {
+        if let Some(fetch) = flight.route.fetch(asked.fetch) {
             absorb::absorb(&mut store, &mut errors, fetch, &asked, reply);
         }
         flight.launch(&store);

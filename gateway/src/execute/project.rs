@@ -129,7 +129,8 @@ impl<'a> Projection<'a> {
         };
         match (value, &field.content) {
             (Value::Absent, _) if self.tell_failure(object, field) => self.null(field.wrap),
-            (Value::Absent | Value::Null, _) => self.null_value(field.wrap, field),
+            (Value::Absent, _) => self.absent(field),
+            (Value::Null, _) => self.null_value(field.wrap, field),
             (Value::Scalar(at), Content::Leaf(leaf)) => self.leaves(at, field, leaf),
             (value, Content::Object(id)) => self.value(value, field.wrap, field, *id),
             _ => self.wrong_value(field.wrap, field),
@@ -222,6 +223,17 @@ impl<'a> Projection<'a> {
         }
         self.out.extend_from_slice(b"null");
         Ok(())
+    }
+
+    /// A field that no fetch brought. An error anywhere in its object may be why: in the subgraph, a field that failed
+    /// took the whole object with it.
+    fn absent(&mut self, field: &ShapeField) -> Result<(), Nulled> {
+        let mut object = self.client_path();
+        object.pop();
+        if field.wrap.is_non_null() && self.errors.explain(&object) {
+            return Err(Nulled);
+        }
+        self.null_value(field.wrap, field)
     }
 
     /// Null as a subgraph said or left out: an error only where null may not be and no error tells why it is.

@@ -132,17 +132,17 @@ impl Writer<'_> {
             write_string(self.out, self.store.types.name(ty));
             return Some(());
         }
-        if items.iter().all(|items| items.is_empty()) {
-            return match self.store.leaf(object, &field.read, hints) {
-                Value::Scalar(at) => {
-                    self.out.extend_from_slice(self.store.json(at.layer)?.text(at.node));
-                    Some(())
-                }
-                Value::Null => self.null(),
-                Value::Absent | Value::Object(_) | Value::List(_) => None,
-            };
-        }
-        self.value(&self.store.field(object, &field.read, hints), items)
+        let is_leaf = items.iter().all(|items| items.is_empty());
+        let store = self.store;
+        let mut look = |key: &'_ str| {
+            if is_leaf { store.leaf(object, key, hints) } else { store.field(object, key, hints) }
+        };
+        let value = match look(&field.read) {
+            // The planner reads an alias of its own wherever a field is required, even where it had no need to make one.
+            Value::Absent if field.read != field.write => look(&field.write),
+            value => value,
+        };
+        self.value(&value, items)
     }
 
     fn value(&mut self, value: &Value, items: &[&[RequireItem]]) -> Option<()> {

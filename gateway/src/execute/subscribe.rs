@@ -13,7 +13,11 @@ use super::{
     store::Store,
 };
 use crate::{
-    plan::{Plan, schedule::TaskId, steps::Fetch},
+    plan::{
+        Plan,
+        schedule::TaskId,
+        steps::{Fetch, Route},
+    },
     transport::{EventStream, OperationKind, SubgraphResponse, Subgraphs, TransportError},
 };
 
@@ -44,10 +48,11 @@ async fn start(
     input: &Input,
     subgraphs: &Subgraphs,
 ) -> Result<(TaskId, Asked, EventStream), Fault> {
+    let route = plan.route(|name| input.variables.is_true(name));
     let (task, fetch) =
-        source(plan).ok_or_else(|| Fault::of_value("the plan has no subscription".to_owned()))?;
+        source(route).ok_or_else(|| Fault::of_value("the plan has no subscription".to_owned()))?;
     let store = Store::new(Arc::clone(&plan.types));
-    let id = plan.schedule.task(task).and_then(|task| task.fetch);
+    let id = route.schedule.task(task).and_then(|task| task.fetch);
     let asked = id.and_then(|id| request(id, fetch, &store, input));
     let (asked, request) =
         asked.ok_or_else(|| Fault::of_value("the subscription selects nothing".to_owned()))?;
@@ -61,9 +66,9 @@ async fn start(
 }
 
 /// The fetch that is the stream.
-fn source(plan: &Plan) -> Option<(TaskId, &Fetch)> {
-    (0..).map(TaskId).zip(&plan.schedule.tasks).find_map(|(id, task)| {
-        let fetch = plan.fetch(task.fetch?)?;
+fn source(route: &Route) -> Option<(TaskId, &Fetch)> {
+    (0..).map(TaskId).zip(&route.schedule.tasks).find_map(|(id, task)| {
+        let fetch = route.fetch(task.fetch?)?;
         (fetch.kind == OperationKind::Subscription).then_some((id, fetch))
     })
 }
@@ -77,9 +82,10 @@ async fn on_event(
     reply: Result<SubgraphResponse, TransportError>,
 ) -> Response {
     let (mut store, mut errors) = (Store::new(Arc::clone(&plan.types)), Errors::default());
-    let Some(fetch) = plan.fetch(asked.fetch) else { return answer(plan, &store, input, errors) };
+    let route = plan.route(|name| input.variables.is_true(name));
+    let Some(fetch) = route.fetch(asked.fetch) else { return answer(plan, &store, input, errors) };
     absorb::absorb(&mut store, &mut errors, fetch, asked, reply);
-    let flight = Flight::new(plan, input, subgraphs).without(task);
+    let flight = Flight::new(route, input, subgraphs).without(task);
     fly(flight, store, errors, plan, input).await
 }
 

@@ -4,18 +4,45 @@ use std::fmt::{Display, Formatter, Result, Write as _};
 use super::{
     requires::{RequireItem, Requires},
     shape::{Content, Group, GuardId, SelectionId, Shape, ShapeField},
-    steps::{Change, EntitySet, Fetch, Path, PathSegment, Plan, Step, Target},
+    steps::{Change, EntitySet, Fetch, Path, PathSegment, Plan, Route, Routes, Step, Target},
     types::TypeTable,
 };
 
 impl Display for Plan {
-    /// The steps, without the shape.
+    /// The steps, without the shape: of each route under the values that lead to it.
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        self.write_step(f, &self.step, 0)
+        for (at, route) in self.routes.routes.iter().enumerate() {
+            let ways = (0_usize..).zip(&self.routes.by_values).filter(|(_, route)| **route == at);
+            let ways: Vec<String> = ways.map(|(bits, _)| self.routes.values(bits)).collect();
+            if self.routes.routes.len() > 1 {
+                writeln!(f, "with {}", ways.join(" or "))?;
+            }
+            route.write_step(f, &route.step, 0)?;
+        }
+        Ok(())
+    }
+}
+
+impl Routes {
+    fn values(&self, bits: usize) -> String {
+        let values = self.conditions.iter().enumerate();
+        let values =
+            values.map(|(at, name)| format!("{}${name}", if bits >> at & 1 == 1 { "" } else { "not " }));
+        values.collect::<Vec<_>>().join(" and ")
     }
 }
 
 impl Plan {
+    /// The shape as text, one field per line.
+    pub fn shape_text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = write_selection(&mut text, &self.shape, &self.types, self.shape.root, 0);
+        text
+    }
+}
+
+impl Route {
     fn write_step(&self, f: &mut Formatter<'_>, step: &Step, depth: usize) -> Result {
         let pad = "  ".repeat(depth);
         match step {
@@ -38,14 +65,6 @@ impl Plan {
     fn write_steps(&self, f: &mut Formatter<'_>, word: &str, steps: &[Step], depth: usize) -> Result {
         writeln!(f, "{}{word}", "  ".repeat(depth))?;
         steps.iter().try_for_each(|step| self.write_step(f, step, depth + 1))
-    }
-
-    /// The shape as text, one field per line.
-    pub fn shape_text(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string does not fail.
-        let _ = write_selection(&mut text, &self.shape, &self.types, self.shape.root, 0);
-        text
     }
 }
 

@@ -19,7 +19,7 @@ use apollo_compiler::{
 
 pub use steps::Plan;
 
-use self::{hive::Hive, schedule::Schedule, types::TypeTable};
+use self::{hive::Hive, types::TypeTable};
 use crate::transport::OperationKind;
 
 /// Plans operations over one supergraph.
@@ -101,14 +101,13 @@ impl Planner {
     ) -> Result<Plan, PlanError> {
         limit::check(document, &operation.selection_set)?;
         let shape = shape::build(&self.schema, &self.types, document, operation)?;
-        let (step, fetches) = self.hive.plan(document, operation, overrides, deadline, &self.types)?;
+        let routes = self.hive.plan(document, operation, overrides, deadline, &self.types)?;
         let kind = match operation.operation_type {
             OperationType::Query => OperationKind::Query,
             OperationType::Mutation => OperationKind::Mutation,
             OperationType::Subscription => OperationKind::Subscription,
         };
-        let schedule = Schedule::new(&step);
-        Ok(Plan { kind, step, schedule, fetches, shape, types: Arc::clone(&self.types) })
+        Ok(Plan { kind, routes, shape, types: Arc::clone(&self.types) })
     }
 }
 

@@ -13,14 +13,30 @@ use crate::transport::OperationKind;
 #[derive(Debug)]
 pub struct Plan {
     pub(crate) kind: OperationKind,
-    pub(crate) step: Step,
-    pub(crate) schedule: Schedule,
-    pub(crate) fetches: Vec<Fetch>,
+    pub(crate) routes: Routes,
     pub(crate) shape: Shape,
     pub(crate) types: Arc<TypeTable>,
 }
 
-/// The position of a fetch in its plan.
+/// The routes of a plan: one for each way that the conditions of its operation can turn out.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    /// The variables that decide.
+    pub(crate) conditions: Vec<Box<str>>,
+    /// The position of the route to take; the value of `conditions[n]` is bit `n` of the index.
+    pub(crate) by_values: Vec<usize>,
+    pub(crate) routes: Vec<Route>,
+}
+
+/// Fetches and the order they run in.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) step: Step,
+    pub(crate) schedule: Schedule,
+    pub(crate) fetches: Vec<Fetch>,
+}
+
+/// The position of a fetch in its route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FetchId(pub(crate) u16);
 
@@ -139,12 +155,26 @@ impl Plan {
 
     /// The names of the subgraphs that the plan may ask, each once.
     pub fn subgraphs(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.fetches.iter().map(|fetch| &*fetch.subgraph).collect();
+        let fetches = self.routes.routes.iter().flat_map(|route| &route.fetches);
+        let mut names: Vec<&str> = fetches.map(|fetch| &*fetch.subgraph).collect();
         names.sort_unstable();
         names.dedup();
         names
     }
 
+    /// The route for a request, of whose variables `is_true` tells the value.
+    pub(crate) fn route(&self, is_true: impl Fn(&str) -> bool) -> &Route {
+        let conditions = self.routes.conditions.iter().enumerate();
+        let values = conditions.fold(0, |bits, (at, name)| bits | usize::from(is_true(name)) << at);
+        let route = self.routes.by_values.get(values).and_then(|at| self.routes.routes.get(*at));
+        route.unwrap_or(&NOWHERE)
+    }
+}
+
+static NOWHERE: Route =
+    Route { step: Step::Nothing, schedule: Schedule { tasks: Vec::new() }, fetches: Vec::new() };
+
+impl Route {
     pub(crate) fn fetch(&self, id: FetchId) -> Option<&Fetch> {
         self.fetches.get(usize::from(id.0))
     }

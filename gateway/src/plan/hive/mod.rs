@@ -1,6 +1,7 @@
 //! The only module that names the planner crate: it keeps its panics, slowness and known faults away from everything else.
 mod operation;
 mod plain;
+mod provides;
 mod translate;
 
 use std::{
@@ -19,9 +20,10 @@ use hive_router_query_planner::{
     utils::{cancellation::CancellationToken, parsing::safe_parse_schema},
 };
 
+use self::plain::plain;
 use super::{
-    Overrides, PlanError, SupergraphError,
-    steps::{Fetch, Step},
+    Overrides, PlanError, SupergraphError, shape,
+    steps::{Route, Routes},
     types::TypeTable,
 };
 
@@ -35,8 +37,9 @@ impl Hive {
     /// Reads a supergraph. The crate panics on some that are malformed, which is an error here.
     pub(super) fn new(supergraph_sdl: &str) -> Result<Self, SupergraphError> {
         contained(|| {
-            let document =
-                safe_parse_schema(supergraph_sdl).map_err(|e| SupergraphError::Syntax(e.to_string()))?;
+            let document = safe_parse_schema(supergraph_sdl);
+            let mut document = document.map_err(|e| SupergraphError::Syntax(e.to_string()))?;
+            provides::remove_mixed_up(&mut document);
             Planner::new_from_supergraph(&document, QueryPlannerOptions::default())
                 .map(Self)
                 .map_err(|e| SupergraphError::Unusable(e.to_string()))
@@ -53,7 +56,7 @@ impl Hive {
         self.0.supergraph.progressive_overrides.flags.iter().map(String::as_str)
     }
 
-    /// The fetches for `operation` and their order.
+    /// The routes for `operation`, and which of them to take for which values of the variables in its conditions.
     pub(super) fn plan(
         &self,
         document: &ExecutableDocument,
@@ -61,16 +64,11 @@ impl Hive {
         overrides: &Overrides,
         deadline: Duration,
         types: &TypeTable,
-    ) -> Result<(Step, Vec<Fetch>), PlanError> {
+    ) -> Result<Routes, PlanError> {
         contained(|| {
             let cancel = CancellationToken::with_timeout(deadline);
-            let operation = operation::normalize(&self.0, document, operation)?;
-            let attempt = Attempt { hive: self, overrides, cancel: &cancel };
-            let (nodes, order) = attempt.operation(&operation).map_err(|error| match error {
-                PlannerError::CancellationError(_) => PlanError::TimedOut(deadline),
-                other => PlanError::Impossible(other.to_string()),
-            })?;
-            translate::translate(nodes, order, types)
+            let attempt = Attempt { hive: self, overrides, cancel: &cancel, deadline, types };
+            attempt.routes(document, operation)
         })
         .unwrap_or_else(|panic| Err(PlanError::Impossible(panic)))
     }
@@ -81,6 +79,8 @@ struct Attempt<'a> {
     hive: &'a Hive,
     overrides: &'a Overrides,
     cancel: &'a CancellationToken,
+    deadline: Duration,
+    types: &'a TypeTable,
 }
 
 /// How the plans of an operation's pieces run.
@@ -89,7 +89,45 @@ enum Order {
     OneByOne,
 }
 
+/// Operations with more variables in conditions than this get one route, which asks for everything below the root.
+const MAX_CONDITIONS: usize = 3;
+
 impl Attempt<'_> {
+    fn routes(
+        &self,
+        document: &ExecutableDocument,
+        operation: &executable::Operation,
+    ) -> Result<Routes, PlanError> {
+        let mut conditions = shape::conditions(document, operation);
+        if conditions.len() > MAX_CONDITIONS {
+            conditions.clear();
+        }
+        let (mut texts, mut routes, mut by_values) = (Vec::new(), Vec::new(), Vec::new());
+        for bits in 0..1_usize << conditions.len() {
+            let values =
+                conditions.iter().enumerate().map(|(at, name)| (&**name, bits >> at & 1 == 1)).collect();
+            let text = plain(document, operation, &values).map(|it| it.serialize().no_indent().to_string());
+            let known = texts.iter().position(|known| *known == text);
+            by_values.push(known.unwrap_or(texts.len()));
+            if known.is_none() {
+                routes.push(self.route(text.as_deref())?);
+                texts.push(text);
+            }
+        }
+        Ok(Routes { conditions, by_values, routes })
+    }
+
+    /// The route for the operation that `text` is; without one, there is nothing to ask.
+    fn route(&self, text: Option<&str>) -> Result<Route, PlanError> {
+        let Some(text) = text else { return translate::translate(Vec::new(), Order::Together, self.types) };
+        let operation = operation::normalize(&self.hive.0, text)?;
+        let (nodes, order) = self.operation(&operation).map_err(|error| match error {
+            PlannerError::CancellationError(_) => PlanError::TimedOut(self.deadline),
+            other => PlanError::Impossible(other.to_string()),
+        })?;
+        translate::translate(nodes, order, self.types)
+    }
+
     /// A query is planned whole, or field by field if the crate cannot. A mutation is planned field by field, because
     /// the crate would run the next root field beside the entity fetches of the one before.
     fn operation(&self, operation: &OperationDefinition) -> Result<(Vec<PlanNode>, Order), PlannerError> {
@@ -107,18 +145,9 @@ impl Attempt<'_> {
         }
     }
 
-    /// Plans each piece, if need be without its conditions.
     fn pieces(&self, pieces: &[OperationDefinition]) -> Result<Vec<PlanNode>, PlannerError> {
-        let mut nodes = Vec::new();
-        for piece in pieces {
-            let node = match self.node(piece) {
-                Err(PlannerError::CancellationError(error)) => return Err(error.into()),
-                Err(first) => self.node(&operation::without_conditions(piece)).map_err(|_| first)?,
-                Ok(node) => node,
-            };
-            nodes.extend(node);
-        }
-        Ok(nodes)
+        let nodes = pieces.iter().filter_map(|piece| self.node(piece).transpose());
+        nodes.collect()
     }
 
     fn node(&self, operation: &OperationDefinition) -> Result<Option<PlanNode>, PlannerError> {

@@ -1,70 +1,97 @@
 //! Writes an operation plainly before the planner crate sees it: the same answer, without what the crate stumbles over.
 //!
+//! - Given several operations, it takes the first: it gets one, without a name.
 //! - An alias that repeats the field's name makes it select the field twice, once without a selection set.
 //! - `t: __typename` alone leaves it without the `__typename` that type conditions and representations need; the answer's
 //!   aliases are written from the shape.
-//! - A conditional fragment on the type that it stands in finds no path.
+//! - Conditions: it finds no path to a conditional fragment on the type that it stands in, and requires a field of an
+//!   entity even where the field that needs it is skipped. It gets an operation for given values of the variables.
 //! - Spread fragments are written out: the crate would do the same.
+use std::collections::BTreeMap;
+
 use apollo_compiler::{
     ExecutableDocument, Node,
-    ast::{Directive, DirectiveList, Value},
+    ast::{Directive, DirectiveList, FieldDefinition, Type, Value},
     executable::{Field, InlineFragment, Operation, Selection, SelectionSet},
     name,
 };
 
-/// The operation alone, without a name: given several, the crate takes the first.
-pub(super) fn plain(document: &ExecutableDocument, operation: &Operation) -> ExecutableDocument {
-    let selection_set = Writer { document }.set(&operation.selection_set);
+/// What the variables of conditions are. Of a variable without a value, only root fields keep the condition; what is
+/// below is asked for in any case, and the shape leaves it out.
+pub(super) type Values<'a> = BTreeMap<&'a str, bool>;
+
+/// The operation alone, for `values`; `None` if they leave no root field that a subgraph answers.
+pub(super) fn plain(
+    document: &ExecutableDocument,
+    operation: &Operation,
+    values: &Values<'_>,
+) -> Option<ExecutableDocument> {
+    let mut root = SelectionSet::new(operation.selection_set.ty.clone());
+    Writer { document, values }.add(&mut root, &operation.selection_set, Some(&DirectiveList::new()));
+    if root.is_empty() {
+        return None;
+    }
     let mut alone = ExecutableDocument::new();
-    alone.operations.insert(Operation { name: None, selection_set, ..operation.clone() });
-    alone
+    alone.operations.insert(Operation { name: None, selection_set: root, ..operation.clone() });
+    Some(alone)
 }
 
 struct Writer<'a> {
     document: &'a ExecutableDocument,
+    values: &'a Values<'a>,
 }
 
 impl Writer<'_> {
-    fn set(&self, set: &SelectionSet) -> SelectionSet {
-        let mut plain = SelectionSet::new(set.ty.clone());
-        self.add(&mut plain, set, &DirectiveList::new());
-        plain
-    }
-
-    /// Adds what `set` selects to `plain`, which is of the same type, under `conditions`.
-    fn add(&self, plain: &mut SelectionSet, set: &SelectionSet, conditions: &DirectiveList) {
+    /// Adds what `set` selects to `plain`, which is of the same type. `outer` is there at the root: the conditions so far.
+    fn add(&self, plain: &mut SelectionSet, set: &SelectionSet, outer: Option<&DirectiveList>) {
         for selection in &set.selections {
+            if !self.may_be_wanted(selection.directives()) {
+                continue;
+            }
             match selection {
-                Selection::Field(field) => self.add_field(plain, field, conditions),
-                Selection::InlineFragment(fragment) => {
-                    self.add_fragment(plain, &fragment.selection_set, &fragment.directives, conditions);
+                Selection::Field(field) => self.add_field(plain, field, outer),
+                Selection::InlineFragment(it) => {
+                    self.add_fragment(plain, &it.selection_set, &it.directives, outer)
                 }
                 Selection::FragmentSpread(spread) => {
                     if let Some(fragment) = self.document.fragments.get(&spread.fragment_name) {
-                        self.add_fragment(plain, &fragment.selection_set, &spread.directives, conditions);
+                        self.add_fragment(plain, &fragment.selection_set, &spread.directives, outer);
                     }
                 }
             }
         }
     }
 
-    fn add_field(&self, plain: &mut SelectionSet, field: &Node<Field>, conditions: &DirectiveList) {
-        if field.name == "__typename" {
-            let name = Field { alias: None, directives: DirectiveList::new(), ..(**field).clone() };
-            return plain.push(name);
+    fn add_field(&self, plain: &mut SelectionSet, field: &Node<Field>, outer: Option<&DirectiveList>) {
+        // The gateway answers introspection itself, and the crate fails on it.
+        if outer.is_some() && field.name.starts_with("__") {
+            return;
         }
-        let Some(directives) = both(conditions, &field.directives) else {
-            // One field cannot bear two conditions of a kind: a fragment bears the other.
-            let mut inside = SelectionSet::new(plain.ty.clone());
-            self.add_field(&mut inside, field, &DirectiveList::new());
-            return plain.push(fragment(inside, conditions.clone()));
-        };
-        plain.push(Field {
+        if field.name == "__typename" {
+            return plain.push(type_name());
+        }
+        let mut below = SelectionSet::new(field.selection_set.ty.clone());
+        self.add(&mut below, &field.selection_set, None);
+        if below.is_empty() && !field.selection_set.is_empty() {
+            below.push(type_name());
+        }
+        let own = Field {
             alias: field.alias.clone().filter(|alias| *alias != field.name),
-            directives,
-            selection_set: self.set(&field.selection_set),
+            directives: DirectiveList::new(),
+            selection_set: below,
             ..(**field).clone()
-        });
+        };
+        match outer.map(|outer| (outer, self.both(outer, &field.directives))) {
+            None => plain.push(own),
+            Some((_, Some(directives))) => plain.push(Field { directives, ..own }),
+            // One field cannot bear two conditions of a kind: a fragment bears the other.
+            Some((outer, None)) => {
+                let own = Field { directives: self.open(&field.directives), ..own };
+                let mut inside = SelectionSet::new(plain.ty.clone());
+                inside.push(own);
+                plain.push(fragment(inside, outer.clone()));
+            }
+        }
     }
 
     fn add_fragment(
@@ -72,37 +99,83 @@ impl Writer<'_> {
         plain: &mut SelectionSet,
         set: &SelectionSet,
         own: &DirectiveList,
-        conditions: &DirectiveList,
+        outer: Option<&DirectiveList>,
     ) {
-        let joined = both(conditions, own);
-        match joined {
-            Some(joined) if set.ty == plain.ty => self.add(plain, set, &joined),
-            Some(joined) => plain.push(fragment(self.set(set), joined)),
+        // At the root, a fragment can be on nothing but the root type.
+        let Some(outer) = outer.filter(|_| set.ty == plain.ty) else {
+            if set.ty == plain.ty {
+                return self.add(plain, set, None);
+            }
+            let mut inside = SelectionSet::new(set.ty.clone());
+            self.add(&mut inside, set, None);
+            if !inside.is_empty() {
+                plain.push(fragment(inside, DirectiveList::new()));
+            }
+            return;
+        };
+        match self.both(outer, own) {
+            Some(both) => self.add(plain, set, Some(&both)),
             None => {
                 let mut inside = SelectionSet::new(plain.ty.clone());
-                self.add_fragment(&mut inside, set, own, &DirectiveList::new());
-                plain.push(fragment(inside, conditions.clone()));
+                self.add(&mut inside, set, Some(&self.open(own)));
+                if !inside.is_empty() {
+                    plain.push(fragment(inside, outer.clone()));
+                }
             }
         }
     }
+
+    /// Whether the conditions among `directives` hold, as far as they can be decided.
+    fn may_be_wanted(&self, directives: &DirectiveList) -> bool {
+        let is = |kind: &str, value: bool| {
+            directives.get(kind).and_then(|it| self.decide(it)).is_none_or(|it| it == value)
+        };
+        is("skip", false) && is("include", true)
+    }
+
+    fn decide(&self, directive: &Directive) -> Option<bool> {
+        match condition(directive)? {
+            Value::Boolean(value) => Some(*value),
+            Value::Variable(name) => self.values.get(name.as_str()).copied(),
+            _ => None,
+        }
+    }
+
+    /// The conditions that are still open. Other directives mean nothing to subgraphs.
+    fn open(&self, directives: &DirectiveList) -> DirectiveList {
+        let mut open = DirectiveList::new();
+        let conditions = directives.iter().filter(|it| it.name == "skip" || it.name == "include");
+        open.extend(conditions.filter(|it| self.decide(it).is_none()).cloned());
+        open
+    }
+
+    /// The open conditions of both; `None` if they have different ones of a kind.
+    fn both(&self, outer: &DirectiveList, own: &DirectiveList) -> Option<DirectiveList> {
+        let mut both = self.open(own);
+        for directive in outer.iter() {
+            match own.get(&directive.name).filter(|own| self.decide(own).is_none()) {
+                Some(own) if condition(own) != condition(directive) => return None,
+                Some(_) => {}
+                None => both.push(directive.clone()),
+            }
+        }
+        Some(both)
+    }
+}
+
+fn type_name() -> Field {
+    let definition = FieldDefinition {
+        description: None,
+        name: name!("__typename"),
+        arguments: Vec::new(),
+        ty: Type::Named(name!("String")).non_null(),
+        directives: DirectiveList::new(),
+    };
+    Field::new(name!("__typename"), Node::new(definition))
 }
 
 fn fragment(set: SelectionSet, directives: DirectiveList) -> InlineFragment {
     InlineFragment { type_condition: Some(set.ty.clone()), directives, selection_set: set }
-}
-
-/// The conditions of both; `None` if they have different ones of a kind. Directives other than conditions mean nothing
-/// to subgraphs.
-fn both(outer: &DirectiveList, own: &DirectiveList) -> Option<DirectiveList> {
-    let mut joined = DirectiveList::new();
-    for kind in [name!("skip"), name!("include")] {
-        match (outer.get(&kind), own.get(&kind)) {
-            (Some(a), Some(b)) if condition(a) != condition(b) => return None,
-            (Some(one), _) | (None, Some(one)) => joined.push(one.clone()),
-            (None, None) => {}
-        }
-    }
-    Some(joined)
 }
 
 fn condition(directive: &Directive) -> Option<&Value> {

@@ -18,9 +18,10 @@ use crate::{
     plan::{
         PlanError,
         requires::{RequireField, RequireItem, Requires},
+        schedule::Schedule,
         steps::{
             Change, Condition, EntitySet, Fetch, FetchId, Output, Path, PathSegment, Rewrite, RewriteSegment,
-            Step, Target, TypeCondition, mark_shared,
+            Route, Step, Target, TypeCondition, mark_shared,
         },
         types::TypeTable,
     },
@@ -28,11 +29,7 @@ use crate::{
 };
 
 /// The steps of `nodes`, which run in the order given.
-pub(super) fn translate(
-    nodes: Vec<PlanNode>,
-    order: Order,
-    types: &TypeTable,
-) -> Result<(Step, Vec<Fetch>), PlanError> {
+pub(super) fn translate(nodes: Vec<PlanNode>, order: Order, types: &TypeTable) -> Result<Route, PlanError> {
     let mut translator = Translator { types, fetches: Vec::new() };
     let mut steps =
         nodes.into_iter().map(|node| translator.step(node, &[])).collect::<Result<Vec<_>, _>>()?;
@@ -44,7 +41,7 @@ pub(super) fn translate(
     };
     let mut fetches = translator.fetches;
     mark_shared(&mut fetches);
-    Ok((step, fetches))
+    Ok(Route { schedule: Schedule::new(&step), step, fetches })
 }
 
 struct Translator<'a> {

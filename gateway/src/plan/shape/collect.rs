@@ -3,7 +3,7 @@ use ahash::HashMap;
 use apollo_compiler::{
     ExecutableDocument,
     ast::{DirectiveList, Value},
-    executable::{Field, Selection, SelectionSet},
+    executable::{Field, Operation, Selection, SelectionSet},
 };
 use smallvec::SmallVec;
 
@@ -79,6 +79,34 @@ impl Guards {
         added.extend(self.sets.get(usize::from(outer.0)).into_iter().flatten().cloned());
         Some(self.intern(added))
     }
+}
+
+/// The variables that decide what of `operation` is selected, each once.
+pub(crate) fn conditions(document: &ExecutableDocument, operation: &Operation) -> Vec<Box<str>> {
+    let mut found = Vec::new();
+    let mut add = |directives: &DirectiveList| {
+        for directive in directives.iter().filter(|it| it.name == "skip" || it.name == "include") {
+            let value = directive.specified_argument_by_name("if").and_then(|value| value.as_variable());
+            if let Some(name) =
+                value.filter(|name| !found.iter().any(|known: &Box<str>| **known == *name.as_str()))
+            {
+                found.push(name.as_str().into());
+            }
+        }
+    };
+    let mut sets = vec![&operation.selection_set];
+    sets.extend(document.fragments.values().map(|fragment| &fragment.selection_set));
+    while let Some(set) = sets.pop() {
+        for selection in &set.selections {
+            add(selection.directives());
+            match selection {
+                Selection::Field(field) => sets.push(&field.selection_set),
+                Selection::InlineFragment(fragment) => sets.push(&fragment.selection_set),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    found
 }
 
 /// Where fields are collected.

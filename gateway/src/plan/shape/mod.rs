@@ -9,6 +9,7 @@ use apollo_compiler::ast::Type;
 use smallvec::SmallVec;
 
 pub(crate) use build::build;
+pub(crate) use collect::conditions;
 
 use super::{
     steps::Condition,

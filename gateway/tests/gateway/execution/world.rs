@@ -109,7 +109,7 @@ impl World {
                         if may_fail && rng.random_bool(odds.fault) {
                             Val::Fault(format!("no {name} today"))
                         } else {
-                            world.random(&strict, &mut rng, odds)
+                            world.random(&strict, &mut rng, odds, &facts.known(suite, &place))
                         }
                     }
                 };
@@ -119,13 +119,14 @@ impl World {
         world
     }
 
-    fn random(&self, ty: &Type, rng: &mut StdRng, odds: Odds) -> Val {
+    /// A random value of type `ty`; objects are of types that `known` finds.
+    fn random(&self, ty: &Type, rng: &mut StdRng, odds: Odds, known: &dyn Fn(&str, &str) -> bool) -> Val {
         if !ty.is_non_null() && rng.random_bool(odds.null) {
             return Val::Leaf(Json::Null);
         }
         if ty.is_list() {
             let len = rng.random_range(0..4);
-            return Val::List((0..len).map(|_| self.random(ty.item_type(), rng, odds)).collect());
+            return Val::List((0..len).map(|_| self.random(ty.item_type(), rng, odds, known)).collect());
         }
         let name = ty.inner_named_type();
         match &self.schema.types[name] {
@@ -154,8 +155,9 @@ impl World {
                 .clone(),
             }),
             _ => {
-                let ids: Vec<usize> =
-                    (0..self.objects.len()).filter(|at| self.is_a(&self.objects[*at].ty, name)).collect();
+                let fits =
+                    |at: &usize| self.is_a(&self.objects[*at].ty, name) && known(name, &self.objects[*at].ty);
+                let ids: Vec<usize> = (0..self.objects.len()).filter(fits).collect();
                 Val::Object(ObjectId(*ids.choose(rng).unwrap_or_else(|| panic!("no object of type {name}"))))
             }
         }
@@ -361,6 +363,25 @@ impl Facts {
                 }
                 Selection::FragmentSpread(_) => unreachable!("field sets have no fragments"),
             }
+        }
+    }
+
+    /// Whether every subgraph that has the field `place` may answer with an object of some type where `declared` stands.
+    fn known<'s>(&self, suite: &'s Suite, place: &(String, String)) -> impl Fn(&str, &str) -> bool + 's {
+        let having: Vec<&Valid<Schema>> = suite
+            .subgraphs
+            .iter()
+            .map(|(_, schema)| schema)
+            .filter(|schema| schema.type_field(&place.0, &place.1).is_ok())
+            .collect();
+        move |declared, ty| {
+            having.iter().all(|schema| {
+                let member = declared == ty || schema.is_subtype(declared, ty);
+                let is_one = |name: &str| {
+                    schema.types.get(name).is_some_and(|it| it.directives().has("interfaceObject"))
+                };
+                (schema.get_object(ty).is_some() && member) || is_one(declared)
+            })
         }
     }
 
