@@ -1,5 +1,6 @@
 //! A federated graph as one text file: a section per subgraph, and operations that must be part of the test.
 use apollo_compiler::{Schema, validation::Valid};
+use souk_gateway::compose::{SubgraphSource, compose};
 
 /// Prepended to each subgraph; the executor of the tests gets definitions instead.
 const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@inaccessible", "@interfaceObject", "@tag"])"#;
@@ -61,10 +62,16 @@ impl Suite {
     }
 }
 
-fn composed(name: &str, _sources: &[(String, &str)]) -> (String, String) {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gateway/execution/composed");
-    let read = |what| std::fs::read_to_string(format!("{folder}/{name}.{what}.graphql")).unwrap();
-    (read("supergraph"), read("api"))
+fn composed(name: &str, sources: &[(String, &str)]) -> (String, String) {
+    let source = |(name, sdl): &(String, &str)| SubgraphSource {
+        name: name.clone(),
+        url: Some(format!("http://{name}")),
+        sdl: format!("{LINK}\n{sdl}"),
+    };
+    let sources: Vec<_> = sources.iter().map(source).collect();
+    let (supergraph, report) = compose(&sources);
+    let supergraph = supergraph.unwrap_or_else(|| panic!("{name} does not compose: {report:?}"));
+    (supergraph.sdl, supergraph.api_sdl)
 }
 
 /// The subgraph's schema as a server has it: with `_entities`.
