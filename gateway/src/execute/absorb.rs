@@ -6,10 +6,11 @@ use super::{
     json::{Json, Kind, NodeId, scan},
     places::Place,
     request::{Asked, AskedEntities, AskedFor},
-    store::{FailureId, NodeRef, Store},
+    store::{FailureId, NodeRef, RuntimeType, Store},
 };
 use crate::{
     plan::{
+        shape::Shape,
         steps::{Change, EntitySet, Fetch, Output, Path, RewriteSegment, Target},
         types::TypeTable,
     },
@@ -19,13 +20,20 @@ use crate::{
 type Reply = Result<SubgraphResponse, TransportError>;
 
 /// Takes `reply` to `asked` in.
-pub(super) fn absorb(store: &mut Store, errors: &mut Errors, fetch: &Fetch, asked: &Asked, reply: Reply) {
+pub(super) fn absorb(
+    store: &mut Store,
+    errors: &mut Errors,
+    shape: &Shape,
+    fetch: &Fetch,
+    asked: &Asked,
+    reply: Reply,
+) {
     let answer = match read(fetch, reply, &store.types) {
         Ok(answer) => answer,
         Err(fault) => return fail_all(store, fetch, asked, &fault),
     };
     let told = Told::all(&answer.json, answer.errors);
-    tell(errors, fetch, asked, &answer.json, &told, answer.data.is_some());
+    tell(errors, &About { fetch, asked, shape, store }, &answer.json, &told, answer.data.is_some());
     let fault = told.fault(&answer.json, fetch);
     match (answer.data, &asked.what, &fetch.target) {
         (Some(data), AskedFor::Root(places), Target::Root { path, .. }) => {
@@ -110,19 +118,18 @@ impl Told {
 
 /// Adds what the subgraph told to the client's errors. Without data, an error that is about all of it is left to the
 /// marks, which name the fields that are missing for it.
-fn tell(errors: &mut Errors, fetch: &Fetch, asked: &Asked, json: &Arc<Json>, told: &Told, has_data: bool) {
-    let mut left_to_marks = has_data;
+fn tell(errors: &mut Errors, about: &About<'_>, json: &Arc<Json>, told: &Told, has_data: bool) {
+    let mut add_general = has_data;
     for error in &told.0 {
         let fault = Fault::Told { json: Arc::clone(json), error: *error };
-        let paths = path_of(json, *error).map(|path| client_paths(fetch, asked, &path));
-        match paths {
-            Some(paths) if !paths.is_empty() => {
+        match path_of(json, *error).and_then(|path| client_paths(about, &path)) {
+            Some(paths) => {
                 for path in paths {
                     errors.add(ClientError { fault: fault.clone(), path: Some(path) });
                 }
             }
-            _ if left_to_marks => errors.add(ClientError { fault, path: None }),
-            _ => left_to_marks = true,
+            None if add_general => errors.add(ClientError { fault, path: None }),
+            None => add_general = true,
         }
     }
 }
@@ -136,29 +143,56 @@ fn path_of(json: &Json, error: NodeId) -> Option<Vec<PathStep>> {
     steps.collect::<Option<Vec<_>>>().filter(|path| !path.is_empty())
 }
 
-/// Where a path of the subgraph's answer is in the client's: an entity is wherever it was asked for.
-fn client_paths(fetch: &Fetch, asked: &Asked, path: &[PathStep]) -> Vec<Vec<PathStep>> {
-    match (&asked.what, &fetch.target) {
+/// Where a path of the subgraph's answer is in the client's: an entity is wherever it was asked for, and nowhere if it is
+/// about a field that could not be computed and that no client asked for there. `None` if the path leads nowhere known.
+fn client_paths(about: &About<'_>, path: &[PathStep]) -> Option<Vec<Vec<PathStep>>> {
+    match (&about.asked.what, &about.fetch.target) {
         (AskedFor::Root(places), Target::Root { path: at, output }) => {
             let join = |place: &Place| [places.path_of(*place, at), renamed(path, output)].concat();
-            places.all.iter().map(join).collect()
+            Some(places.all.iter().map(join).collect())
         }
         (AskedFor::Entities { lists, of_sets }, Target::Entities(sets)) => {
-            let [PathStep::Key(key), PathStep::Index(index), rest @ ..] = path else { return Vec::new() };
-            let Some((set, list)) = sets.iter().zip(of_sets).find(|(set, _)| set.key == *key) else {
-                return Vec::new();
-            };
-            let Some(list) = lists.get(*list) else { return Vec::new() };
+            let [PathStep::Key(key), PathStep::Index(index), rest @ ..] = path else { return None };
+            let (set, list) = sets.iter().zip(of_sets).find(|(set, _)| set.key == *key)?;
+            let list = lists.get(*list)?;
+            let is_incomplete = list.incomplete.contains(index);
             let mut paths = Vec::new();
             for (at, waiting) in set.paths.iter().zip(&list.waiting) {
                 let asked = waiting.places.all.iter().zip(&waiting.representations);
                 for (place, _) in asked.filter(|(_, representation)| *representation == index) {
-                    paths.push([waiting.places.path_of(*place, at), renamed(rest, &set.output)].concat());
+                    let (place_path, rest) = (waiting.places.path_of(*place, at), renamed(rest, &set.output));
+                    if !is_incomplete || about.is_selected(*place, &place_path, &rest) {
+                        paths.push([place_path, rest].concat());
+                    }
                 }
             }
-            paths
+            Some(paths)
         }
-        _ => Vec::new(),
+        _ => None,
+    }
+}
+
+/// What the errors of a reply are about.
+struct About<'a> {
+    fetch: &'a Fetch,
+    asked: &'a Asked,
+    shape: &'a Shape,
+    store: &'a Store,
+}
+
+impl About<'_> {
+    /// Whether the client asks for the field of the object at `place` that `rest` begins with.
+    fn is_selected(&self, place: Place, path: &[PathStep], rest: &[PathStep]) -> bool {
+        let Some(PathStep::Key(key)) = rest.first() else { return true };
+        let ty = match self.store.type_of(&self.store.object(place.anchor)) {
+            RuntimeType::Known(ty) if self.store.types.is_object(ty) => Some(ty),
+            _ => None,
+        };
+        let keys = path.iter().filter_map(|step| match step {
+            PathStep::Key(key) => Some(&**key),
+            PathStep::Index(_) => None,
+        });
+        self.shape.selects(keys, ty, key)
     }
 }
 

@@ -51,7 +51,7 @@ async fn fly(
     flight.launch(&store);
     while let Some((asked, reply)) = flight.land().await {
         if let Some(fetch) = flight.route.fetch(asked.fetch) {
-            absorb::absorb(&mut store, &mut errors, fetch, &asked, reply);
+            absorb::absorb(&mut store, &mut errors, &plan.shape, fetch, &asked, reply);
         }
         flight.launch(&store);
     }

@@ -21,37 +21,43 @@ pub(super) struct Representations {
     /// The hash finds candidates; equal bytes decide.
     known: HashMap<u64, SmallVec<[u32; 1]>>,
     hasher: RandomState,
+    /// Those that lack a field which some field of the subgraph requires.
+    incomplete: Vec<u32>,
 }
 
 impl Representations {
     pub(super) fn new() -> Self {
         let (ranges, known) = (Vec::new(), HashMap::default());
-        Self { json: vec![b'['], ranges, known, hasher: RandomState::new() }
+        Self { json: vec![b'['], ranges, known, hasher: RandomState::new(), incomplete: Vec::new() }
     }
 
     pub(super) fn len(&self) -> usize {
         self.ranges.len()
     }
 
-    /// The list as JSON.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    /// The list as JSON, and the positions of those that lack a field which some field of the subgraph requires.
+    pub(super) fn finish(mut self) -> (Vec<u8>, Vec<u32>) {
         self.json.push(b']');
-        self.json
+        (self.json, self.incomplete)
     }
 
     /// The position of the representation of `object`, which is added unless it is there already. `None` if the object
-    /// is of no type that `requires` asks of, or lacks a field that it asks for.
+    /// is of no type that `requires` asks of, or lacks a field of the key.
     pub(super) fn add(&mut self, store: &Store, object: &[NodeRef], requires: &Requires) -> Option<u32> {
         let before = self.json.len();
         if !self.ranges.is_empty() {
             self.json.push(b',');
         }
         let start = self.json.len();
-        let written = Writer { store, out: &mut self.json }.object(object, &[&requires.0]);
+        let mut writer = Writer { store, out: &mut self.json, incomplete: false };
+        let written = writer.entity(object, requires);
+        let incomplete = writer.incomplete;
         let index = written.filter(|fields| *fields > 0).and_then(|_| self.index_of(start));
         // Added: `ranges` has it. Known or not wanted: what was written is taken back.
         if self.ranges.last().is_none_or(|(last, _)| *last != start) {
             self.json.truncate(before);
+        } else if incomplete {
+            self.incomplete.extend(index);
         }
         index
     }
@@ -77,14 +83,32 @@ impl Representations {
 struct Writer<'a> {
     store: &'a Store,
     out: &'a mut Vec<u8>,
+    incomplete: bool,
 }
 
 impl Writer<'_> {
-    /// Writes an object and says how many fields it has; `None` if one is missing.
-    fn object(&mut self, object: &[NodeRef], items: &[&[RequireItem]]) -> Option<usize> {
+    /// Writes an entity. It may lack what only some fields of the subgraph require: the planner joins fetches for
+    /// several types of an interface, and asks for what one of them requires of that one only. It may not lack what a
+    /// fetch failed to bring: the subgraph would compute on nothing.
+    fn entity(&mut self, object: &[NodeRef], requires: &Requires) -> Option<usize> {
+        let may_lack = self.store.failures_at(object).is_empty();
+        self.object(object, &[&requires.0], &|field| {
+            may_lack && !field.is_key && &*field.write != "__typename"
+        })
+    }
+
+    /// Writes an object and says how many fields it has; `None` if one is missing that it may not lack.
+    fn object(
+        &mut self,
+        object: &[NodeRef],
+        items: &[&[RequireItem]],
+        may_lack: &dyn Fn(&RequireField) -> bool,
+    ) -> Option<usize> {
         let ty = self.store.type_of(object);
         let mut fields: SmallVec<[&RequireField; 8]> = SmallVec::new();
-        items.iter().for_each(|items| collect(items, ty, &mut fields));
+        for items in items {
+            collect(items, ty, &mut fields);
+        }
         let mut hints = Hints::default();
         let mut written = 0;
         self.out.push(b'{');
@@ -93,6 +117,7 @@ impl Writer<'_> {
             if before.iter().any(|other| other.write == field.write) {
                 continue;
             }
+            let start = self.out.len();
             if written > 0 {
                 self.out.push(b',');
             }
@@ -113,7 +138,14 @@ impl Writer<'_> {
                 .filter(|other| other.write == field.write)
                 .map(|other| other.items.as_slice())
                 .collect();
-            self.field(object, field, &items, ty, &mut hints)?;
+            if self.field(object, field, &items, ty, &mut hints).is_none() {
+                if !may_lack(field) {
+                    return None;
+                }
+                self.out.truncate(start);
+                self.incomplete = true;
+                written -= 1;
+            }
         }
         self.out.push(b'}');
         Some(written)
@@ -153,7 +185,7 @@ impl Writer<'_> {
                 self.out.extend_from_slice(self.store.json(at.layer)?.text(at.node));
                 Some(())
             }
-            Value::Object(parts) => self.object(parts, items).map(|_| ()),
+            Value::Object(parts) => self.object(parts, items, &|_| false).map(|_| ()),
             Value::List(parts) => {
                 self.out.push(b'[');
                 for (at, item) in self.store.items(parts).enumerate() {
@@ -181,7 +213,7 @@ fn collect<'a>(items: &'a [RequireItem], ty: RuntimeType, fields: &mut SmallVec<
         match item {
             RequireItem::Field(field) => fields.push(field),
             RequireItem::OnType { condition, items } if satisfies(ty, condition) => {
-                collect(items, ty, fields)
+                collect(items, ty, fields);
             }
             RequireItem::OnType { .. } => {}
         }

@@ -27,6 +27,8 @@ pub(super) enum AskedFor {
 #[derive(Debug, Default)]
 pub(super) struct AskedEntities {
     pub(super) count: usize,
+    /// Those that lack what some field of the subgraph requires: an error about such a field is of no one's concern.
+    pub(super) incomplete: Vec<u32>,
     /// Per path of the set.
     pub(super) waiting: Vec<Waiting>,
 }
@@ -86,9 +88,10 @@ fn entities(store: &Store, sets: &[EntitySet], variables: &mut Members) -> Optio
         let mut representations = Representations::new();
         let waiting = set.paths.iter().map(|path| wait(store, set, path, &mut representations)).collect();
         let count = representations.len();
-        variables.add(&set.variable, &representations.finish());
+        let (json, incomplete) = representations.finish();
+        variables.add(&set.variable, &json);
         of_sets.push(lists.len());
-        lists.push(AskedEntities { count, waiting });
+        lists.push(AskedEntities { count, incomplete, waiting });
         first_uses.push(set);
     }
     lists.iter().any(|list| list.count > 0).then_some(AskedFor::Entities { lists, of_sets })

@@ -83,7 +83,11 @@ impl Store {
 
     /// The root of the answer with all its parts.
     pub(super) fn root(&self) -> Parts {
-        let anchor = NodeRef { layer: LayerId(0), node: NodeId::ROOT };
+        self.object(NodeRef { layer: LayerId(0), node: NodeId::ROOT })
+    }
+
+    /// The object anchored at `anchor` with the parts that extend it there.
+    pub(super) fn object(&self, anchor: NodeRef) -> Parts {
         let mut parts = Parts::from_elem(anchor, 1);
         self.extend_parts(&mut parts);
         parts
@@ -211,7 +215,7 @@ impl Store {
                 (Kind::Null, Value::Absent) => joined = Value::Null,
                 (Kind::Null, _) => {}
                 (Kind::Object, Value::Object(parts)) | (Kind::Array, Value::List(parts)) => {
-                    parts.push(candidate)
+                    parts.push(candidate);
                 }
                 (Kind::Object, _) => joined = Value::Object(Parts::from_elem(candidate, 1)),
                 (Kind::Array, _) => joined = Value::List(Parts::from_elem(candidate, 1)),

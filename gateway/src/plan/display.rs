@@ -11,10 +11,10 @@ use super::{
 impl Display for Plan {
     /// The steps, without the shape: of each route under the values that lead to it.
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        for (at, route) in self.routes.routes.iter().enumerate() {
+        for (at, route) in self.routes.all.iter().enumerate() {
             let ways = (0_usize..).zip(&self.routes.by_values).filter(|(_, route)| **route == at);
             let ways: Vec<String> = ways.map(|(bits, _)| self.routes.values(bits)).collect();
-            if self.routes.routes.len() > 1 {
+            if self.routes.all.len() > 1 {
                 writeln!(f, "with {}", ways.join(" or "))?;
             }
             route.write_step(f, &route.step, 0)?;

@@ -20,6 +20,8 @@ pub(crate) struct RequireField {
     /// The key to write.
     pub(crate) write: Box<str>,
     pub(crate) items: Vec<RequireItem>,
+    /// Whether a key of the subgraph has it: without it, the subgraph cannot find the entity.
+    pub(crate) is_key: bool,
     /// Changes for objects of certain types; the first that matches counts.
     pub(crate) changes: Vec<(Option<TypeCondition>, Change)>,
 }

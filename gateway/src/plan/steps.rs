@@ -25,7 +25,7 @@ pub(crate) struct Routes {
     pub(crate) conditions: Vec<Box<str>>,
     /// The position of the route to take; the value of `conditions[n]` is bit `n` of the index.
     pub(crate) by_values: Vec<usize>,
-    pub(crate) routes: Vec<Route>,
+    pub(crate) all: Vec<Route>,
 }
 
 /// Fetches and the order they run in.
@@ -155,7 +155,7 @@ impl Plan {
 
     /// The names of the subgraphs that the plan may ask, each once.
     pub fn subgraphs(&self) -> Vec<&str> {
-        let fetches = self.routes.routes.iter().flat_map(|route| &route.fetches);
+        let fetches = self.routes.all.iter().flat_map(|route| &route.fetches);
         let mut names: Vec<&str> = fetches.map(|fetch| &*fetch.subgraph).collect();
         names.sort_unstable();
         names.dedup();
@@ -166,7 +166,7 @@ impl Plan {
     pub(crate) fn route(&self, is_true: impl Fn(&str) -> bool) -> &Route {
         let conditions = self.routes.conditions.iter().enumerate();
         let values = conditions.fold(0, |bits, (at, name)| bits | usize::from(is_true(name)) << at);
-        let route = self.routes.by_values.get(values).and_then(|at| self.routes.routes.get(*at));
+        let route = self.routes.by_values.get(values).and_then(|at| self.routes.all.get(*at));
         route.unwrap_or(&NOWHERE)
     }
 }

@@ -54,6 +54,8 @@ pub(crate) struct TypeTable {
     composites: Vec<Composite>,
     ids: HashMap<Box<str>, TypeId>,
     enums: HashMap<Box<str>, Arc<HashSet<Box<str>>>>,
+    /// Per subgraph, by the name that the join specification gives it, the topmost fields of its keys.
+    keys: HashMap<Box<str>, HashSet<Box<str>>>,
 }
 
 impl TypeTable {
@@ -79,7 +81,32 @@ impl TypeTable {
             }
         }
         table.find_members(supergraph);
+        table.find_keys(supergraph);
         table
+    }
+
+    fn find_keys(&mut self, supergraph: &Schema) {
+        let Some(graphs) = supergraph.get_enum("join__Graph") else { return };
+        for (id, graph) in &graphs.values {
+            let name = graph
+                .directives
+                .get("join__graph")
+                .and_then(|it| it.specified_argument_by_name("name")?.as_str());
+            let joins = supergraph.types.values().flat_map(|ty| ty.directives().get_all("join__type"));
+            let own = joins.filter(|join| {
+                join.specified_argument_by_name("graph")
+                    .and_then(|it| it.as_enum())
+                    .is_some_and(|own| own == id)
+            });
+            let keys =
+                own.filter_map(|join| join.specified_argument_by_name("key")?.as_str()).flat_map(topmost);
+            self.keys.insert(name.unwrap_or(id.as_str()).into(), keys.collect());
+        }
+    }
+
+    /// Whether `subgraph` has a key with the topmost field `field`.
+    pub(crate) fn is_key(&self, subgraph: &str, field: &str) -> bool {
+        self.keys.get(subgraph).is_some_and(|fields| fields.contains(field))
     }
 
     fn find_members(&mut self, supergraph: &Schema) {
@@ -169,6 +196,20 @@ impl TypeTable {
     pub(crate) fn enum_values(&self, name: &str) -> Option<&Arc<HashSet<Box<str>>>> {
         self.enums.get(name)
     }
+}
+
+/// The fields of a key that stand in no other field.
+fn topmost(key: &str) -> Vec<Box<str>> {
+    let (mut depth, mut fields) = (0_u32, Vec::new());
+    for word in key.replace('{', " { ").replace('}', " } ").split_whitespace() {
+        match word {
+            "{" => depth += 1,
+            "}" => depth = depth.saturating_sub(1),
+            field if depth == 0 => fields.push(field.into()),
+            _ => {}
+        }
+    }
+    fields
 }
 
 fn is_accessible(directives: &DirectiveList) -> bool {

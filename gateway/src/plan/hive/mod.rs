@@ -5,8 +5,9 @@ mod provides;
 mod translate;
 
 use std::{
+    any::Any,
     collections::{HashSet, hash_map},
-    panic::resume_unwind,
+    panic::{AssertUnwindSafe, catch_unwind},
     thread,
     time::Duration,
 };
@@ -83,6 +84,13 @@ struct Attempt<'a> {
     types: &'a TypeTable,
 }
 
+/// Why a piece is not planned.
+enum Failed {
+    TooLate,
+    /// The crate says so, or panicked.
+    Cannot(String),
+}
+
 /// How the plans of an operation's pieces run.
 enum Order {
     Together,
@@ -114,7 +122,7 @@ impl Attempt<'_> {
                 texts.push(text);
             }
         }
-        Ok(Routes { conditions, by_values, routes })
+        Ok(Routes { conditions, by_values, all: routes })
     }
 
     /// The route for the operation that `text` is; without one, there is nothing to ask.
@@ -122,15 +130,15 @@ impl Attempt<'_> {
         let Some(text) = text else { return translate::translate(Vec::new(), Order::Together, self.types) };
         let operation = operation::normalize(&self.hive.0, text)?;
         let (nodes, order) = self.operation(&operation).map_err(|error| match error {
-            PlannerError::CancellationError(_) => PlanError::TimedOut(self.deadline),
-            other => PlanError::Impossible(other.to_string()),
+            Failed::TooLate => PlanError::TimedOut(self.deadline),
+            Failed::Cannot(why) => PlanError::Impossible(why),
         })?;
         translate::translate(nodes, order, self.types)
     }
 
     /// A query is planned whole, or field by field if the crate cannot. A mutation is planned field by field, because
     /// the crate would run the next root field beside the entity fetches of the one before.
-    fn operation(&self, operation: &OperationDefinition) -> Result<(Vec<PlanNode>, Order), PlannerError> {
+    fn operation(&self, operation: &OperationDefinition) -> Result<(Vec<PlanNode>, Order), Failed> {
         if operation.selection_set.items.is_empty() {
             return Ok((Vec::new(), Order::Together));
         }
@@ -139,21 +147,29 @@ impl Attempt<'_> {
             return Ok((self.pieces(&pieces)?, Order::OneByOne));
         }
         match self.node(operation) {
-            Err(PlannerError::CancellationError(error)) => Err(error.into()),
+            Err(Failed::TooLate) => Err(Failed::TooLate),
             Err(_) => Ok((self.pieces(&pieces)?, Order::Together)),
             Ok(node) => Ok((node.into_iter().collect(), Order::Together)),
         }
     }
 
-    fn pieces(&self, pieces: &[OperationDefinition]) -> Result<Vec<PlanNode>, PlannerError> {
+    fn pieces(&self, pieces: &[OperationDefinition]) -> Result<Vec<PlanNode>, Failed> {
         let nodes = pieces.iter().filter_map(|piece| self.node(piece).transpose());
         nodes.collect()
     }
 
-    fn node(&self, operation: &OperationDefinition) -> Result<Option<PlanNode>, PlannerError> {
-        let labels: HashSet<String> = self.overrides.labels.iter().cloned().collect();
-        let context = PlannerOverrideContext::new(labels, self.overrides.percentile);
-        Ok(self.hive.0.plan_from_normalized_operation(operation, context, self.cancel)?.node)
+    fn node(&self, operation: &OperationDefinition) -> Result<Option<PlanNode>, Failed> {
+        let plan = || {
+            let labels: HashSet<String> = self.overrides.labels.iter().cloned().collect();
+            let context = PlannerOverrideContext::new(labels, self.overrides.percentile);
+            self.hive.0.plan_from_normalized_operation(operation, context, self.cancel)
+        };
+        match catch_unwind(AssertUnwindSafe(plan)) {
+            Ok(Ok(plan)) => Ok(plan.node),
+            Ok(Err(PlannerError::CancellationError(_))) => Err(Failed::TooLate),
+            Ok(Err(error)) => Err(Failed::Cannot(error.to_string())),
+            Err(panic) => Err(Failed::Cannot(text_of(&*panic))),
+        }
     }
 }
 
@@ -164,17 +180,16 @@ fn contained<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
             thread::Builder::new().name("plan".into()).stack_size(STACK_BYTES).spawn_scoped(scope, work);
         match thread.map(thread::ScopedJoinHandle::join) {
             Ok(Ok(done)) => Ok(done),
-            Ok(Err(panic)) => {
-                let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-                let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-                match text {
-                    Some(text) => Err(format!("the planner failed: {text}")),
-                    None => resume_unwind(panic),
-                }
-            }
+            Ok(Err(panic)) => Err(text_of(&*panic)),
             Err(error) => Err(format!("no thread to plan on: {error}")),
         }
     })
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("the planner failed: {}", text.unwrap_or("without a word"))
 }
 
 fn is_mutation(operation: &OperationDefinition) -> bool {

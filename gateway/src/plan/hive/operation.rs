@@ -37,7 +37,7 @@ fn single_fields(set: &SelectionSet) -> Vec<(String, SelectionItem)> {
     for item in &set.items {
         match item {
             SelectionItem::Field(field) => {
-                fields.push((field.selection_identifier().to_owned(), item.clone()))
+                fields.push((field.selection_identifier().to_owned(), item.clone()));
             }
             SelectionItem::InlineFragment(fragment) => {
                 for (key, inside) in single_fields(&fragment.selections) {

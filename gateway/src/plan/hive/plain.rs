@@ -51,7 +51,7 @@ impl Writer<'_> {
             match selection {
                 Selection::Field(field) => self.add_field(plain, field, outer),
                 Selection::InlineFragment(it) => {
-                    self.add_fragment(plain, &it.selection_set, &it.directives, outer)
+                    self.add_fragment(plain, &it.selection_set, &it.directives, outer);
                 }
                 Selection::FragmentSpread(spread) => {
                     if let Some(fragment) = self.document.fragments.get(&spread.fragment_name) {
@@ -113,14 +113,13 @@ impl Writer<'_> {
             }
             return;
         };
-        match self.both(outer, own) {
-            Some(both) => self.add(plain, set, Some(&both)),
-            None => {
-                let mut inside = SelectionSet::new(plain.ty.clone());
-                self.add(&mut inside, set, Some(&self.open(own)));
-                if !inside.is_empty() {
-                    plain.push(fragment(inside, outer.clone()));
-                }
+        if let Some(both) = self.both(outer, own) {
+            self.add(plain, set, Some(&both));
+        } else {
+            let mut inside = SelectionSet::new(plain.ty.clone());
+            self.add(&mut inside, set, Some(&self.open(own)));
+            if !inside.is_empty() {
+                plain.push(fragment(inside, outer.clone()));
             }
         }
     }
@@ -152,7 +151,7 @@ impl Writer<'_> {
     /// The open conditions of both; `None` if they have different ones of a kind.
     fn both(&self, outer: &DirectiveList, own: &DirectiveList) -> Option<DirectiveList> {
         let mut both = self.open(own);
-        for directive in outer.iter() {
+        for directive in outer {
             match own.get(&directive.name).filter(|own| self.decide(own).is_none()) {
                 Some(own) if condition(own) != condition(directive) => return None,
                 Some(_) => {}

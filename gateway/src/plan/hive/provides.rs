@@ -41,8 +41,7 @@ struct View {
 }
 
 fn mixed_up(schema: &Schema) -> BTreeSet<(String, String)> {
-    let types: BTreeMap<&str, (&[Directive<'static, String>], &[Field<'static, String>])> =
-        schema.definitions.iter().filter_map(fields).collect();
+    let types: Types<'_> = schema.definitions.iter().filter_map(fields).collect();
     let mut views = Vec::new();
     for (name, (_, fields)) in &types {
         for field in *fields {
@@ -51,14 +50,14 @@ fn mixed_up(schema: &Schema) -> BTreeSet<(String, String)> {
                 else {
                     continue;
                 };
-                let shown = inner(&field.field_type);
+                let ty = inner(&field.field_type);
                 let mut shows = BTreeMap::new();
-                shows.entry(shown.to_owned()).or_insert_with(BTreeSet::new);
+                shows.entry(ty.to_owned()).or_insert_with(BTreeSet::new);
                 if let Some(set) = field_set(&provides) {
-                    show(&types, shown, &set, &mut shows);
+                    show(&types, ty, &set, &mut shows);
                 }
                 let can_go_on =
-                    types.get(shown).is_some_and(|(directives, _)| leads_elsewhere(directives, &graph));
+                    types.get(ty).is_some_and(|(directives, _)| leads_elsewhere(directives, &graph));
                 views.push(View { place: ((*name).to_owned(), field.name.clone()), graph, shows, can_go_on });
             }
         }
@@ -84,7 +83,7 @@ fn leads_elsewhere(directives: &[Directive<'static, String>], graph: &str) -> bo
 }
 
 fn show(
-    types: &BTreeMap<&str, (&[Directive<'static, String>], &[Field<'static, String>])>,
+    types: &Types<'_>,
     ty: &str,
     set: &SelectionSet<'static, String>,
     shows: &mut BTreeMap<String, BTreeSet<String>>,
@@ -133,9 +132,10 @@ fn argument(directive: &Directive<'static, String>, name: &str) -> Option<String
     }
 }
 
-type Parts<'a> = (&'a str, (&'a [Directive<'static, String>], &'a [Field<'static, String>]));
+type Parts<'a> = (&'a [Directive<'static, String>], &'a [Field<'static, String>]);
+type Types<'a> = BTreeMap<&'a str, Parts<'a>>;
 
-fn fields<'a>(definition: &'a Definition<'static, String>) -> Option<Parts<'a>> {
+fn fields<'a>(definition: &'a Definition<'static, String>) -> Option<(&'a str, Parts<'a>)> {
     match definition {
         Definition::TypeDefinition(TypeDefinition::Object(ty)) => {
             Some((&ty.name, (&ty.directives, &ty.fields)))

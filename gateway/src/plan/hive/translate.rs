@@ -100,7 +100,7 @@ impl Translator<'_> {
                     key: "_entities".into(),
                     variable: "representations".into(),
                     paths: vec![path],
-                    requires: self.requires(requires, node.input_rewrites.as_deref()),
+                    requires: self.requires(requires, node.input_rewrites.as_deref(), &node.service_name),
                     output: self.output(&node.operation.document, entities, node.output_rewrites.as_deref()),
                 }])
             }
@@ -115,13 +115,18 @@ impl Translator<'_> {
 
     fn batch(&mut self, node: BatchFetchNode) -> Result<Step, PlanError> {
         let document = &node.operation.document;
-        let sets = node.entity_batch.aliases.iter().map(|alias| self.entity_set(alias, document)).collect();
+        let sets = node
+            .entity_batch
+            .aliases
+            .iter()
+            .map(|alias| self.entity_set(alias, document, &node.service_name))
+            .collect();
         let variables: Vec<String> = node.variable_usages.into_iter().flatten().collect();
         let kind = node.operation_kind.as_ref();
         self.push(&node.service_name, kind, &node.operation, variables, Target::Entities(sets))
     }
 
-    fn entity_set(&self, alias: &EntityBatchAlias, document: &Document) -> EntitySet {
+    fn entity_set(&self, alias: &EntityBatchAlias, document: &Document, subgraph: &str) -> EntitySet {
         let selected = document.operation.selection_set.items.iter().find_map(|item| match item {
             SelectionItem::Field(field) if field.selection_identifier() == alias.alias => {
                 Some(&field.selections)
@@ -137,7 +142,7 @@ impl Translator<'_> {
                 .iter()
                 .map(|path| Path { segments: self.path(path).collect(), ..Path::ROOT })
                 .collect(),
-            requires: self.requires(&alias.requires, alias.input_rewrites.as_deref()),
+            requires: self.requires(&alias.requires, alias.input_rewrites.as_deref(), subgraph),
             output: selected.map(|set| self.output(document, set, rewrites)).unwrap_or_default(),
         }
     }
@@ -187,25 +192,26 @@ impl Translator<'_> {
         }
     }
 
-    fn requires(&self, set: &SelectionSet, rewrites: Option<&[FetchRewrite]>) -> Requires {
-        let mut requires = Requires(self.require_items(set));
+    fn requires(&self, set: &SelectionSet, rewrites: Option<&[FetchRewrite]>, subgraph: &str) -> Requires {
+        let mut requires = Requires(self.require_items(set, subgraph));
         for rewrite in rewrites.into_iter().flatten() {
             requires.rewrite(&self.rewrite(rewrite));
         }
         requires
     }
 
-    fn require_items(&self, set: &SelectionSet) -> Vec<RequireItem> {
+    fn require_items(&self, set: &SelectionSet, subgraph: &str) -> Vec<RequireItem> {
         let item = |item: &SelectionItem| match item {
             SelectionItem::Field(field) => Some(RequireItem::Field(RequireField {
                 read: field.name.as_str().into(),
                 write: field.selection_identifier().into(),
-                items: self.require_items(&field.selections),
+                items: self.require_items(&field.selections, subgraph),
+                is_key: self.types.is_key(subgraph, field.selection_identifier()),
                 changes: Vec::new(),
             })),
             SelectionItem::InlineFragment(fragment) => Some(RequireItem::OnType {
                 condition: self.on_type(std::slice::from_ref(&fragment.type_condition)),
-                items: self.require_items(&fragment.selections),
+                items: self.require_items(&fragment.selections, subgraph),
             }),
             // Only documents are minified; a requirement has no fragments to spread.
             SelectionItem::FragmentSpread(_) => None,

@@ -32,7 +32,7 @@ pub(crate) fn build(
     };
     let root =
         types.id(operation.object_type()).ok_or_else(|| PlanError::Impossible("no such root type".into()))?;
-    let root = builder.selection(root, vec![(&operation.selection_set, GuardId::ALWAYS)])?;
+    let root = builder.selection(root, &vec![(&operation.selection_set, GuardId::ALWAYS)])?;
     let selections = builder.selections.into_iter().flatten().collect();
     Ok(Shape { selections, guards: builder.guards.sets, root })
 }
@@ -53,7 +53,7 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn selection(&mut self, declared: TypeId, sets: Sets<'a>) -> Result<SelectionId, PlanError> {
+    fn selection(&mut self, declared: TypeId, sets: &Sets<'a>) -> Result<SelectionId, PlanError> {
         let key =
             (declared, sets.iter().map(|(set, guard)| (std::ptr::from_ref(*set).addr(), *guard)).collect());
         if let Some(id) = self.known.get(&key) {
@@ -66,7 +66,7 @@ impl<'a> Builder<'a> {
 
         let mut groups: Vec<(Vec<TypeId>, Vec<Type>, Vec<Collected<'a>>)> = Vec::new();
         for ty in self.types.possible(declared) {
-            let fields = self.collect(declared, Some(*ty), &sets)?;
+            let fields = self.collect(declared, Some(*ty), sets)?;
             let held: Vec<Type> = fields.iter().map(|field| self.type_of(*ty, field)).collect();
             match groups.iter_mut().find(|(_, ty, other)| *ty == held && *other == fields) {
                 Some((types, ..)) => types.push(*ty),
@@ -76,7 +76,7 @@ impl<'a> Builder<'a> {
         let untyped = if groups.len() == 1 {
             None
         } else {
-            let fields = self.collect(declared, None, &sets)?;
+            let fields = self.collect(declared, None, sets)?;
             let held = fields.iter().map(|field| self.type_of(declared, field)).collect();
             Some(self.group(&[], held, fields)?)
         };
@@ -133,15 +133,15 @@ impl<'a> Builder<'a> {
         let content = match name {
             "__typename" => Content::TypeName,
             "__schema" | "__type" => Content::Local,
-            _ => match self.leaf(ty.inner_named_type()) {
-                Some(leaf) => Content::Leaf(leaf),
-                None => {
+            _ => {
+                if let Some(leaf) = self.leaf(ty.inner_named_type()) {
+                    Content::Leaf(leaf)
+                } else {
                     let declared = self.types.id(ty.inner_named_type());
-                    let declared = declared
-                        .ok_or_else(|| PlanError::Impossible(format!("`{name}` has an unknown type")))?;
-                    Content::Object(self.selection(declared, collected.sets)?)
+                    let unknown = || PlanError::Impossible(format!("`{name}` has an unknown type"));
+                    Content::Object(self.selection(declared.ok_or_else(unknown)?, &collected.sets)?)
                 }
-            },
+            }
         };
         let key = collected.field.response_key().as_str();
         Ok(ShapeField {

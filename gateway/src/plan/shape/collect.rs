@@ -83,13 +83,11 @@ impl Guards {
 
 /// The variables that decide what of `operation` is selected, each once.
 pub(crate) fn conditions(document: &ExecutableDocument, operation: &Operation) -> Vec<Box<str>> {
-    let mut found = Vec::new();
+    let mut found: Vec<Box<str>> = Vec::new();
     let mut add = |directives: &DirectiveList| {
         for directive in directives.iter().filter(|it| it.name == "skip" || it.name == "include") {
             let value = directive.specified_argument_by_name("if").and_then(|value| value.as_variable());
-            if let Some(name) =
-                value.filter(|name| !found.iter().any(|known: &Box<str>| **known == *name.as_str()))
-            {
+            if let Some(name) = value.filter(|name| !found.iter().any(|known| **known == *name.as_str())) {
                 found.push(name.as_str().into());
             }
         }

@@ -128,13 +128,36 @@ impl Wrap {
     pub(crate) fn item(self) -> Option<Self> {
         Some(Self { lists: self.lists.checked_sub(1)?, non_null: self.non_null >> 1 })
     }
-
-    pub(crate) fn is_list(self) -> bool {
-        self.lists > 0
-    }
 }
 
 impl Shape {
+    /// Whether the client asks for the field `key` of an object of type `ty` to which the keys of `path` lead, whatever
+    /// the types on the way there.
+    pub(crate) fn selects<'p>(
+        &self,
+        path: impl Iterator<Item = &'p str>,
+        ty: Option<TypeId>,
+        key: &str,
+    ) -> bool {
+        let mut at = vec![self.root];
+        for key in path {
+            let groups =
+                at.iter().filter_map(|id| self.selection(*id)).flat_map(|selection| &selection.groups);
+            let fields = groups.flat_map(|group| &group.fields).filter(|field| *field.key == *key);
+            let mut next = Vec::new();
+            for field in fields {
+                if let Content::Object(id) = &field.content
+                    && !next.contains(id)
+                {
+                    next.push(*id);
+                }
+            }
+            at = next;
+        }
+        let mut groups = at.iter().filter_map(|id| self.selection(*id)?.group(ty));
+        groups.any(|group| group.fields.iter().any(|field| *field.key == *key))
+    }
+
     pub(crate) fn selection(&self, id: SelectionId) -> Option<&Selection> {
         self.selections.get(usize::try_from(id.0).ok()?)
     }

@@ -1,4 +1,6 @@
 //! Planning and executing: answers through subgraphs must equal the answers of one schema over the same data.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets the unexpected has failed")]
+
 mod differential;
 mod gateway;
 mod operations;

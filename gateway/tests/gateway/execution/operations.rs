@@ -15,9 +15,10 @@ pub(crate) struct Generated {
 }
 
 /// Writes a random operation of one kind.
-pub(crate) fn generate(schema: &Schema, root: &str, rng: &mut StdRng) -> Generated {
+pub(crate) fn generate(schema: &Schema, root: &str, aliases: bool, rng: &mut StdRng) -> Generated {
     let mut writer = Writer {
         schema,
+        aliases,
         rng,
         variables: Map::new(),
         definitions: Vec::new(),
@@ -38,6 +39,7 @@ pub(crate) fn generate(schema: &Schema, root: &str, rng: &mut StdRng) -> Generat
 
 struct Writer<'a> {
     schema: &'a Schema,
+    aliases: bool,
     rng: &'a mut StdRng,
     variables: Map<String, Json>,
     definitions: Vec<String>,
@@ -88,8 +90,9 @@ impl Writer<'_> {
         }
         self.budget -= 1;
         let mut text = String::new();
-        if self.rng.random_bool(0.2) {
-            text += &format!("{}: ", ["a", "b", "c", name].choose(self.rng).unwrap());
+        if self.aliases && self.rng.random_bool(0.2) {
+            text += ["a", "b", "c", name].choose(self.rng).unwrap();
+            text += ": ";
         }
         text += name;
         let mut arguments = Vec::new();
@@ -99,7 +102,7 @@ impl Writer<'_> {
             }
         }
         if !arguments.is_empty() {
-            text += &format!("({})", arguments.join(", "));
+            text = format!("{text}({})", arguments.join(", "));
         }
         text += &self.condition();
         if !is_leaf {
@@ -114,17 +117,16 @@ impl Writer<'_> {
             return String::new();
         }
         let directive = ["skip", "include"].choose(self.rng).unwrap();
-        let value = match self.rng.random_range(0..3) {
-            0 => self.rng.random_bool(0.5).to_string(),
+        let value = if self.rng.random_range(0..3) == 0 {
+            self.rng.random_bool(0.5).to_string()
+        } else {
             // Few variables, so that conditions meet.
-            _ => {
-                let name = ["p", "q"].choose(self.rng).unwrap();
-                if !self.variables.contains_key(*name) {
-                    self.variables.insert((*name).to_owned(), self.rng.random_bool(0.5).into());
-                    self.definitions.push(format!("${name}: Boolean!"));
-                }
-                format!("${name}")
+            let name = ["p", "q"].choose(self.rng).unwrap();
+            if !self.variables.contains_key(*name) {
+                self.variables.insert((*name).to_owned(), self.rng.random_bool(0.5).into());
+                self.definitions.push(format!("${name}: Boolean!"));
             }
+            format!("${name}")
         };
         format!(" @{directive}(if: {value})")
     }

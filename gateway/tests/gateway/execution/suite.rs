@@ -40,7 +40,7 @@ impl Suite {
             let (heading, body) = section.split_once('\n').unwrap();
             match heading.trim() {
                 "operations" => {
-                    operations.extend(body.split("\n\n").map(str::trim).filter(|it| !it.is_empty()))
+                    operations.extend(body.split("\n\n").map(str::trim).filter(|it| !it.is_empty()));
                 }
                 subgraph => sources.push((subgraph.to_owned(), body)),
             }
@@ -98,8 +98,8 @@ fn server_schema(sdl: &str) -> Valid<Schema> {
     let root = if own.get_object("Query").is_some() { "extend type" } else { "type" };
     let mut extra = format!("{root} Query {{ _service: _Service! }}\n");
     if !entities.is_empty() {
-        extra += &format!(
-            "union _Entity = {}\nextend type Query {{ _entities(representations: [_Any!]!): [_Entity]! }}\n",
+        extra = format!(
+            "{extra}union _Entity = {}\nextend type Query {{ _entities(representations: [_Any!]!): [_Entity]! }}\n",
             entities.join(" | ")
         );
     }

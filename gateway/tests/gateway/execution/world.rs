@@ -109,7 +109,7 @@ impl World {
                         if may_fail && rng.random_bool(odds.fault) {
                             Val::Fault(format!("no {name} today"))
                         } else {
-                            world.random(&strict, &mut rng, odds, &facts.known(suite, &place))
+                            world.random(&strict, &mut rng, odds, &Facts::known(suite, &place))
                         }
                     }
                 };
@@ -191,7 +191,7 @@ impl World {
         let text = serde_json::to_string(&given).unwrap();
         let number = text.bytes().fold(7_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 1009);
         match value {
-            Val::Leaf(Json::String(base)) if !self.is_enum_value(base) => {
+            Val::Leaf(Json::String(base)) if !Self::is_enum_value(base) => {
                 Val::Leaf(json!(format!("{base}{text}")))
             }
             Val::Leaf(Json::Number(base)) if base.is_i64() => {
@@ -208,7 +208,7 @@ impl World {
         }
     }
 
-    fn is_enum_value(&self, text: &str) -> bool {
+    fn is_enum_value(text: &str) -> bool {
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
     }
 
@@ -325,7 +325,9 @@ impl Facts {
                 for key in ty.directives().get_all("key") {
                     let key = key.specified_argument_by_name("fields").unwrap().as_str().unwrap();
                     let set = field_set(schema, name, key);
-                    objects.iter().for_each(|object| facts.need(suite, object, &set));
+                    for object in &objects {
+                        facts.need(suite, object, &set);
+                    }
                 }
                 for (field, definition) in fields {
                     for object in &objects {
@@ -359,7 +361,7 @@ impl Facts {
                     self.need(suite, field.definition.ty.inner_named_type(), &field.selection_set);
                 }
                 Selection::InlineFragment(it) => {
-                    self.need(suite, it.type_condition.as_ref().unwrap(), &it.selection_set)
+                    self.need(suite, it.type_condition.as_ref().unwrap(), &it.selection_set);
                 }
                 Selection::FragmentSpread(_) => unreachable!("field sets have no fragments"),
             }
@@ -367,7 +369,7 @@ impl Facts {
     }
 
     /// Whether every subgraph that has the field `place` may answer with an object of some type where `declared` stands.
-    fn known<'s>(&self, suite: &'s Suite, place: &(String, String)) -> impl Fn(&str, &str) -> bool + 's {
+    fn known<'s>(suite: &'s Suite, place: &(String, String)) -> impl Fn(&str, &str) -> bool + 's {
         let having: Vec<&Valid<Schema>> = suite
             .subgraphs
             .iter()
