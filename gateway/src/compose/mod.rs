@@ -6,8 +6,11 @@
 //! | phase | reads | rules |
 //! |---|---|---|
 //! | subgraph | each SDL alone, [`subgraph::Subgraph`] | [`rules::SUBGRAPH`] |
-//! | merge | all subgraphs together | [`rules::MERGE`] |
+//! | merge | what all subgraphs say, [`merge::Merged`] | [`rules::MERGE`], then [`rules::MERGED`] |
+//! | API | the printed supergraph, and what it hides | GraphQL's own, then [`rules::API`] |
 //! | satisfiability | the graph of who can resolve what | [`rules::SATISFIABILITY`] |
+//!
+//! [`rules::HINTS`] say what is legal but doubtful, once nothing is wrong.
 //!
 //! SDL is read by `apollo-compiler` 1: the maintained parser of the federation world, stable, under a
 //! permissive licence, and with a source location on every name, which located reports need. (Its 2.0

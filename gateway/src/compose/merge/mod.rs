@@ -115,3 +115,6 @@ fn content<'a>(
     }
     content
 }
+
+#[cfg(test)]
+mod tests;

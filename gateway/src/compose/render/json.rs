@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::compose::report::{Finding, Report};
 
-/// What tools read of a finding. `line` and `column` count from 1 and are absent together; `subgraph` is
-/// absent for what concerns the graph as a whole.
+/// What tools read of a finding. `line` and `column` count from 1 and are null together; `subgraph` is
+/// null for what concerns the graph as a whole.
 #[derive(Serialize)]
 struct Entry<'a> {
     code: &'a str,

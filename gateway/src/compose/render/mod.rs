@@ -5,3 +5,6 @@ mod text;
 
 pub use json::json;
 pub use text::{brief, text};
+
+#[cfg(test)]
+mod tests;

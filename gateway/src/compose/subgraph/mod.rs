@@ -1,6 +1,7 @@
 //! One subgraph, read and normalised: its schema with federation's directives under canonical names,
 //! and what those directives say, ready to ask.
 
+mod applied;
 pub(crate) mod contexts;
 pub(crate) mod default_values;
 pub(crate) mod definitions;
@@ -139,10 +140,7 @@ impl Subgraph {
 
     /// Whether any element of the schema has the directive, which is given by its canonical name.
     pub(crate) fn applies(&self, directive: &str) -> bool {
-        let mut schema = self.schema.clone();
-        let mut found = false;
-        normalise::each_directive(&mut schema, &mut |applied| found |= applied.name == directive);
-        found
+        applied::names(&self.schema).contains(directive)
     }
 
     /// Every use of `@key`, `@requires` or `@provides` whose field set is wrong, for their rules.

@@ -1,6 +1,6 @@
 //! Prints a merged graph as supergraph SDL.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{
@@ -26,11 +26,11 @@ pub(crate) fn print(merged: &Merged<'_>) -> String {
     sdl.push_str(specs::MACHINERY);
     sdl.push_str(&printer.graphs());
     for composed in &merged.composed {
-        let _ = write!(sdl, "\n{}", printer.composed(composed));
+        define(&mut sdl, &printer.composed(composed));
     }
     for directive in merged.executable.values().filter(|directive| directive.is_kept()) {
         if !merged.composed.iter().any(|composed| composed.name == directive.name) {
-            let _ = write!(sdl, "\n{}", printer.executable(directive));
+            define(&mut sdl, &printer.executable(directive));
         }
     }
     if merged.of_kind(Kind::Input).any(|ty| ty.directives.iter().any(|directive| directive.name == "oneOf")) {
@@ -38,10 +38,15 @@ pub(crate) fn print(merged: &Merged<'_>) -> String {
     }
     for ty in merged.types.values().filter(|ty| ty.is_kept()) {
         if let Some(definition) = printer.definition(ty) {
-            let _ = write!(sdl, "\n{definition}");
+            define(&mut sdl, &definition);
         }
     }
     sdl
+}
+
+/// Adds a definition, a blank line before it.
+fn define(sdl: &mut String, definition: &impl Display) {
+    let _ = write!(sdl, "\n{}\n", definition.to_string().trim_end());
 }
 
 struct Printer<'m> {

@@ -33,7 +33,7 @@ mod type_kind_mismatch;
 use crate::compose::merge::Merged;
 use crate::compose::report::{Code, Report};
 
-/// One rule over the merged graph.
+/// One rule over the merged graph: [`crate::compose::rules::Rule`] for an input that borrows.
 pub(crate) struct Rule {
     /// What it reports.
     pub(crate) code: Code,
