@@ -16,6 +16,7 @@ use moka::sync::Cache;
 use super::complete::{Types, complete};
 use super::request::Request;
 use super::sdl;
+use super::variables::settle;
 use crate::fault::{Code, Fault};
 
 /// How many bytes of documents are kept parsed.
@@ -114,13 +115,20 @@ impl Engine {
         &self,
         mut request: async_graphql::Request,
     ) -> (async_graphql::Request, Option<Arc<ExecutableDocument>>) {
-        if let Some(document) = self.parsed.get(request.query.as_str()) {
-            request.set_parsed_query(document.as_ref().clone());
-            return (request, Some(document));
-        }
-        let Ok(document) = request.parsed_query() else { return (request, None) };
-        let document = Arc::new(document.clone());
-        self.parsed.insert(request.query.as_str().into(), Arc::clone(&document));
+        let document = match self.parsed.get(request.query.as_str()) {
+            Some(document) => document,
+            None => match request.parsed_query() {
+                Ok(document) => {
+                    let document = Arc::new(document.clone());
+                    self.parsed.insert(request.query.as_str().into(), Arc::clone(&document));
+                    document
+                }
+                Err(_) => return (request, None),
+            },
+        };
+        let mut settled = document.as_ref().clone();
+        settle(&mut settled, request.operation_name.as_deref(), &mut request.variables);
+        request.set_parsed_query(settled);
         (request, Some(document))
     }
 

@@ -21,6 +21,7 @@ mod execute;
 mod request;
 mod sdl;
 mod serve;
+mod variables;
 
 use std::fmt;
 use std::sync::Arc;

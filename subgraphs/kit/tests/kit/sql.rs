@@ -33,6 +33,7 @@ async fn house() -> House {
 }
 
 impl House {
+    #[expect(clippy::unused_self, reason = "reads as the house's own")]
     fn admin(&self, company: CompanyId) -> Principal {
         let id = souk_kit::id::UserId::from_uuid(company.uuid());
         Principal::User(User {
