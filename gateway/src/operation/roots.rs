@@ -5,7 +5,7 @@ use apollo_compiler::response::JsonMap;
 use bytes::Bytes;
 
 use super::api_schema::ApiSchema;
-use super::introspection::{Request, TooLong};
+use super::introspection::{self, Request, TooLong};
 use crate::error::{Code, GraphqlError};
 
 /// What an operation asks of the schema itself.
@@ -43,7 +43,7 @@ pub(super) fn answer(
     for (key, fields) in &grouped {
         let is_ours = fields.first().is_some_and(|field| field.name == "__schema" || field.name == "__type");
         if is_ours {
-            let json = request.answer(fields).map_err(|TooLong| {
+            let json = introspection::answer(&request, fields).map_err(|TooLong| {
                 GraphqlError::new(
                     Code::GraphqlValidationFailed,
                     "The answer to the introspection is too long.",
