@@ -57,7 +57,9 @@ pub(super) fn strip(schema: &mut Schema, links: &Links, version: Version) {
 /// The federation directive that the schema calls `local`.
 fn directive_spec(links: &Links, version: Version, local: &str) -> Option<&'static DirectiveSpec> {
     if version == Version::ONE {
-        federation::directive(local).filter(|spec| spec.in_federation_1)
+        // Those of 2.0 that federation 1 lacks count as well where the schema defines them itself: the
+        // upgrade would find them so.
+        federation::directive(local).filter(|spec| spec.since <= Version::two(0))
     } else {
         links.federation_directive(local)
     }
