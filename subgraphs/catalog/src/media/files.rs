@@ -58,16 +58,6 @@ impl MediaFiles {
         Ok(key.to_string())
     }
 
-    /// Throws an original away that no product has come to refer to.
-    pub(crate) async fn discard(
-        &self,
-        company: CompanyId,
-        media: MediaId,
-        format: Format,
-    ) -> Result<(), Fault> {
-        self.blobs.delete(&original_key(&Self::folder(company, media), format)?).await
-    }
-
     /// A file as it lies there.
     pub(super) async fn file(&self, folder: &str, name: &str) -> Result<Option<Blob>, Fault> {
         match format!("{folder}/{name}").parse() {

@@ -6,18 +6,10 @@ mod company;
 mod entities;
 mod loading;
 mod media;
-mod media_add;
-mod media_remove;
-mod media_reorder;
-mod media_update;
-mod media_write;
 mod metadata;
 mod option;
 mod price;
 mod product;
-mod product_bulk;
-mod product_bulk_create;
-mod product_bulk_update;
 mod product_create;
 mod product_delete;
 mod product_input;
@@ -46,10 +38,4 @@ pub struct Mutation(
     product_create::ProductCreate,
     product_update::ProductUpdate,
     product_delete::ProductDelete,
-    product_bulk_create::ProductBulkCreate,
-    product_bulk_update::ProductBulkUpdate,
-    media_add::MediaAdd,
-    media_update::MediaUpdate,
-    media_reorder::MediaReorder,
-    media_remove::MediaRemove,
 );

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, SimpleObject};
-use souk_kit::documents::Document;
 use souk_kit::fault::Fault;
 
 use super::loading::Loading;
 use super::product::Product;
 use crate::domain::ids::ProductId;
-use crate::domain::product;
 use crate::error::CatalogError;
 use crate::store::product_writes::WriteAnswer;
 
@@ -29,21 +27,15 @@ impl ProductPayload {
 
     pub(super) async fn of(ctx: &Context<'_>, answer: WriteAnswer) -> Result<Self, Fault> {
         match answer {
-            Ok(written) => {
-                let product = fresh(ctx, written.id).await?.map(Product::from);
-                Ok(Self { product, user_errors: Vec::new() })
-            }
+            Ok(written) => Ok(Self { product: fresh(ctx, written.id).await?, user_errors: Vec::new() }),
             Err(user_errors) => Ok(Self::refused(user_errors)),
         }
     }
 }
 
 /// The product as it is after a write, past what the request's loaders remember from before.
-pub(super) async fn fresh(
-    ctx: &Context<'_>,
-    id: ProductId,
-) -> Result<Option<Arc<Document<product::Product>>>, Fault> {
+async fn fresh(ctx: &Context<'_>, id: ProductId) -> Result<Option<Product>, Fault> {
     let (_, view) = ctx.view_products().await?;
     let found = ctx.catalog()?.products.get(&view, &id.to_string()).await?;
-    Ok(found.map(Arc::new))
+    Ok(found.map(|document| Product::from(Arc::new(document))))
 }
