@@ -104,8 +104,8 @@ impl ShopQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The point.")] near: CoordinatesInput,
-        #[graphql(desc = "How far to look, in metres: 1 to 1000000.", default_with = "USUAL_DISTANCE")]
-        within_metres: i32,
+        #[graphql(desc = "How far to look, in metres: 1 to 1000000, 50000 when omitted.")]
+        within_metres: Option<i32>,
         #[graphql(desc = "Only those of this company.")] company: Option<SoughtId<CompanyKind>>,
         #[graphql(name = "where", desc = "Which shops; all when omitted.")] filter: Option<ShopWhere>,
         #[graphql(desc = "How many; at most 100, 20 when omitted.")] first: Option<i32>,
@@ -115,6 +115,7 @@ impl ShopQueries {
         let (shops, now) = (ctx.store::<Shops>()?.clone(), ctx.now());
         let centre = Coordinates::from_degrees(near.latitude, near.longitude)
             .map_err(|reason| Fault::bad_input(format!("`near`: {reason}")))?;
+        let within_metres = within_metres.unwrap_or(USUAL_DISTANCE);
         let within = u32::try_from(within_metres)
             .ok()
             .filter(|_| (1..=FARTHEST).contains(&within_metres))

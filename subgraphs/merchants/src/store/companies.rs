@@ -42,6 +42,9 @@ impl Companies {
         scope: &Visibility,
         ids: &[CompanyId],
     ) -> Result<HashMap<CompanyId, Arc<Company>>, Fault> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
         let rows = company::Entity::visible_to(scope)
             .filter(company::Column::Id.is_in(ids.iter().copied()))
             .all(self.sql.reader())

@@ -1,97 +1,79 @@
 //! Which shops are open at an instant, as a condition of one query over all time zones.
 //!
 //! Each zone's clock is read once. Zones whose clocks agree share a condition, so there are no more of them than
-//! offsets in use. The rows say when a period opens and closes in minutes of its day; [`WallClock`] says which
-//! of them have begun and not yet passed, repeated and skipped hours included. Tested against the domain.
+//! offsets in use on Earth. The rows say when a period opens and closes in minutes of its day; [`WallClock`] says
+//! which of them have begun and not yet passed, repeated and skipped hours included. A list walks its own index
+//! and looks up the few rows of each shop, so that a page costs the same however many shops are open.
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
-use chrono_tz::Tz;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, QuerySelect};
+use chrono_tz::TZ_VARIANTS;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition};
 use souk_kit::clock::Timestamp;
-use souk_kit::fault::Fault;
-use souk_kit::permission::Visibility;
-use souk_kit::sql::{PartOf, Sql};
 
 use super::rows::shop;
 use super::rows::shop_hours::{Column, Entity, date, weekday};
 use crate::domain::wall_clock::WallClock;
 
-/// The zones of all shops that state hours, by what their clocks show.
+/// All time zones, by what their clocks show.
 #[derive(Debug, Clone, Default)]
-pub(super) struct OpenNow(Vec<(WallClock, Vec<String>)>);
+pub(super) struct OpenNow(Vec<(WallClock, Vec<&'static str>)>);
 
 impl OpenNow {
-    /// Reads the clocks of the zones in use; one query.
-    pub(super) async fn at(sql: &Sql, scope: &Visibility, instant: Timestamp) -> Result<Self, Fault> {
-        let zones: Vec<String> = Entity::visible_to(scope)
-            .select_only()
-            .column(Column::TimeZone)
-            .distinct()
-            .into_tuple()
-            .all(sql.reader())
-            .await?;
-        Ok(Self::in_zones(zones, instant))
-    }
-
-    fn in_zones(zones: Vec<String>, instant: Timestamp) -> Self {
-        let mut clocks: BTreeMap<(NaiveDateTime, NaiveDateTime), (WallClock, Vec<String>)> = BTreeMap::new();
-        for name in zones {
-            // A zone that this release does not know (a newer one wrote it) has no shop that is known to be open.
-            let Ok(zone) = name.parse::<Tz>() else { continue };
+    /// Reads the clocks of all zones.
+    pub(super) fn at(instant: Timestamp) -> Self {
+        let mut clocks: BTreeMap<(NaiveDateTime, NaiveDateTime), (WallClock, Vec<&'static str>)> =
+            BTreeMap::new();
+        for zone in TZ_VARIANTS {
             let clock = WallClock::at(instant, zone);
-            clocks.entry((clock.begun, clock.passed)).or_insert_with(|| (clock, Vec::new())).1.push(name);
+            let alike = clocks.entry((clock.begun, clock.passed)).or_insert_with(|| (clock, Vec::new()));
+            alike.1.push(zone.name());
         }
         Self(clocks.into_values().collect())
     }
 
     /// Shops that state hours and are, or are not, open.
     pub(super) fn condition(&self, open: bool) -> Condition {
-        let shops = Query::select().column(Column::ShopId).from(Entity).cond_where(self.periods()).to_owned();
-        if open {
-            Condition::all().add(shop::Column::Id.in_subquery(shops))
-        } else {
-            Condition::all()
-                .add(shop::Column::OpeningHours.is_not_null())
-                .add(shop::Column::Id.not_in_subquery(shops))
-        }
-    }
-
-    /// Periods that are going on.
-    fn periods(&self) -> Condition {
         let mut any = Condition::any().add(Expr::value(1).eq(0));
         for (clock, zones) in &self.0 {
-            let mut going_on = Condition::any();
-            for day in clock.dates() {
-                let of_date = Column::Day.eq(date(day));
-                let of_weekday = Condition::all()
-                    .add(Column::Day.eq(weekday(day.weekday())))
-                    .add(Expr::exists(exception_on(day)).not());
-                going_on = going_on.add(
-                    Condition::all()
-                        .add(Condition::any().add(of_date).add(of_weekday))
-                        .add(Column::Opens.lte(minutes_since(day, clock.begun)))
-                        .add(Column::Closes.gt(minutes_since(day, clock.passed)))
-                        // The mark of a closed day opens at no minute.
-                        .add(Column::Opens.gte(0)),
-                );
-            }
-            any = any.add(Condition::all().add(Column::TimeZone.is_in(zones.iter().cloned())).add(going_on));
+            let of_zone = shop::Column::TimeZone.is_in(zones.iter().copied());
+            any = any.add(Condition::all().add(of_zone).add(is_open(*clock)));
         }
-        any
+        if open { any } else { Condition::all().add(shop::Column::OpeningHours.is_not_null()).add(any.not()) }
     }
 }
 
-/// The rows that replace the weekly ones of the same shop on `day`.
-fn exception_on(day: NaiveDate) -> SelectStatement {
-    let exception = || Alias::new("exception");
+/// Shops that have a period going on when their clocks show `clock`.
+fn is_open(clock: WallClock) -> Condition {
+    let mut any = Condition::any();
+    for day in clock.dates() {
+        let weekly = Condition::all()
+            .add(Expr::exists(going_on(weekday(day.weekday()), day, clock)))
+            .add(Expr::exists(rows_of(date(day))).not());
+        any = any.add(Expr::exists(going_on(date(day), day, clock))).add(weekly);
+    }
+    any
+}
+
+/// The shop's rows of a weekday or date whose periods, begun on `day`, are going on.
+fn going_on(rows: String, day: NaiveDate, clock: WallClock) -> SelectStatement {
+    rows_of(rows)
+        // The mark of a closed day opens at no minute.
+        .and_where(Column::Opens.gte(0))
+        .and_where(Column::Opens.lte(minutes_since(day, clock.begun)))
+        .and_where(Column::Closes.gt(minutes_since(day, clock.passed)))
+        .to_owned()
+}
+
+/// The shop's rows of a weekday or date.
+fn rows_of(day: String) -> SelectStatement {
     Query::select()
         .expr(Expr::value(1))
-        .from_as(Entity, exception())
-        .and_where(Expr::col((exception(), Column::ShopId)).equals((Entity, Column::ShopId)))
-        .and_where(Expr::col((exception(), Column::Day)).eq(date(day)))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::ShopId)).equals((shop::Entity, shop::Column::Id)))
+        .and_where(Column::Day.eq(day))
         .to_owned()
 }
 

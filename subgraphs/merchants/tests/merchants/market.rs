@@ -50,6 +50,11 @@ impl Market {
         self.merchants.caller(principals::shop_staff(self.bazaar, &[self.mitte]))
     }
 
+    /// Works in a shop of bazaar.
+    pub(crate) fn staff_of(&self, shop: ShopId) -> Caller {
+        self.merchants.caller(principals::shop_staff(self.bazaar, &[shop]))
+    }
+
     /// Runs the other company.
     pub(crate) fn rival(&self) -> Caller {
         self.merchants.caller(principals::company_admin(self.souq))

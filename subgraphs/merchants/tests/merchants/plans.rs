@@ -1,1 +1,124 @@
-//! pending
+//! How SQLite answers each list: its SQL and its plan, which may walk an index in order but never scan and sort.
+
+use sea_orm::{ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement};
+use serde_json::{Value as Json, json};
+use souk_kit::testing::Caller;
+
+use crate::market::{Market, new_shop, shop, with};
+
+/// The columns of a row say nothing about how it is found.
+fn shortened(sql: &str) -> String {
+    let mut short = String::new();
+    for (n, part) in sql.split("SELECT ").enumerate() {
+        if n > 0 {
+            short.push_str("SELECT ");
+        }
+        match part.split_once(" FROM ") {
+            Some((columns, rest)) if columns.matches(", ").count() > 5 => {
+                short.push_str("… FROM ");
+                short.push_str(rest);
+            }
+            _ => short.push_str(part),
+        }
+    }
+    short
+}
+
+struct Planner {
+    market: Market,
+    database: DatabaseConnection,
+}
+
+impl Planner {
+    async fn new() -> Self {
+        let market = Market::open().await;
+        let file = market.merchants.stage.ports.folder.join("merchants.sqlite");
+        let database = Database::connect(format!("sqlite:{}?mode=ro", file.display())).await.unwrap();
+        Self { market, database }
+    }
+
+    /// The statements of `query`, each with its plan.
+    async fn of(&self, caller: &Caller, query: &str, variables: Json) -> String {
+        self.market.merchants.statements();
+        let reply = caller.send(query, variables).await;
+        assert!(reply["errors"].is_null(), "{reply}");
+        let mut text = String::new();
+        for sql in self.market.merchants.statements() {
+            text.push_str(&shortened(&sql));
+            text.push('\n');
+            let explain =
+                Statement::from_string(DatabaseBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
+            for row in self.database.query_all_raw(explain).await.unwrap() {
+                let step: String = row.try_get("", "detail").unwrap();
+                assert!(!scans_a_table(&step), "{step}\n{sql}");
+                text.push_str(&format!("  {step}\n"));
+            }
+        }
+        text
+    }
+}
+
+/// `SCAN shop` reads every row; `SCAN shop USING INDEX` walks in the wanted order and stops at the page's end.
+fn scans_a_table(step: &str) -> bool {
+    let table = ["company", "shop", "shop_hours", "shop_staff"]
+        .iter()
+        .any(|t| step.starts_with(&format!("SCAN {t}")));
+    table && !step.contains("INDEX")
+}
+
+const COMPANIES: &str = "query($sort: CompanySort, $after: String) { companies(sort: $sort, after: $after) { nodes { id } pageInfo { endCursor } } }";
+const SHOPS: &str = "query($sort: ShopSort, $after: String, $company: ID, $where: ShopWhere) {
+    shops(sort: $sort, after: $after, company: $company, where: $where) { nodes { id } pageInfo { endCursor } } }";
+
+#[tokio::test]
+async fn lists_of_companies_walk_their_index() {
+    let planner = Planner::new().await;
+    let (nobody, admin) = (planner.market.nobody(), planner.market.admin());
+    let mut text = String::new();
+    for sort in ["NAME", "NEWEST"] {
+        for caller in [&nobody, &admin] {
+            let first = caller.send(COMPANIES, json!({ "sort": sort })).await;
+            let after = &first["data"]["companies"]["pageInfo"]["endCursor"];
+            let plan = planner.of(caller, COMPANIES, json!({ "sort": sort, "after": after })).await;
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+            text.push_str(&plan);
+        }
+    }
+    insta::assert_snapshot!("plans_of_lists_of_companies", text);
+}
+
+#[tokio::test]
+async fn lists_of_shops_walk_their_index() {
+    let planner = Planner::new().await;
+    let (nobody, admin) = (planner.market.nobody(), planner.market.admin());
+    let mut text = String::new();
+    for (sort, company) in
+        [("NAME", Json::Null), ("NEWEST", Json::Null), ("NAME", json!(planner.market.bazaar))]
+    {
+        for caller in [&nobody, &admin] {
+            let variables = json!({ "sort": sort, "company": company });
+            let first = caller.send(SHOPS, variables.clone()).await;
+            let after = json!({ "after": first["data"]["shops"]["pageInfo"]["endCursor"] });
+            let plan = planner.of(caller, SHOPS, with(variables, after)).await;
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+            text.push_str(&plan);
+        }
+    }
+    insta::assert_snapshot!("plans_of_lists_of_shops", text);
+}
+
+#[tokio::test]
+async fn what_is_near_open_or_within_companies_is_found_by_index() {
+    let planner = Planner::new().await;
+    let market = &planner.market;
+    let hours =
+        json!({ "openingHours": { "weekly": [{ "day": "FRIDAY", "opens": "22:00", "closes": "02:00" }] } });
+    new_shop(&market.admin(), with(shop(market.bazaar, "night"), hours)).await;
+    let near = "{ shopsNearby(near: { latitude: 52.5, longitude: 13.4 }, withinMetres: 900) { nodes { distanceMetres } } }";
+    let nobody = market.nobody();
+    let mut text = planner.of(&nobody, near, json!({})).await;
+    text.push_str(&planner.of(&nobody, SHOPS, json!({ "sort": "NAME", "where": { "openNow": true } })).await);
+    let within = "{ companies { nodes { shops(first: 2) { nodes { id } totalCount } } } }";
+    text.push_str(&planner.of(&nobody, within, json!({})).await);
+    insta::assert_snapshot!("plans_of_other_queries_of_shops", text);
+}

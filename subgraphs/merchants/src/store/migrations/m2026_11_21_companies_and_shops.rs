@@ -83,7 +83,6 @@ enum ShopStaff {
 enum ShopHours {
     Table,
     ShopId,
-    TimeZone,
     Day,
     Opens,
     Closes,
@@ -180,7 +179,6 @@ fn shop_hours() -> TableCreateStatement {
     Table::create()
         .table(ShopHours::Table)
         .col(ColumnDef::new(ShopHours::ShopId).string().not_null())
-        .col(ColumnDef::new(ShopHours::TimeZone).string().not_null())
         .col(ColumnDef::new(ShopHours::Day).string().not_null())
         .col(ColumnDef::new(ShopHours::Opens).integer().not_null())
         .col(ColumnDef::new(ShopHours::Closes).integer().not_null())
@@ -208,14 +206,6 @@ fn indexes() -> Vec<IndexCreateStatement> {
             .table(ShopStaff::Table)
             .col(ShopStaff::UserId)
             .col(ShopStaff::ShopId)
-            .to_owned(),
-        Index::create()
-            .name("shop_hours_by_day")
-            .table(ShopHours::Table)
-            .col(ShopHours::TimeZone)
-            .col(ShopHours::Day)
-            .col(ShopHours::Opens)
-            .col(ShopHours::Closes)
             .to_owned(),
     ]
 }

@@ -3,9 +3,7 @@
 use chrono::{NaiveDate, Weekday};
 use sea_orm::entity::prelude::*;
 use souk_kit::id::ShopId;
-use souk_kit::sql::PartOf;
 
-use super::shop;
 use crate::domain::opening_hours::Period;
 use crate::domain::shop::Shop;
 
@@ -17,8 +15,6 @@ const CLOSED: i32 = -1;
 pub(in crate::store) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(in crate::store) shop_id: ShopId,
-    /// The shop's, so that hours are searched zone by zone.
-    pub(in crate::store) time_zone: String,
     /// A weekday (`mon`) or, where an exception holds, a date (`2026-12-25`).
     #[sea_orm(primary_key, auto_increment = false)]
     pub(in crate::store) day: String,
@@ -34,27 +30,9 @@ pub(in crate::store) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl PartOf for Entity {
-    type Whole = shop::Entity;
-
-    fn whole_column() -> Column {
-        Column::ShopId
-    }
-
-    fn whole_id() -> shop::Column {
-        shop::Column::Id
-    }
-}
-
 /// All rows of one shop.
 pub(in crate::store) fn rows_of(shop: &Shop) -> Vec<Model> {
-    let row = |day: String, opens: i32, closes: i32| Model {
-        shop_id: shop.id,
-        time_zone: shop.time_zone.name().to_owned(),
-        day,
-        opens,
-        closes,
-    };
+    let row = |day: String, opens: i32, closes: i32| Model { shop_id: shop.id, day, opens, closes };
     let open = |day: String, period: &Period| {
         row(day, i32::from(period.opens.minutes()), i32::from(period.closes_after_midnight()))
     };

@@ -2,9 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 use souk_kit::id::{ShopId, UserId};
-use souk_kit::sql::PartOf;
-
-use super::shop;
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "shop_staff")]
@@ -19,15 +16,3 @@ pub(in crate::store) struct Model {
 pub(in crate::store) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
-
-impl PartOf for Entity {
-    type Whole = shop::Entity;
-
-    fn whole_column() -> Column {
-        Column::ShopId
-    }
-
-    fn whole_id() -> shop::Column {
-        shop::Column::Id
-    }
-}
