@@ -7,6 +7,9 @@ const LARGEST_FILTER: usize = 500;
 /// How deep `AND` and `OR` may stand in each other.
 const DEEPEST_FILTER: usize = 10;
 
+/// What asking for what is open costs: one condition per offset of the clocks in use.
+pub(super) const OPEN_NOW: usize = 50;
+
 /// What is left to spend on one filter.
 #[derive(Debug)]
 pub(super) struct Budget {

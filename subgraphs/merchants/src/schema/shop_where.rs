@@ -4,7 +4,7 @@ use async_graphql::{InputObject, MaybeUndefined};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyKind, ShopKind as ShopIdKind, SoughtId, UserKind};
 
-use super::budget::Budget;
+use super::budget::{Budget, OPEN_NOW};
 use super::omitted::wanted;
 use super::shop::ShopKind;
 use crate::store::{ShopFilter, Wanted};
@@ -65,7 +65,10 @@ impl ShopWhere {
             open_now: match self.open_now {
                 MaybeUndefined::Undefined => Wanted::Anything,
                 MaybeUndefined::Null => Wanted::Nothing,
-                MaybeUndefined::Value(open) => Wanted::OneOf(vec![open]),
+                MaybeUndefined::Value(open) => {
+                    budget.spend(OPEN_NOW)?;
+                    Wanted::OneOf(vec![open])
+                }
             },
             active: self.active,
             managers: wanted(self.manager, budget, SoughtId::get)?,

@@ -119,7 +119,10 @@ impl ShopsOfCompanies {
     ) -> Result<HashMap<CompanyId, Vec<Arc<Shop>>>, Fault> {
         let (rank, ranked) = (Alias::new("rank_in_company"), Alias::new("ranked"));
         let keys = list.sort.of_shops();
-        let mut ranks = Shops::listed(&self.scope, &list.filter, self.now)
+        let mut ranks = self
+            .shops
+            .listed(&self.scope, &list.filter, self.now)
+            .await?
             .filter(shop::Column::CompanyId.is_in(companies.iter().copied()))
             .page(&list.page, &keys)?
             .select_only()
@@ -184,7 +187,10 @@ impl BatchLoad for ShopCounts {
     async fn load(&self, keys: &[ShopCount]) -> Result<HashMap<ShopCount, u64>, Fault> {
         let mut answer = HashMap::with_capacity(keys.len());
         for (filter, companies) in grouped(keys, |key| (&key.filter, key.company)) {
-            let counts: Vec<(CompanyId, i64)> = Shops::listed(&self.scope, filter, self.now)
+            let counts: Vec<(CompanyId, i64)> = self
+                .shops
+                .listed(&self.scope, filter, self.now)
+                .await?
                 .filter(shop::Column::CompanyId.is_in(companies.iter().copied()))
                 .select_only()
                 .column(shop::Column::CompanyId)

@@ -108,7 +108,9 @@ impl Shops {
         now: Timestamp,
         near: Nearby,
     ) -> Result<Vec<(u32, ShopId)>, Fault> {
-        let rows: Vec<(ShopId, Option<i32>, Option<i32>)> = Self::listed(scope, filter, now)
+        let rows: Vec<(ShopId, Option<i32>, Option<i32>)> = self
+            .listed(scope, filter, now)
+            .await?
             .filter(inside(BoundingBox::around(near.centre, near.within)))
             .select_only()
             .columns([shop::Column::Id, shop::Column::LatitudeE6, shop::Column::LongitudeE6])

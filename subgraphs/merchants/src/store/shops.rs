@@ -94,8 +94,8 @@ impl Shops {
         now: Timestamp,
         (sort, page): (Sort, &Page),
     ) -> Result<Slice<Shop>, Fault> {
-        let rows =
-            Self::listed(scope, filter, now).page(page, &sort.of_shops())?.all(self.sql.reader()).await?;
+        let listed = self.listed(scope, filter, now).await?;
+        let rows = listed.page(page, &sort.of_shops())?.all(self.sql.reader()).await?;
         let shops = rows.into_iter().map(Shop::try_from).collect::<Result<_, _>>()?;
         Ok(page.slice(shops))
     }
@@ -107,13 +107,19 @@ impl Shops {
         filter: &ShopFilter,
         now: Timestamp,
     ) -> Result<u64, Fault> {
-        Ok(Self::listed(scope, filter, now).count(self.sql.reader()).await?)
+        Ok(self.listed(scope, filter, now).await?.count(self.sql.reader()).await?)
     }
 
     /// The shops that `scope` shows and `filter` wants, as a query to go on from.
-    pub(super) fn listed(scope: &Visibility, filter: &ShopFilter, now: Timestamp) -> Select<shop::Entity> {
-        let open = if filter.asks_what_is_open() { OpenNow::at(now) } else { OpenNow::default() };
-        shop::Entity::visible_to(scope).filter(filter.condition(scope, &open))
+    pub(super) async fn listed(
+        &self,
+        scope: &Visibility,
+        filter: &ShopFilter,
+        now: Timestamp,
+    ) -> Result<Select<shop::Entity>, Fault> {
+        let open =
+            if filter.asks_what_is_open() { OpenNow::at(&self.sql, now).await? } else { OpenNow::default() };
+        Ok(shop::Entity::visible_to(scope).filter(filter.condition(scope, &open)))
     }
 
     /// The place of a shop in a list.

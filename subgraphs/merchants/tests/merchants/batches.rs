@@ -14,7 +14,7 @@ async fn crowd(market: &Market) -> Vec<String> {
         }
         ids.push(id.to_string());
     }
-    market.merchants.statements();
+    let _ = market.merchants.statements();
     ids
 }
 

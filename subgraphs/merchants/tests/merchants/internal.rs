@@ -16,7 +16,7 @@ async fn services_get_facts_in_the_order_of_the_question() {
     let market = Market::open().await;
     let off = "mutation($id: ID!) { shopDeactivate(input: { id: $id, expectedVersion: 1 }) { userErrors { code } } }";
     market.admin().send(off, json!({ "id": market.mitte })).await;
-    market.merchants.statements();
+    let _ = market.merchants.statements();
     let variables = json!({
         "companies": [market.souq, "comp_01h2xcejqtf2nbrexx3vqjhp41", "oops", market.bazaar],
         "slugs": ["souq", "none", "bazaar"],

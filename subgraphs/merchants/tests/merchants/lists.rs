@@ -123,8 +123,12 @@ async fn a_monstrous_filter_is_refused() {
     let deep = (0..12).fold(json!({}), |inner, _| json!({ "AND": [inner] }));
     let wide = json!({ "OR": (0..501).map(|_| json!({})).collect::<Vec<_>>() });
     let long = json!({ "slug": vec!["x"; 501] });
-    for filter in [deep, wide, long] {
+    let open = json!({ "OR": vec![json!({ "openNow": true }); 11] });
+    for filter in [deep, wide, long, open.clone()] {
         for (list, kind) in [("companies", "CompanyWhere"), ("shops", "ShopWhere")] {
+            if list == "companies" && filter == open {
+                continue;
+            }
             let query = format!("query($where: {kind}) {{ {list}(where: $where) {{ nodes {{ id }} }} }}");
             let reply = market.nobody().send(&query, json!({ "where": filter })).await;
             assert_eq!(faults(&reply), [format!("{list} BAD_USER_INPUT")]);

@@ -26,7 +26,7 @@ impl Market {
         let souq = new_company(&platform, company("souq")).await;
         let mitte = new_shop(&platform, shop(bazaar, "mitte")).await;
         let marina = new_shop(&platform, shop(souq, "marina")).await;
-        merchants.statements();
+        let _ = merchants.statements();
         Self { merchants, bazaar, mitte, souq, marina }
     }
 

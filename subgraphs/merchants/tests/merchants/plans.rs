@@ -39,7 +39,7 @@ impl Planner {
 
     /// The statements of `query`, each with its plan.
     async fn of(&self, caller: &Caller, query: &str, variables: Json) -> String {
-        self.market.merchants.statements();
+        let _ = self.market.merchants.statements();
         let reply = caller.send(query, variables).await;
         assert!(reply["errors"].is_null(), "{reply}");
         let mut text = String::new();
@@ -51,7 +51,7 @@ impl Planner {
             for row in self.database.query_all_raw(explain).await.unwrap() {
                 let step: String = row.try_get("", "detail").unwrap();
                 assert!(!scans_a_table(&step), "{step}\n{sql}");
-                text.push_str(&format!("  {step}\n"));
+                text.extend(["  ", &step, "\n"]);
             }
         }
         text

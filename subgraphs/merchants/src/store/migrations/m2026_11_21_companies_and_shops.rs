@@ -200,6 +200,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
         shop("shop_by_name").col(Shop::NameSort).col(Shop::Id).to_owned(),
         shop("shop_by_age").col(Shop::CreatedAt).col(Shop::Id).to_owned(),
         shop("shop_by_company_and_name").col(Shop::CompanyId).col(Shop::NameSort).col(Shop::Id).to_owned(),
+        shop("shop_by_time_zone").col(Shop::TimeZone).to_owned(),
         shop("shop_by_place").col(Shop::LatitudeE6).col(Shop::LongitudeE6).to_owned(),
         Index::create()
             .name("shop_staff_by_user")
