@@ -171,6 +171,14 @@ async fn introspection_keeps_its_place_among_other_fields() {
 }
 
 #[tokio::test]
+async fn fragments_without_a_type_stand_anywhere() {
+    let gateway = gateway();
+    let query = "{ ... { hello } __schema { ... { queryType { ... @include(if: true) { name } } } } ... @skip(if: true) { caller } }";
+    let reply = post(&gateway, &json!({ "query": query })).await;
+    assert_eq!(reply.text, r#"{"data":{"hello":"Hello you","__schema":{"queryType":{"name":"Query"}}}}"#);
+}
+
+#[tokio::test]
 async fn introspection_can_be_switched_off() {
     let mut settings = settings();
     settings.introspection = false;

@@ -1,11 +1,14 @@
 //! Reloading under load, stopping while requests run, and asking without sockets.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::json;
-use souk_gateway::transport::Subgraph;
+use souk_gateway::compose::{SubgraphSource, compose};
+use souk_gateway::transport::{InProcess, Subgraph};
 use souk_gateway::{Gateway, Request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -62,6 +65,38 @@ async fn a_supergraph_that_cannot_be_served_changes_nothing() {
     }
     let answer = gateway.execute(Request::new("{ hello }")).await;
     assert_eq!(std::str::from_utf8(&answer.body).unwrap(), r#"{"data":{"hello":"Hello you"}}"#);
+}
+
+#[tokio::test]
+async fn a_field_on_the_move_is_taken_from_both_subgraphs() {
+    let link =
+        r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@override"])"#;
+    let source = |name: &str, directive: &str| SubgraphSource {
+        name: name.to_owned(),
+        url: None,
+        sdl: format!("{link} type Query {{ place: String {directive} {name}: Int }}"),
+    };
+    let moved = r#"@override(from: "before", label: "percent(50)")"#;
+    let (composed, report) = compose(&[source("before", ""), source("after", moved)]);
+    let supergraph = composed.unwrap_or_else(|| panic!("{report:?}")).sdl;
+    let answering = |name: &str| {
+        let body = Bytes::from(format!(r#"{{"data":{{"place":"{name}"}}}}"#));
+        Arc::new(InProcess::new(move |_| std::future::ready(body.clone())))
+    };
+    let gateway = Gateway::builder(settings())
+        .supergraph(supergraph)
+        .subgraph("before", answering("before"))
+        .subgraph("after", answering("after"))
+        .build()
+        .unwrap();
+    let mut places = BTreeMap::new();
+    for _ in 0..200 {
+        let answer = gateway.execute(Request::new("{ place }")).await;
+        *places.entry(String::from_utf8_lossy(&answer.body).into_owned()).or_insert(0) += 1;
+    }
+    let sides: Vec<&str> = places.keys().map(String::as_str).collect();
+    assert_eq!(sides, [r#"{"data":{"place":"after"}}"#, r#"{"data":{"place":"before"}}"#]);
+    assert!(places.values().all(|count| *count > 50), "{places:?}");
 }
 
 #[tokio::test]
