@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use serde::Deserialize;
@@ -21,6 +21,8 @@ const BATCH: usize = 100;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 /// The longest wait between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How often the lag is counted at most: counting costs as much as the lag is long.
+const LAG_MEASURED: Duration = Duration::from_secs(1);
 /// How long a replay waits for a dead letter before it takes the rest for done.
 const REPLAY_PATIENCE: Duration = Duration::from_millis(300);
 
@@ -110,6 +112,7 @@ impl Runner {
     /// One membership: until `stop`, or a fault of the log.
     async fn run_once(&self, stop: &CancellationToken) -> Result<(), Fault> {
         let mut member = self.log.join(self.name(), &self.consumer.topics()).await?;
+        let mut measured: Option<Instant> = None;
         loop {
             let batch = tokio::select! {
                 () = stop.cancelled() => return member.leave().await,
@@ -125,7 +128,10 @@ impl Runner {
             if let Some(last) = done {
                 member.commit(&last.record.topic, last.offset).await?;
             }
-            self.measure_lag().await?;
+            if measured.is_none_or(|at| at.elapsed() > LAG_MEASURED) {
+                self.measure_lag().await?;
+                measured = Some(Instant::now());
+            }
         }
     }
 

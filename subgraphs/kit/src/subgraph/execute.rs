@@ -81,13 +81,13 @@ impl Engine {
 
     pub(super) async fn execute(&self, request: Request) -> Bytes {
         match request.into_graphql() {
-            Ok(request) => self.execute_parsed(request).await,
+            Ok(request) => self.execute_read(request).await,
             Err(fault) => refusal(fault),
         }
     }
 
     /// A request that was read by the library already.
-    pub(super) async fn execute_parsed(&self, request: async_graphql::Request) -> Bytes {
+    pub(super) async fn execute_read(&self, request: async_graphql::Request) -> Bytes {
         let operation = request.operation_name.clone();
         let (request, document) = self.prepare(request);
         let answered = AssertUnwindSafe(self.schema.execute(request)).catch_unwind().await;

@@ -25,15 +25,18 @@ mod variables;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_graphql::{ObjectType, Schema, SubscriptionType};
 use axum::Router;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
+use tracing::Instrument;
 
 use crate::clock::Clock;
 use crate::consumer::{Consumer, Runner};
+use crate::context::RequestContext;
 use crate::event_log::EventLog;
 use crate::fault::Fault;
 use crate::job::Job;
@@ -154,7 +157,25 @@ impl Subgraph {
     /// Answers a query or mutation: a GraphQL response in JSON, always. A panic in a resolver is an `INTERNAL`
     /// error of this one response.
     pub async fn execute(&self, request: Request) -> Bytes {
-        self.engine.execute(request).await
+        let span = self.span(&request.context);
+        self.measured(self.engine.execute(request)).instrument(span).await
+    }
+
+    /// The same for a request that was read from a socket.
+    async fn execute_read(&self, request: async_graphql::Request, context: RequestContext) -> Bytes {
+        let span = self.span(&context);
+        self.measured(self.engine.execute_read(request.data(context))).instrument(span).await
+    }
+
+    fn span(&self, context: &RequestContext) -> tracing::Span {
+        tracing::info_span!("subgraph", subgraph = self.name, request.id = context.correlation)
+    }
+
+    async fn measured(&self, answer: impl Future<Output = Bytes>) -> Bytes {
+        let start = Instant::now();
+        let bytes = answer.await;
+        metrics::histogram!("souk_subgraph_request_seconds", "subgraph" => self.name).record(start.elapsed());
+        bytes
     }
 
     /// Starts a subscription: each item is a GraphQL response in JSON. Dropping the stream unsubscribes.

@@ -71,9 +71,7 @@ async fn graphql(State(served): State<Arc<Served>>, headers: HeaderMap, body: Bo
     };
     let context = RequestContext::from_headers(principal, served.clock.now(), &headers);
     match read(&served.limits, &headers, body).await {
-        Ok(request) => {
-            answer(StatusCode::OK, served.subgraph.engine.execute_parsed(request.data(context)).await)
-        }
+        Ok(request) => answer(StatusCode::OK, served.subgraph.execute_read(request, context).await),
         Err(fault) => answer(StatusCode::BAD_REQUEST, refusal(fault)),
     }
 }

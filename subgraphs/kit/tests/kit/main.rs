@@ -4,6 +4,7 @@
 
 mod consumer;
 mod crash;
+mod documents;
 mod event_log;
 mod lamps;
 mod serve;
