@@ -45,5 +45,5 @@ impl Collection for CategoryTrees {
 pub fn event(kind: &'static str, category: &Category) -> Result<Draft, Fault> {
     let mut told = category.clone();
     told.content.metadata.private.clear();
-    Ok(Draft::new(kind, &told)?.about(category.id, category.version))
+    Ok(Draft::new(kind, &told)?.about(&category.id, category.version))
 }

@@ -125,7 +125,7 @@ impl Draft {
 
     /// An event about a part of the document that has an id and a version of its own.
     #[must_use]
-    pub fn about(self, subject: impl ToString, sequence: i64) -> Self {
+    pub fn about(self, subject: &impl ToString, sequence: i64) -> Self {
         Self { subject: Some(subject.to_string()), sequence: Some(sequence), ..self }
     }
 }

@@ -29,7 +29,7 @@ fn record(n: u128) -> Record {
         outcomes: Vec::new(),
         index: Index::default()
             .unique(format!("name:{n}"))
-            .field("colour", if n % 2 == 0 { "red" } else { "green" })
+            .field("colour", if n.is_multiple_of(2) { "red" } else { "green" })
             .field("watts", i64::try_from(n).unwrap()),
     }
 }

@@ -1,7 +1,5 @@
 //! From a typed query to one SQL statement.
 
-use std::borrow::Cow;
-
 use sea_orm::sea_query::{
     Alias, Asterisk, Cond, Condition, Expr, ExprTrait, Func, IntoColumnRef, Order, Query as Sql,
     SelectStatement, UnionType,
@@ -171,9 +169,9 @@ fn condition(tables: &Tables, filter: &Filter) -> Condition {
 
 /// Ranges hold for many documents and are looked up for each that the order brings; the other tests hold for
 /// few, which are found first.
-fn field_passes(tables: &Tables, field: &Cow<'static, str>, test: &Test) -> Expr {
+fn field_passes(tables: &Tables, field: &str, test: &Test) -> Expr {
     let mut values = Sql::select();
-    values.from(tables.values.clone()).and_where(Expr::col(Column::Field).eq(field.as_ref()));
+    values.from(tables.values.clone()).and_where(Expr::col(Column::Field).eq(field));
     let value = || Expr::col((tables.values.clone(), Column::Value));
     match test {
         Test::In(allowed) => {
