@@ -54,7 +54,7 @@ pub(super) struct Engine {
     printed: String,
     /// As it should be.
     sdl: String,
-    types: Types,
+    types: Arc<Types>,
     /// Found by hash and equality of the whole text.
     parsed: Cache<Arc<str>, Arc<ExecutableDocument>>,
 }
@@ -72,7 +72,7 @@ impl Engine {
             .weigher(|query: &Arc<str>, _| u32::try_from(query.len()).unwrap_or(u32::MAX))
             .build();
         let sdl = sdl::mend(&printed);
-        Self { schema: Arc::new(schema), types: Types::of(&sdl), sdl, printed, parsed }
+        Self { schema: Arc::new(schema), types: Arc::new(Types::of(&sdl)), sdl, printed, parsed }
     }
 
     pub(super) fn sdl(&self) -> &str {
@@ -100,12 +100,20 @@ impl Engine {
 
     pub(super) fn subscribe(&self, request: Request) -> BoxStream<'static, Bytes> {
         let request = match request.into_graphql() {
-            Ok(request) => self.prepare(request).0,
+            Ok(request) => request,
             Err(fault) => return future::ready(refusal(fault)).into_stream().boxed(),
         };
+        let (operation, types) = (request.operation_name.clone(), Arc::clone(&self.types));
+        let (request, document) = self.prepare(request);
         AssertUnwindSafe(self.schema.subscribe(request))
             .catch_unwind()
-            .map(|answered| to_bytes(&with_codes(answered.unwrap_or_else(|_| panicked()))))
+            .map(move |answered| {
+                let mut response = answered.unwrap_or_else(|_| panicked());
+                if let Some(document) = document.as_ref().filter(|_| !response.errors.is_empty()) {
+                    complete(&mut response, document, operation.as_deref(), &types);
+                }
+                to_bytes(&with_codes(response))
+            })
             .boxed()
     }
 

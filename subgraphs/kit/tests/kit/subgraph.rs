@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, EmptySubscription, Object, Schema, SimpleObject, Upload as UploadArg};
+use async_graphql::{Context, Object, Schema, SimpleObject, Subscription, Upload as UploadArg};
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use souk_kit::aggregate::Outcome;
@@ -129,6 +129,28 @@ impl Mutation {
     }
 }
 
+struct Blinks;
+
+#[Subscription]
+impl Blinks {
+    /// Blinks; every third time fails.
+    async fn blinks(&self) -> impl futures::Stream<Item = Blink> {
+        futures::stream::iter((1..).map(Blink))
+    }
+}
+
+struct Blink(i32);
+
+#[Object]
+impl Blink {
+    async fn number(&self) -> i32 {
+        self.0
+    }
+    async fn light(&self) -> Result<Option<bool>, Fault> {
+        if self.0 % 3 == 0 { Err(Fault::broken("no power")) } else { Ok(Some(true)) }
+    }
+}
+
 #[derive(async_graphql::InputObject)]
 struct LampLightInput {
     id: LampId,
@@ -160,7 +182,7 @@ pub(crate) async fn house(count: usize) -> House {
         let call = souk_kit::call::Call::new(&principals::service(), "seed", now);
         lamps.create(&scope, &call, || Ok::<_, UserError<LampErrorCode>>((new, "lamp.made"))).await.unwrap();
     }
-    let schema = Schema::build(Query, Mutation, EmptySubscription).enable_federation().data(lamps).finish();
+    let schema = Schema::build(Query, Mutation, Blinks).enable_federation().data(lamps).finish();
     let subgraph = Subgraph::new("lamps", schema, &stage.ports).outbox(SqlOutbox::new(&sql));
     let lamps = stage.put_on(subgraph);
     drop(lamps.statements());
@@ -296,4 +318,16 @@ async fn a_file_reaches_its_variable() {
         .send_files(query, json!({ "file": null }), vec![upload])
         .await;
     assert_eq!(reply, json!({ "data": { "measure": 1234 } }));
+}
+
+#[tokio::test]
+async fn a_subscription_is_a_stream_of_responses() {
+    let house = house(0).await;
+    let nobody = house.lamps.caller(principals::nobody());
+    let blinks = nobody.listen("subscription { blinks { number light } }", json!({}), 3).await;
+    assert_eq!(blinks[1], json!({ "data": { "blinks": { "number": 2, "light": true } } }));
+    assert_eq!(blinks[2]["data"], json!({ "blinks": { "number": 3, "light": null } }));
+    assert_eq!(blinks[2]["errors"][0]["extensions"]["code"], "INTERNAL");
+    let refused = nobody.listen("subscription { nothing }", json!({}), 2).await;
+    assert_eq!(refused.len(), 1, "a refused subscription answers once and ends: {refused:?}");
 }
