@@ -43,7 +43,9 @@ const NEW: &str = r#"
 
 fn found(old: &str, new: &str) -> String {
     let schema = |sdl: &str| Schema::parse(sdl, "schema.graphql").expect("the case parses");
-    changes(&schema(old), &schema(new)).iter().map(|change| format!("{change}\n")).collect()
+    let mut found = changes(&schema(old), &schema(new)).iter().map(ToString::to_string).collect::<Vec<_>>();
+    found.push(String::new());
+    found.join("\n")
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn merge_one<'a>(merging: &Merging<'_>, name: &Name, subgraphs: &'a [Subgraph]) 
         description: description::merge(sources.iter().map(|source| source.node.description.as_ref())),
         repeatable: sources.iter().all(|source| source.node.repeatable),
         locations: EXECUTABLE.iter().copied().filter(allowed_by_all).collect(),
-        arguments: inputs::merge(merging, &parents),
+        arguments: inputs::merge_arguments(merging, &parents),
         sources,
         missing,
     }

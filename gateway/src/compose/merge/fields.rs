@@ -108,6 +108,6 @@ fn merge_one<'a>(
         .iter()
         .map(|source| (source.subgraph, source.definition.arguments.iter().collect()))
         .collect();
-    field.arguments = inputs::merge(merging, &parents);
+    field.arguments = inputs::merge_arguments(merging, &parents);
     field
 }

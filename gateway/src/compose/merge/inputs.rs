@@ -6,17 +6,37 @@ use apollo_compiler::{Name, Node};
 
 use super::Merging;
 use super::description;
-use super::model::{MergedDefault, MergedInput, Source};
+use super::model::{Merged, MergedDefault, MergedInput, Source};
 use super::values;
 use crate::compose::subgraph::Subgraph;
 use crate::compose::subgraph::federation::names;
 
-/// Merges the inputs that several subgraphs declare for one parent. `parents` is each subgraph that has the
-/// parent, with its inputs.
-pub(super) fn merge<'a>(
+/// Each subgraph that has the parent of inputs, with its inputs.
+pub(super) type Parents<'a> = [(&'a Subgraph, Vec<&'a Node<InputValueDefinition>>)];
+
+/// Merges the arguments that several subgraphs declare for one field or directive: those are kept that all
+/// of them know.
+pub(super) fn merge_arguments<'a>(
     merging: &Merging<'_>,
-    parents: &[(&'a Subgraph, Vec<&'a Node<InputValueDefinition>>)],
+    parents: &Parents<'a>,
 ) -> IndexMap<Name, MergedInput<'a>> {
+    merge(merging, parents)
+}
+
+/// Merges the fields that several subgraphs declare for one input object: those are kept that all of them
+/// know, and those that clients do not see.
+pub(super) fn merge_fields<'a>(
+    merging: &Merging<'_>,
+    parents: &Parents<'a>,
+) -> IndexMap<Name, MergedInput<'a>> {
+    let mut fields = merge(merging, parents);
+    for field in fields.values_mut() {
+        field.kept |= Merged::is_hidden(&field.directives);
+    }
+    fields
+}
+
+fn merge<'a>(merging: &Merging<'_>, parents: &Parents<'a>) -> IndexMap<Name, MergedInput<'a>> {
     let mut names: Vec<&Name> = Vec::new();
     for (_, inputs) in parents {
         names.extend(inputs.iter().map(|input| &input.name));
@@ -30,11 +50,7 @@ pub(super) fn merge<'a>(
     merged
 }
 
-fn merge_one<'a>(
-    merging: &Merging<'_>,
-    name: &Name,
-    parents: &[(&'a Subgraph, Vec<&'a Node<InputValueDefinition>>)],
-) -> MergedInput<'a> {
+fn merge_one<'a>(merging: &Merging<'_>, name: &Name, parents: &Parents<'a>) -> MergedInput<'a> {
     let mut sources = Vec::new();
     let mut missing = Vec::new();
     for (subgraph, inputs) in parents {
@@ -47,13 +63,15 @@ fn merge_one<'a>(
         .iter()
         .map(|source| merging.carried.of(source.subgraph, source.node.directives.iter()))
         .collect();
+    let contextual = sources.iter().any(|source| source.node.directives.has(names::FROM_CONTEXT));
     MergedInput {
         name: name.clone(),
         description: description::merge(sources.iter().map(|source| source.node.description.as_ref())),
         directives: merging.carried.merge(&directives),
         ty: merging.subtyping.merge_input(sources.iter().map(|source| &*source.node.ty)),
         default: default(&sources),
-        contextual: sources.iter().any(|source| source.node.directives.has(names::FROM_CONTEXT)),
+        contextual,
+        kept: missing.is_empty() && !contextual,
         sources,
         missing,
     }

@@ -110,7 +110,7 @@ fn content<'a>(
     match ty.kind {
         Some(Kind::Object | Kind::Interface) => content.fields = fields::merge(merging, types, ty),
         Some(Kind::Enum) => content.values = enums::merge(merging, &ty.sources),
-        Some(Kind::Input) => content.inputs = inputs::merge(merging, &types::inputs(&ty.sources)),
+        Some(Kind::Input) => content.inputs = inputs::merge_fields(merging, &types::inputs(&ty.sources)),
         Some(Kind::Scalar | Kind::Union) | None => {}
     }
     content

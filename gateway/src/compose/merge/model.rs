@@ -309,6 +309,7 @@ pub(crate) struct MergedInput<'a> {
     pub(crate) default: MergedDefault,
     /// Whether some subgraph fills it by `@fromContext`, so that clients never pass it.
     pub(crate) contextual: bool,
+    pub(super) kept: bool,
 }
 
 impl MergedInput<'_> {
@@ -319,7 +320,7 @@ impl MergedInput<'_> {
 
     /// Whether the supergraph has it.
     pub(crate) fn is_kept(&self) -> bool {
-        self.missing.is_empty() && !self.contextual
+        self.kept
     }
 
     /// Those where a value must be given.

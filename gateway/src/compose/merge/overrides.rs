@@ -19,7 +19,8 @@ fn replaced(sources: &[FieldSource<'_>], index: usize, parent: &Name) -> Replace
     if target.via.is_some() || target.facts.external {
         return Replaced::No;
     }
-    for source in sources {
+    // Of several, the last counts: a rule of its own has a say on whether there may be several.
+    for source in sources.iter().rev() {
         let Some(over) = &source.facts.overrides else { continue };
         if over.from != *target.subgraph.name || refused(source, target) {
             continue;

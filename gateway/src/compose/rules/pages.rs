@@ -32,7 +32,9 @@ fn cases(page: &str) -> Vec<Case> {
             continue;
         }
         let Some(info) = line.strip_prefix("```") else { continue };
-        let text = lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+        let mut text: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        text.push("");
+        let text = text.join("\n");
         let case = cases.last_mut().expect("a fence stands under a heading");
         match info.split_whitespace().collect::<Vec<_>>().as_slice() {
             ["graphql", name] => case.subgraphs.push(subgraph(name, text, true)),

@@ -1,7 +1,7 @@
 //! The join specification's directives: which subgraph has what, and how it resolves it.
 //! Source: <https://specs.apollo.dev/join/v0.5>.
 
-use apollo_compiler::ast::{Argument, Directive, Value};
+use apollo_compiler::ast::{Argument, Directive, InputValueDefinition, Value};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node};
 
@@ -101,7 +101,7 @@ fn join_field(field: &MergedField<'_>, source: &FieldSource<'_>) -> Option<Node<
     join = join.flag("external", facts.external);
     if let Some(overrides) = &facts.overrides {
         join = join.text("override", &overrides.from);
-        if let Some(label) = overrides.label.as_ref().filter(|label| is_in_progress(field, label)) {
+        if let Some(label) = overrides.label.as_ref().filter(|_| is_in_progress(field, &overrides.from)) {
             join = join.text("overrideLabel", label);
         }
     }
@@ -120,12 +120,10 @@ fn join_field(field: &MergedField<'_>, source: &FieldSource<'_>) -> Option<Node<
     Some(join.done())
 }
 
-/// Whether a subgraph still has the field that moves under the label. A label with nothing to choose from
-/// would leave the field unresolved half of the time.
-fn is_in_progress(field: &MergedField<'_>, wanted: &str) -> bool {
-    field
-        .declaring()
-        .any(|source| matches!(&source.replaced, Replaced::InProgress { label, .. } if label == wanted))
+/// Whether the subgraph that the field moves away from declares it. A label with nothing to choose from would
+/// leave the field unresolved half of the time.
+fn is_in_progress(field: &MergedField<'_>, from: &str) -> bool {
+    field.declaring().any(|source| *source.subgraph.name == *from)
 }
 
 /// `contextArguments` of a field: what the subgraph fills from a context.
@@ -148,14 +146,16 @@ fn context_arguments(source: &FieldSource<'_>) -> Vec<Node<Value>> {
         .collect()
 }
 
-/// `@join__field` of an input field: none when all give it the same type.
+/// `@join__field` of an input field: none when all who have the input object give it the same type.
 pub(super) fn of_input(input: &MergedInput<'_>) -> Vec<Node<Directive>> {
-    if input.ty.agreement == Agreement::Same {
+    let differs = input.ty.agreement != Agreement::Same;
+    if !differs && input.missing.is_empty() {
         return Vec::new();
     }
-    let join = |source: &Source<'_, _>| -> Node<Directive> {
-        let node: &Node<apollo_compiler::ast::InputValueDefinition> = source.node;
-        Join::new("join__field").graph(source.subgraph).text("type", &node.ty.to_string()).done()
+    let join = |source: &Source<'_, Node<InputValueDefinition>>| {
+        let join = Join::new("join__field").graph(source.subgraph);
+        let join = if differs { join.text("type", &source.node.ty.to_string()) } else { join };
+        join.done()
     };
     input.sources.iter().map(join).collect()
 }

@@ -64,7 +64,7 @@ pub(super) const KNOWN: &[Known] = &[
         explains: |_, difference| {
             matches!(&difference.class, Class::Api(what) if matches!(what.as_str(), "argument" | "input field"))
                 && difference.detail.split_once(" = ").is_some_and(|(ty, default)| {
-                    ty.trim_end_matches('!').ends_with(']') && !default.trim_start().starts_with('[')
+                    ty.trim_end_matches('!').ends_with(']') && !default.contains(',')
                 })
         },
     },

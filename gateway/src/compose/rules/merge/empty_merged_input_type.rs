@@ -1,7 +1,7 @@
 //! `EMPTY_MERGED_INPUT_TYPE`: subgraphs share no field of an input object.
 
 use super::Rule;
-use crate::compose::merge::model::Kind;
+use crate::compose::merge::model::{Kind, MergedInput};
 use crate::compose::merge::{Merged, wording};
 use crate::compose::report::{Code, Report};
 
@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
     for ty in graph.of_kind(Kind::Input) {
-        if ty.inputs.values().any(|input| input.missing.is_empty()) {
+        if ty.inputs.values().any(MergedInput::is_kept) {
             continue;
         }
         let who = wording::list(ty.sources.iter().map(|source| source.subgraph));

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
     for ty in graph.of_kind(Kind::Input) {
-        for input in ty.inputs.values().filter(|input| !input.missing.is_empty()) {
+        for input in ty.inputs.values().filter(|input| !input.is_kept()) {
             let Some(first) = input.requiring().next() else { continue };
             let requiring = wording::list(input.requiring().map(|source| source.subgraph));
             let missing = wording::list(input.missing.iter().copied());
