@@ -7,5 +7,5 @@ mod rendition;
 mod routes;
 
 pub(crate) use files::MediaFiles;
-pub(crate) use original::{Original, inspect};
+pub(crate) use original::inspect;
 pub(crate) use routes::routes;

@@ -2,7 +2,10 @@
 
 mod attribute_value;
 mod category;
+mod category_mutation;
+mod category_query;
 mod company;
+mod content_input;
 mod entities;
 mod loading;
 mod media;
@@ -10,10 +13,15 @@ mod metadata;
 mod option;
 mod price;
 mod product;
+mod product_bulk;
+mod product_bulk_create;
+mod product_bulk_update;
 mod product_create;
 mod product_delete;
 mod product_input;
 mod product_list;
+mod product_media_change;
+mod product_media_upload;
 mod product_payload;
 mod product_query;
 mod product_update;
@@ -30,7 +38,7 @@ pub use media::MediaBase;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(product_query::ProductQuery, entities::Entities);
+pub struct Query(product_query::ProductQuery, category_query::CategoryQuery, entities::Entities);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
@@ -38,4 +46,9 @@ pub struct Mutation(
     product_create::ProductCreate,
     product_update::ProductUpdate,
     product_delete::ProductDelete,
+    product_bulk_create::ProductBulkCreate,
+    product_bulk_update::ProductBulkUpdate,
+    product_media_upload::ProductMediaUpload,
+    product_media_change::ProductMediaChange,
+    category_mutation::CategoryMutation,
 );

@@ -34,7 +34,7 @@ impl ProductPayload {
 }
 
 /// The product as it is after a write, past what the request's loaders remember from before.
-async fn fresh(ctx: &Context<'_>, id: ProductId) -> Result<Option<Product>, Fault> {
+pub(super) async fn fresh(ctx: &Context<'_>, id: ProductId) -> Result<Option<Product>, Fault> {
     let (_, view) = ctx.view_products().await?;
     let found = ctx.catalog()?.products.get(&view, &id.to_string()).await?;
     Ok(found.map(|document| Product::from(Arc::new(document))))

@@ -1,11 +1,16 @@
 //! The catalogue's documents: what is indexed of each, and how they are read and written.
 
 pub mod attribute_sets;
+mod attribute_writes;
 pub mod category_trees;
+pub mod category_writes;
+pub mod collection_writes;
 pub mod collections;
 pub mod companies;
 pub mod loaders;
+pub mod price_list_writes;
 pub mod price_lists;
+pub mod product_bulk;
 pub mod product_writes;
 pub mod products;
 mod public;

@@ -1,6 +1,9 @@
 //! The catalogue tested through its schema, without sockets: callers as values, real embedded stores.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod bulk;
+mod categories;
+mod lists;
 mod products;
 mod shop_floor;
 mod visibility;

@@ -1,0 +1,194 @@
+//! `categoryCreate`, `categoryUpdate`, `categoryMove` and `categoryDelete`: all on the one tree of a company.
+
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use souk_kit::context::ContextExt;
+use souk_kit::fault::Fault;
+use souk_kit::id::CompanyId;
+use souk_kit::permission::{Action, Resource};
+
+use super::category::Category;
+use super::content_input::PageContentInput;
+use super::loading::Loading;
+use crate::domain::category;
+use crate::domain::category::CategoryRefusal;
+use crate::domain::category_tree::CategoryTree;
+use crate::domain::content::FieldRefusal;
+use crate::domain::ids::CategoryId;
+use crate::error::CatalogError;
+use crate::store::category_writes::CategoryAnswer;
+
+/// A category to add.
+#[derive(Debug, Clone, InputObject)]
+pub struct CategoryCreateInput {
+    /// The company whose tree it stands in.
+    pub company: CompanyId,
+    /// The category above; null is the top.
+    pub parent: Option<CategoryId>,
+    /// Its name, at most 255 characters.
+    pub name: String,
+    /// The address of its page; left out, it is made of the name.
+    pub slug: Option<String>,
+    /// Its id in another system, unique among the company's categories.
+    pub external_reference: MaybeUndefined<String>,
+    /// What stands on its page.
+    pub content: Option<PageContentInput>,
+    /// The same key with the same input answers the first outcome again, for 7 days.
+    pub idempotency_key: Option<String>,
+}
+
+/// Changes of a category.
+#[derive(Debug, Clone, InputObject)]
+pub struct CategoryUpdateInput {
+    /// Which category.
+    pub id: CategoryId,
+    /// The version that the client saw; with another one nothing changes.
+    pub expected_version: Option<i64>,
+    /// Its name, at most 255 characters.
+    pub name: Option<String>,
+    /// The address of its page; the former one redirects.
+    pub slug: Option<String>,
+    /// Its id in another system, unique among the company's categories.
+    pub external_reference: MaybeUndefined<String>,
+    /// What stands on its page.
+    pub content: Option<PageContentInput>,
+    /// The same key with the same input answers the first outcome again, for 7 days.
+    pub idempotency_key: Option<String>,
+}
+
+/// Another place for a category and all below it.
+#[derive(Debug, Clone, InputObject)]
+pub struct CategoryMoveInput {
+    /// Which category.
+    pub id: CategoryId,
+    /// The version that the client saw; with another one nothing changes.
+    pub expected_version: Option<i64>,
+    /// The category above; null is the top.
+    pub parent: Option<CategoryId>,
+    /// The sibling to stand before; null is the end.
+    pub before: Option<CategoryId>,
+    /// The same key with the same input answers the first outcome again, for 7 days.
+    pub idempotency_key: Option<String>,
+}
+
+/// Which category goes.
+#[derive(Debug, Clone, InputObject)]
+pub struct CategoryDeleteInput {
+    /// Which category.
+    pub id: CategoryId,
+    /// The version that the client saw; with another one nothing happens.
+    pub expected_version: Option<i64>,
+    /// The same key with the same input answers the first outcome again, for 7 days.
+    pub idempotency_key: Option<String>,
+}
+
+/// The category afterwards, or why nothing changed.
+#[derive(SimpleObject)]
+pub struct CategoryPayload {
+    /// The category as it is now; null when it is gone or the call was refused.
+    category: Option<Category>,
+    /// The id of the category that is gone, after `categoryDelete`.
+    deleted_id: Option<CategoryId>,
+    /// Why the call was refused; empty when it took effect.
+    user_errors: Vec<CatalogError>,
+}
+
+/// What can be done to categories.
+#[derive(Default)]
+pub struct CategoryMutation;
+
+#[Object]
+impl CategoryMutation {
+    /// Adds a category at the end of its siblings.
+    async fn category_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The category.")] input: CategoryCreateInput,
+    ) -> Result<CategoryPayload, Fault> {
+        let scope = ctx.may(Action::Create, Resource::Category)?;
+        let call = ctx.call()?.within(input.company);
+        let (company, parent, id) = (input.company, input.parent, CategoryId::new(call.now));
+        let change =
+            PageContentInput::change(input.content, Some(input.name), input.slug, input.external_reference);
+        let create = |tree: &mut CategoryTree| tree.create(id, parent, change.clone(), call.now);
+        let answer = ctx.catalog()?.change_tree(&scope, &call, company, "category.created", create).await?;
+        written(ctx, answer).await
+    }
+
+    /// Changes a category's page: all that is asked, or nothing.
+    async fn category_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes.")] input: CategoryUpdateInput,
+    ) -> Result<CategoryPayload, Fault> {
+        let (id, seen, now) = (input.id, input.expected_version, ctx.now());
+        let change =
+            PageContentInput::change(input.content, input.name, input.slug, input.external_reference);
+        change_category(ctx, id, Action::Update, "category.updated", |tree| {
+            tree.update(id, seen, change.clone(), now)
+        })
+        .await
+    }
+
+    /// Puts a category, with all below it, in another place. However many move at once, no cycle comes of it.
+    async fn category_move(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new place.")] input: CategoryMoveInput,
+    ) -> Result<CategoryPayload, Fault> {
+        let (id, seen, now) = (input.id, input.expected_version, ctx.now());
+        change_category(ctx, id, Action::Update, "category.updated", |tree| {
+            tree.move_to(id, seen, input.parent, input.before, now)
+        })
+        .await
+    }
+
+    /// Deletes a category that has none below it. Products that stand in it go on without it.
+    async fn category_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which category.")] input: CategoryDeleteInput,
+    ) -> Result<CategoryPayload, Fault> {
+        let (id, seen) = (input.id, input.expected_version);
+        let payload =
+            change_category(ctx, id, Action::Delete, "category.deleted", |tree| tree.delete(id, seen))
+                .await?;
+        let deleted_id = payload.user_errors.is_empty().then_some(id);
+        Ok(CategoryPayload { deleted_id, ..payload })
+    }
+}
+
+async fn change_category(
+    ctx: &Context<'_>,
+    id: CategoryId,
+    action: Action,
+    kind: &'static str,
+    decide: impl Fn(&mut CategoryTree) -> Result<category::Category, FieldRefusal<CategoryRefusal>>,
+) -> Result<CategoryPayload, Fault> {
+    let scope = ctx.may(action, Resource::Category)?;
+    let mut call = ctx.call()?;
+    // A deleted category is found in no tree: what the call came to before stands in the caller's own.
+    let company = match ctx.catalog()?.company_of_category(&scope, id).await? {
+        Some(company) => Some(company),
+        None => ctx.principal().company(),
+    };
+    let Some(company) = company else { return Ok(refused(vec![CatalogError::not_found()])) };
+    call = call.within(company);
+    let answer = ctx.catalog()?.change_tree(&scope, &call, company, kind, decide).await?;
+    written(ctx, answer).await
+}
+
+fn refused(user_errors: Vec<CatalogError>) -> CategoryPayload {
+    CategoryPayload { category: None, deleted_id: None, user_errors }
+}
+
+/// The category as it is after a write, past what the request's loaders remember from before.
+async fn written(ctx: &Context<'_>, answer: CategoryAnswer) -> Result<CategoryPayload, Fault> {
+    let done = match answer {
+        Ok(done) => done,
+        Err(user_errors) => return Ok(refused(user_errors)),
+    };
+    let (_, view) = ctx.view_of_companies(Resource::Category).await?;
+    let tree = ctx.catalog()?.trees.get(&view, &done.company.to_string()).await?;
+    let category = tree.and_then(|document| Category::of(&std::sync::Arc::new(document.state), &done.id));
+    Ok(CategoryPayload { category, deleted_id: None, user_errors: Vec::new() })
+}

@@ -1,0 +1,128 @@
+//! `productMediaUpload`.
+
+use std::io::Read;
+
+use async_graphql::{Context, InputObject, Object, SimpleObject, Upload};
+use bytes::Bytes;
+use souk_kit::context::ContextExt;
+use souk_kit::fault::Fault;
+use souk_kit::permission::{Action, Resource};
+
+use super::loading::Loading;
+use super::media::Media;
+use super::product::Product;
+use super::product_payload::fresh;
+use crate::domain::bulk::Policy;
+use crate::domain::change::Change;
+use crate::domain::finding::Finding;
+use crate::domain::ids::{MediaId, ProductId};
+use crate::domain::media::{self, MAX_BYTES, MediaChange, MediaRefusal};
+use crate::domain::variant_change::Located;
+use crate::error::CatalogError;
+use crate::media::{MediaFiles, inspect};
+
+/// A picture to add to a product.
+#[derive(InputObject)]
+pub struct ProductMediaUploadInput {
+    /// The product.
+    pub product: ProductId,
+    /// The file: JPEG, PNG or WebP by its content, at most 20 MiB and 50 megapixels.
+    pub file: Upload,
+    /// What it shows, for those who cannot see it; at most 500 characters.
+    #[graphql(default)]
+    pub alt: String,
+    /// The version of the product that the client saw; with another one nothing changes.
+    pub expected_version: Option<i64>,
+}
+
+/// The picture and its product, or why nothing changed.
+#[derive(SimpleObject)]
+pub struct ProductMediaUploadPayload {
+    /// The picture; null when the call was refused.
+    media: Option<Media>,
+    /// The product as it is now; null when the call was refused.
+    product: Option<Product>,
+    /// Why the call was refused; empty when it took effect.
+    user_errors: Vec<CatalogError>,
+}
+
+/// `productMediaUpload`.
+#[derive(Default)]
+pub struct ProductMediaUpload;
+
+#[Object]
+impl ProductMediaUpload {
+    /// Adds a picture at the end of a product's pictures. The file comes by the GraphQL multipart request
+    /// specification; its type and size are judged by its content.
+    async fn product_media_upload(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The picture.")] input: ProductMediaUploadInput,
+    ) -> Result<ProductMediaUploadPayload, Fault> {
+        let scope = ctx.may(Action::Update, Resource::Product)?;
+        let (catalog, now) = (ctx.catalog()?, ctx.now());
+        let Some(company) = catalog.company_of_product(&scope, input.product).await? else {
+            return Ok(refused(vec![CatalogError::not_found()]));
+        };
+        let Some(around) = catalog.surroundings(company, &[], now).await? else {
+            return Ok(refused(vec![CatalogError::not_found()]));
+        };
+        let bytes = match read(ctx, &input.file).await? {
+            Ok(bytes) => bytes,
+            Err(refusal) => return Ok(refused(vec![Finding::new("file", refusal_of(refusal)).into()])),
+        };
+        let files = ctx.store::<MediaFiles>()?;
+        let looked_at = bytes.clone();
+        let original = match files.decoding(move || inspect(&looked_at)).await? {
+            Ok(original) => original,
+            Err(refusal) => return Ok(refused(vec![Finding::new("file", refusal_of(refusal)).into()])),
+        };
+        let id = MediaId::new(now);
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let blob = files.keep(company, id, original.format, bytes).await?;
+        let own = media::Media {
+            id,
+            alt: input.alt,
+            blob,
+            format: original.format,
+            width: original.width,
+            height: original.height,
+            bytes: size,
+        };
+        let changes = [Located::new("alt", Change::Media(MediaChange::Add(Box::new(own.clone()))))];
+        let mut call = ctx.call()?.within(company);
+        call.guard.expected_version = input.expected_version;
+        let writer = ctx.writer(&scope);
+        let answer = catalog
+            .update_product(&scope, &call, input.product, &writer, &around, &changes, Policy::RejectAll)
+            .await?;
+        match answer {
+            Err(user_errors) => Ok(refused(user_errors)),
+            Ok(written) => Ok(ProductMediaUploadPayload {
+                media: Some(Media::of(company, &own)),
+                product: fresh(ctx, written.id).await?,
+                user_errors: Vec::new(),
+            }),
+        }
+    }
+}
+
+fn refused(user_errors: Vec<CatalogError>) -> ProductMediaUploadPayload {
+    ProductMediaUploadPayload { media: None, product: None, user_errors }
+}
+
+fn refusal_of(refusal: MediaRefusal) -> crate::domain::refusal::ProductRefusal {
+    refusal.into()
+}
+
+/// The whole file, or a refusal as soon as it has more bytes than are taken.
+async fn read(ctx: &Context<'_>, file: &Upload) -> Result<Result<Bytes, MediaRefusal>, Fault> {
+    let value = file.value(ctx).map_err(Fault::internal)?;
+    let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        value.into_read().take(most.saturating_add(1)).read_to_end(&mut bytes).map(|_| bytes)
+    });
+    let bytes = reading.await.map_err(Fault::internal)?.map_err(Fault::internal)?;
+    Ok(if bytes.len() > MAX_BYTES { Err(MediaRefusal::TooManyBytes) } else { Ok(bytes.into()) })
+}
