@@ -7,7 +7,10 @@ use souk_kit::id::{CompanyId, ShopKind, SoughtId};
 use souk_kit::money::CurrencyCode;
 use souk_kit::page::{Connection, PageArgs};
 
+use super::attribute::Attribute;
 use super::category::Category;
+use super::collection::Collection;
+use super::collection_query;
 use super::loading::Loading;
 use super::product::Product;
 use super::product_list::{self, ProductListArgs, ProductSort};
@@ -64,5 +67,23 @@ impl Company {
             None => None,
         };
         Ok(tree.children(parent).map(|own| Category::shown(&tree, own)).collect())
+    }
+
+    /// The company's collections by name.
+    async fn collections(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Connection<Collection>, Fault> {
+        collection_query::list(ctx, self.id, &PageArgs { first, after, last, before }).await
+    }
+
+    /// The attributes that the company has defined, at most 500.
+    async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<Attribute>, Fault> {
+        let set = ctx.attribute_set(self.id).await?;
+        Ok(set.iter().flat_map(|set| &set.attributes).map(Into::into).collect())
     }
 }

@@ -5,12 +5,13 @@ use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyKind, ShopKind, SoughtId};
 
 use super::category::Category;
+use super::collection::Collection;
 use super::company::Company;
 use super::loading::Loading;
 use super::product::Product;
 use super::shop::Shop;
 use super::variant::ProductVariant;
-use crate::domain::ids::{CategoryKind, ProductKind, VariantKind};
+use crate::domain::ids::{CategoryKind, CollectionKind, ProductKind, VariantKind};
 
 /// Resolves entities.
 #[derive(Default)]
@@ -47,6 +48,16 @@ impl Entities {
     ) -> Result<Option<Category>, Fault> {
         let Some(id) = id.get() else { return Ok(None) };
         Ok(ctx.tree_of(id).await?.and_then(|tree| Category::of(&tree, &id)))
+    }
+
+    #[graphql(entity)]
+    async fn collection_by_id(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(key)] id: SoughtId<CollectionKind>,
+    ) -> Result<Option<Collection>, Fault> {
+        let Some(id) = id.get() else { return Ok(None) };
+        Ok(ctx.collection(id).await?.map(Collection::from))
     }
 
     #[graphql(entity)]

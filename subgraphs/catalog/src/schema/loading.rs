@@ -12,15 +12,16 @@ use souk_kit::principal::Role;
 
 use crate::domain::attribute::AttributeSet;
 use crate::domain::category_tree::CategoryTree;
-use crate::domain::ids::{CategoryId, ProductId, VariantId};
+use crate::domain::collection::Collection;
+use crate::domain::ids::{CategoryId, CollectionId, ProductId, VariantId};
 use crate::domain::price_list::PriceList;
 use crate::domain::product::Product;
 use crate::domain::writer::Writer;
 use crate::store::Catalog;
 use crate::store::companies::CompanyRecord;
 use crate::store::loaders::{
-    AttributesByCompany, CompanyById, PriceListsByCompany, ProductById, TreeByCategory, TreeByCompany,
-    VariantById,
+    AttributesByCompany, CollectionById, CompanyById, PriceListsByCompany, ProductById, TreeByCategory,
+    TreeByCompany, VariantById,
 };
 
 /// What resolvers load.
@@ -39,6 +40,8 @@ pub(super) trait Loading {
     async fn tree(&self, company: CompanyId) -> Result<Arc<CategoryTree>, Fault>;
     /// The tree that a category stands in, if the caller sees it.
     async fn tree_of(&self, category: CategoryId) -> Result<Option<Arc<CategoryTree>>, Fault>;
+    /// A collection that the caller sees.
+    async fn collection(&self, id: CollectionId) -> Result<Option<Arc<Document<Collection>>>, Fault>;
     /// A company's attribute definitions.
     async fn attribute_set(&self, company: CompanyId) -> Result<Option<Arc<Document<AttributeSet>>>, Fault>;
     /// A company's price lists, whoever asks: for finding prices only.
@@ -91,6 +94,12 @@ impl Loading for Context<'_> {
         let (scope, view) = self.view_of_companies(Resource::Category).await?;
         let trees = self.catalog()?.trees.clone();
         self.loader(&scope, || TreeByCategory { trees, view }).one(category).await
+    }
+
+    async fn collection(&self, id: CollectionId) -> Result<Option<Arc<Document<Collection>>>, Fault> {
+        let (scope, view) = self.view_of_companies(Resource::Collection).await?;
+        let collections = self.catalog()?.collections.clone();
+        self.loader(&scope, || CollectionById { collections, view }).one(id).await
     }
 
     async fn attribute_set(&self, company: CompanyId) -> Result<Option<Arc<Document<AttributeSet>>>, Fault> {

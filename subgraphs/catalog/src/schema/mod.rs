@@ -1,9 +1,14 @@
 //! The schema: one file per type, query and mutation. The roots are the lists below.
+#![expect(unreachable_pub, reason = "what async-graphql derives for these types is public")]
 
+mod attribute;
 mod attribute_value;
 mod category;
 mod category_mutation;
 mod category_query;
+mod collection;
+mod collection_mutation;
+mod collection_query;
 mod company;
 mod content_input;
 mod entities;
@@ -12,6 +17,8 @@ mod media;
 mod metadata;
 mod option;
 mod price;
+mod price_list;
+mod price_list_mutation;
 mod product;
 mod product_bulk;
 mod product_bulk_create;
@@ -38,7 +45,14 @@ pub use media::MediaBase;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(product_query::ProductQuery, category_query::CategoryQuery, entities::Entities);
+pub struct Query(
+    product_query::ProductQuery,
+    category_query::CategoryQuery,
+    collection_query::CollectionQuery,
+    attribute::AttributeQuery,
+    price_list::PriceListQuery,
+    entities::Entities,
+);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
@@ -51,4 +65,7 @@ pub struct Mutation(
     product_media_upload::ProductMediaUpload,
     product_media_change::ProductMediaChange,
     category_mutation::CategoryMutation,
+    collection_mutation::CollectionMutation,
+    attribute::AttributeMutation,
+    price_list_mutation::PriceListMutation,
 );

@@ -1,16 +1,19 @@
 //! Lists of products: the arguments that all of them take, and the page that comes of them.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, InputObject};
 use souk_kit::context::ContextExt;
 use souk_kit::documents::{Direction, Filter, Repository, Sort};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopKind, SoughtId};
 use souk_kit::money::{Currency, CurrencyCode};
-use souk_kit::page::{Connection, PageArgs};
+use souk_kit::page::{Connection, Cursor, PageArgs};
 
 use super::loading::Loading;
 use super::product::Product;
 use super::product_where::{Ground, ProductWhere};
+use crate::domain::ids::ProductId;
 use crate::store::loaders::ProductPages;
 use crate::store::products::{ALL_SHOPS, CREATED, NAME, Products, SHOP, UPDATED, price_field};
 
@@ -137,4 +140,48 @@ async fn filter(
         filter = filter.and(asked.filter(&Ground { currency, trees: &trees })?);
     }
     Ok(Some(filter))
+}
+
+/// A page of products in an order that somebody gave by hand. It reads as many of them as it takes to fill the
+/// page with those that the caller sees and the filter passes.
+pub(super) async fn list_in_order(
+    ctx: &Context<'_>,
+    args: ProductListArgs,
+    mut order: Vec<ProductId>,
+) -> Result<Connection<Product>, Fault> {
+    let page = args.page.page("manual")?;
+    let currency = currency(ctx, &args).await?;
+    let Some(filter) = filter(ctx, &args, currency).await? else { return Ok(Connection::empty()) };
+    let (_, view) = ctx.view_products().await?;
+    let products = ctx.catalog()?.products.clone();
+    if page.backward {
+        order.reverse();
+    }
+    if let Some(Cursor(parts)) = &page.from {
+        let from = parts.first().and_then(|part| part.as_str()).unwrap_or_default().to_owned();
+        let place = order.iter().position(|id| id.to_string() == from);
+        // What has been taken out in the meantime is no place to go on from.
+        let place = place.ok_or_else(|| Fault::bad_input("the product of this cursor has left the list"))?;
+        order.drain(..=place);
+    }
+    let mut rows = Vec::new();
+    for some in order.chunks(page.fetch().max(50)) {
+        let ids = Filter::Ids(some.iter().map(ToString::to_string).collect());
+        let found = products.find(&view, filter.clone().and(ids), some.len()).await?;
+        let mut found: Vec<_> = found.into_iter().map(|listed| Arc::new(listed.document)).collect();
+        found.sort_by_key(|product| some.iter().position(|id| *id == product.id));
+        rows.append(&mut found);
+        if rows.len() >= page.fetch() {
+            break;
+        }
+    }
+    rows.truncate(page.fetch());
+    Ok(page.slice(rows).connection(
+        |row| Cursor(vec![row.id.to_string().into()]),
+        Product::from,
+        move || {
+            let (products, view, filter) = (products.clone(), view.clone(), filter.clone());
+            Box::pin(async move { products.count(&view, filter).await })
+        },
+    ))
 }

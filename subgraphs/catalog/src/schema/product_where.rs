@@ -1,6 +1,6 @@
 //! Which products a list shows: the client's filter, turned into one over indexed values.
 
-use async_graphql::{InputObject, OneofObject};
+use async_graphql::InputObject;
 use souk_kit::clock::Timestamp;
 use souk_kit::documents::{Filter, Test};
 use souk_kit::fault::Fault;
@@ -82,15 +82,6 @@ pub struct TimeRange {
     pub from: Option<Timestamp>,
     /// The first that does not pass any more.
     pub until: Option<Timestamp>,
-}
-
-/// What a product is found by when its id is not known.
-#[derive(Debug, Clone, OneofObject)]
-pub enum ProductKey {
-    /// Its slug, now or formerly.
-    Slug(String),
-    /// Its id in another system.
-    ExternalReference(String),
 }
 
 /// What a filter needs to know.

@@ -13,12 +13,14 @@ use souk_kit::permission::Visibility;
 
 use super::attribute_sets::AttributeSets;
 use super::category_trees::{CategoryTrees, category_key};
+use super::collections::Collections;
 use super::companies::{Companies, CompanyRecord};
 use super::price_lists::PriceLists;
 use super::products::{Products, variant_key};
 use crate::domain::attribute::AttributeSet;
 use crate::domain::category_tree::CategoryTree;
-use crate::domain::ids::{CategoryId, ProductId, VariantId};
+use crate::domain::collection::Collection;
+use crate::domain::ids::{CategoryId, CollectionId, ProductId, VariantId};
 use crate::domain::price_list::{MAX_LISTS, PriceList};
 use crate::domain::product::Product;
 
@@ -142,6 +144,25 @@ impl BatchLoad for TreeByCategory {
             }
         }
         Ok(by_category)
+    }
+}
+
+/// Collections by id.
+pub struct CollectionById {
+    /// Where they are.
+    pub collections: Repository<Collections>,
+    /// What the caller sees of them.
+    pub view: View,
+}
+
+#[async_trait]
+impl BatchLoad for CollectionById {
+    type Key = CollectionId;
+    type Value = Arc<Document<Collection>>;
+
+    async fn load(&self, keys: &[CollectionId]) -> Result<HashMap<CollectionId, Self::Value>, Fault> {
+        let found = self.collections.get_many(&self.view, keys.iter().map(ToString::to_string)).await?;
+        Ok(found.into_values().map(|document| (document.id, Arc::new(document))).collect())
     }
 }
 

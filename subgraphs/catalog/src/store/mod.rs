@@ -7,6 +7,7 @@ pub mod category_writes;
 pub mod collection_writes;
 pub mod collections;
 pub mod companies;
+pub mod gathering;
 pub mod loaders;
 pub mod price_list_writes;
 pub mod price_lists;

@@ -10,10 +10,10 @@ use souk_kit::permission::Visibility;
 
 use super::Catalog;
 use super::product_writes::{WriteAnswer, Written};
-use super::products::{Products, product_key, taken};
+use super::products::{Products, product_key, taken, variant_key};
 use crate::domain::bulk::Policy;
 use crate::domain::change::Change;
-use crate::domain::ids::ProductId;
+use crate::domain::ids::{ProductId, VariantId};
 use crate::domain::product::Product;
 use crate::domain::product_write::{self, NewProduct};
 use crate::domain::surroundings::Surroundings;
@@ -147,6 +147,22 @@ impl Catalog {
         let pairs = found.into_iter().filter_map(|listed| {
             let product = listed.document.state;
             product.external_reference.map(|reference| (reference, product.id))
+        });
+        Ok(pairs.collect())
+    }
+
+    /// The products of a company's variants, in one query.
+    pub async fn products_of_variants(
+        &self,
+        company: CompanyId,
+        variants: impl Iterator<Item = VariantId>,
+    ) -> Result<BTreeMap<VariantId, ProductId>, Fault> {
+        let keys: Vec<String> = variants.map(variant_key).collect();
+        let (limit, filter) = (keys.len(), Filter::Companies(vec![company]).and(Filter::Keys(keys)));
+        let found = self.products.find(&everything(), filter, limit).await?;
+        let pairs = found.iter().flat_map(|listed| {
+            let product = &listed.document.state;
+            product.variants.iter().map(|variant| (variant.id, product.id))
         });
         Ok(pairs.collect())
     }

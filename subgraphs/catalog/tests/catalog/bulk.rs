@@ -44,7 +44,8 @@ async fn reject_all_writes_nothing_when_one_row_is_wrong() {
     let written: Vec<bool> = outcome(&reply).into_iter().map(|(written, _)| written).collect();
     assert_eq!(written, [false; 3]);
     assert_eq!(outcome(&reply)[2].1, ["REQUIRED"]);
-    let clash = json!([{ "name": "A", "variants": [{ "sku": "X" }] }, { "name": "B", "variants": [{ "sku": "X" }] }]);
+    let clash =
+        json!([{ "name": "A", "variants": [{ "sku": "X" }] }, { "name": "B", "variants": [{ "sku": "X" }] }]);
     assert_eq!(payload(&create(&floor, "REJECT_ALL", clash, None).await)["writtenCount"], 0);
     let reply = create(&floor, "REJECT_ALL", json!([{ "name": "A" }, { "name": "A" }]), None).await;
     assert_eq!(payload(&reply)["writtenCount"], 2, "a slug made of the name gives way: {reply}");
@@ -54,11 +55,10 @@ async fn reject_all_writes_nothing_when_one_row_is_wrong() {
 async fn reject_failed_rows_writes_the_others() {
     let floor = Floor::open().await;
     let reply = create(&floor, "REJECT_FAILED_ROWS", rows(), None).await;
-    assert_eq!(outcome(&reply), [
-        (true, vec![]),
-        (false, texts(&["SLUG_INVALID"])),
-        (false, texts(&["REQUIRED"])),
-    ]);
+    assert_eq!(
+        outcome(&reply),
+        [(true, vec![]), (false, texts(&["SLUG_INVALID"])), (false, texts(&["REQUIRED"])),]
+    );
 }
 
 #[tokio::test]
@@ -68,10 +68,10 @@ async fn ignore_failed_fields_keeps_what_is_good_of_a_row() {
     let reply = create(&floor, "IGNORE_FAILED_FIELDS", rows, None).await;
     assert_eq!(outcome(&reply), [(true, texts(&["REQUIRED"])), (false, texts(&["REQUIRED"]))]);
     let row = &payload(&reply)["rows"][0];
-    assert_eq!((&row["product"]["brand"], &row["userErrors"][0]["path"]), (
-        &json!("Acme"),
-        &json!(["input", "rows", "0", "tags"])
-    ));
+    assert_eq!(
+        (&row["product"]["brand"], &row["userErrors"][0]["path"]),
+        (&json!("Acme"), &json!(["input", "rows", "0", "tags"]))
+    );
 }
 
 #[tokio::test]
@@ -105,11 +105,10 @@ async fn rows_are_named_by_external_reference_and_their_variants_by_sku() {
     ]);
     let input = json!({ "company": floor.company, "policy": "REJECT_FAILED_ROWS", "rows": rows });
     let reply = floor.admin().send(UPDATE, json!({ "input": input })).await;
-    assert_eq!(outcome(&reply), [
-        (true, vec![]),
-        (false, texts(&["NOT_FOUND"])),
-        (false, texts(&["VERSION_CONFLICT"])),
-    ]);
+    assert_eq!(
+        outcome(&reply),
+        [(true, vec![]), (false, texts(&["NOT_FOUND"])), (false, texts(&["VERSION_CONFLICT"])),]
+    );
     let expected = json!({ "brand": "Acme", "variants": [{ "sku": "S", "barcode": "123" }] });
     assert_eq!(payload(&reply)["rows"][0]["product"], expected);
 }

@@ -23,11 +23,15 @@ async fn a_category_is_found_with_its_way_from_the_top() {
     let kitchen = category(&floor, "Kitchen", &Json::Null).await;
     let pots = category(&floor, "Tea Pots", &kitchen["id"]).await;
     assert_eq!(pots["breadcrumbs"], json!([{ "slug": "kitchen" }, { "slug": "tea-pots" }]));
-    let query = "query($company: ID!) { category(slug: \"tea-pots\", company: $company) { id parent { slug } }
+    let query =
+        "query($company: ID!) { category(slug: \"tea-pots\", company: $company) { id parent { slug } }
         categories(company: $company) { slug children { slug } } }";
     let reply = floor.nobody().send(query, json!({ "company": floor.company })).await;
     assert_eq!(reply["data"]["category"], json!({ "id": pots["id"], "parent": { "slug": "kitchen" } }));
-    assert_eq!(reply["data"]["categories"], json!([{ "slug": "kitchen", "children": [{ "slug": "tea-pots" }] }]));
+    assert_eq!(
+        reply["data"]["categories"],
+        json!([{ "slug": "kitchen", "children": [{ "slug": "tea-pots" }] }])
+    );
 }
 
 #[tokio::test]
@@ -37,7 +41,8 @@ async fn no_two_moves_at_once_make_a_cycle() {
     for n in 0..4 {
         ids.push(category(&floor, &format!("c{n}"), &Json::Null).await["id"].clone());
     }
-    let moves = (0..4).flat_map(|one| (0..4).map(move |other| (one, other))).filter(|(one, other)| one != other);
+    let moves =
+        (0..4).flat_map(|one| (0..4).map(move |other| (one, other))).filter(|(one, other)| one != other);
     let replies = join_all(moves.map(|(one, other)| {
         let (admin, input) = (floor.admin(), json!({ "id": ids[one], "parent": ids[other] }));
         async move { admin.send(MOVE, json!({ "input": input })).await }
@@ -71,15 +76,19 @@ async fn events_of_categories_have_subjects_and_sequences_of_their_own() {
     let floor = Floor::open().await;
     let kitchen = category(&floor, "Kitchen", &Json::Null).await;
     let garden = category(&floor, "Garden", &Json::Null).await;
-    let reply = floor.admin().send(MOVE, json!({ "input": { "id": garden["id"], "parent": kitchen["id"] } })).await;
+    let reply =
+        floor.admin().send(MOVE, json!({ "input": { "id": garden["id"], "parent": kitchen["id"] } })).await;
     assert_eq!(payload(&reply)["category"]["version"], 2);
     let events = floor.catalog.events(Topic::Product).await.unwrap();
     let told: Vec<_> = events.iter().map(|e| (e.kind.as_str(), json!(e.subject), e.sequence)).collect();
-    assert_eq!(told, [
-        ("category.created", kitchen["id"].clone(), 1),
-        ("category.created", garden["id"].clone(), 1),
-        ("category.updated", garden["id"].clone(), 2),
-    ]);
+    assert_eq!(
+        told,
+        [
+            ("category.created", kitchen["id"].clone(), 1),
+            ("category.created", garden["id"].clone(), 1),
+            ("category.updated", garden["id"].clone(), 2),
+        ]
+    );
 }
 
 #[tokio::test]
@@ -92,6 +101,7 @@ async fn a_category_lists_what_stands_in_it_or_below() {
     let query = "query($company: ID!) { category(slug: \"kitchen\", company: $company) {
         products { totalCount nodes { name categories { slug } } } } }";
     let reply = floor.nobody().send(query, json!({ "company": floor.company })).await;
-    let expected = json!({ "totalCount": 1, "nodes": [{ "name": "Tea Pot", "categories": [{ "slug": "pots" }] }] });
+    let expected =
+        json!({ "totalCount": 1, "nodes": [{ "name": "Tea Pot", "categories": [{ "slug": "pots" }] }] });
     assert_eq!(reply["data"]["category"]["products"], expected);
 }

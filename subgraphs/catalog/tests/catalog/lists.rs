@@ -16,7 +16,9 @@ fn names(reply: &Json) -> Vec<&str> {
 #[tokio::test]
 async fn filters_and_orders_hold_together_with_pages() {
     let floor = Floor::open().await;
-    for (name, amount, tag) in [("Cup", "2.00", "a"), ("Pot", "9.50", "b"), ("Tray", "5.00", "a"), ("Urn", "50.00", "a")] {
+    for (name, amount, tag) in
+        [("Cup", "2.00", "a"), ("Pot", "9.50", "b"), ("Tray", "5.00", "a"), ("Urn", "50.00", "a")]
+    {
         let mut fields = priced(amount);
         fields["tags"] = json!([tag]);
         floor.product(name, fields).await;
@@ -26,9 +28,21 @@ async fn filters_and_orders_hold_together_with_pages() {
         (json!({ "tagsAny": ["a"] }), json!({ "field": "NAME" }), vec!["Cup", "Tray", "Urn"]),
         (json!({ "tagsAny": [] }), json!({ "field": "NAME" }), vec![]),
         (json!({ "NOT": { "tagsAny": ["a"] } }), json!({ "field": "NAME" }), vec!["Free", "Pot"]),
-        (json!({ "OR": [{ "nameStartsWith": "u" }, { "tagsAll": ["b"] }] }), json!({ "field": "NAME" }), vec!["Pot", "Urn"]),
-        (json!({ "price": { "from": "5.00", "below": "50.00" } }), json!({ "field": "PRICE" }), vec!["Tray", "Pot"]),
-        (json!({}), json!({ "field": "PRICE", "direction": "DESC" }), vec!["Urn", "Pot", "Tray", "Cup", "Free"]),
+        (
+            json!({ "OR": [{ "nameStartsWith": "u" }, { "tagsAll": ["b"] }] }),
+            json!({ "field": "NAME" }),
+            vec!["Pot", "Urn"],
+        ),
+        (
+            json!({ "price": { "from": "5.00", "below": "50.00" } }),
+            json!({ "field": "PRICE" }),
+            vec!["Tray", "Pot"],
+        ),
+        (
+            json!({}),
+            json!({ "field": "PRICE", "direction": "DESC" }),
+            vec!["Urn", "Pot", "Tray", "Cup", "Free"],
+        ),
         (json!({}), json!({ "field": "PRICE" }), vec!["Cup", "Tray", "Pot", "Urn", "Free"]),
     ];
     let query = "query($company: ID!, $where: ProductWhere, $sort: ProductSort, $after: String) {
@@ -37,7 +51,8 @@ async fn filters_and_orders_hold_together_with_pages() {
     for (filter, sort, expected) in cases {
         let (mut walked, mut after): (Vec<String>, Json) = (Vec::new(), Json::Null);
         loop {
-            let variables = json!({ "company": floor.company, "where": filter, "sort": sort, "after": after });
+            let variables =
+                json!({ "company": floor.company, "where": filter, "sort": sort, "after": after });
             let reply = floor.nobody().send(query, variables).await;
             walked.extend(names(&reply).iter().map(ToString::to_string));
             assert_eq!(reply["data"]["products"]["totalCount"], expected.len(), "{filter} {reply}");
@@ -80,10 +95,13 @@ async fn a_filter_by_price_over_several_companies_needs_a_currency() {
 async fn a_page_of_a_hundred_asks_the_store_once_per_level() {
     let floor = Floor::open().await;
     let rows: Vec<Json> = (0..100)
-        .map(|n| json!({ "name": format!("P{n}"), "status": "ACTIVE", "variants": [{ "sku": format!("S{n}"),
-            "prices": [{ "amount": "1.00", "currency": "GBP" }] }] }))
+        .map(|n| {
+            json!({ "name": format!("P{n}"), "status": "ACTIVE", "variants": [{ "sku": format!("S{n}"),
+            "prices": [{ "amount": "1.00", "currency": "GBP" }] }] })
+        })
         .collect();
-    let bulk = "mutation($input: ProductBulkCreateInput!) { productBulkCreate(input: $input) { writtenCount } }";
+    let bulk =
+        "mutation($input: ProductBulkCreateInput!) { productBulkCreate(input: $input) { writtenCount } }";
     let input = json!({ "company": floor.company, "policy": "REJECT_ALL", "rows": rows });
     let reply = floor.admin().send(bulk, json!({ "input": input })).await;
     assert_eq!(reply["data"]["productBulkCreate"]["writtenCount"], 100, "{reply}");
@@ -100,7 +118,8 @@ async fn a_page_of_a_hundred_asks_the_store_once_per_level() {
 #[tokio::test]
 async fn products_of_many_categories_are_read_together() {
     let floor = Floor::open().await;
-    let create = "mutation($input: CategoryCreateInput!) { categoryCreate(input: $input) { category { id } } }";
+    let create =
+        "mutation($input: CategoryCreateInput!) { categoryCreate(input: $input) { category { id } } }";
     for n in 0..20 {
         let input = json!({ "company": floor.company, "name": format!("C{n}") });
         let reply = floor.admin().send(create, json!({ "input": input })).await;
@@ -111,7 +130,10 @@ async fn products_of_many_categories_are_read_together() {
     floor.catalog.statements();
     let reply = floor.nobody().send(query, json!({ "company": floor.company })).await;
     let categories = reply["data"]["categories"].as_array().unwrap_or_else(|| panic!("{reply}"));
-    assert!(categories.iter().all(|one| one["products"]["nodes"].as_array().map(Vec::len) == Some(1)), "{reply}");
+    assert!(
+        categories.iter().all(|one| one["products"]["nodes"].as_array().map(Vec::len) == Some(1)),
+        "{reply}"
+    );
     let statements = floor.catalog.statements();
     assert!(statements.len() <= 4, "trees, restrictions, products: {statements:#?}");
 }
@@ -131,12 +153,10 @@ async fn entities_are_resolved_in_one_batch() {
     floor.catalog.statements();
     let reply = floor.nobody().send(query, json!({ "keys": keys })).await;
     let found = reply["data"]["_entities"].as_array().unwrap_or_else(|| panic!("{reply}"));
-    assert_eq!((found.len(), &found[0], &found[1], &found[20]), (
-        21,
-        &json!({ "name": "P0" }),
-        &json!({ "product": { "name": "P0" } }),
-        &Json::Null
-    ));
+    assert_eq!(
+        (found.len(), &found[0], &found[1], &found[20]),
+        (21, &json!({ "name": "P0" }), &json!({ "product": { "name": "P0" } }), &Json::Null)
+    );
     let statements = floor.catalog.statements();
     assert!(statements.len() <= 3, "products by id, by variant, restrictions: {statements:#?}");
 }

@@ -3,7 +3,10 @@
 
 mod bulk;
 mod categories;
+mod collections;
 mod lists;
+mod media;
+mod prices;
 mod products;
 mod shop_floor;
 mod visibility;

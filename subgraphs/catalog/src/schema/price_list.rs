@@ -1,0 +1,119 @@
+//! `PriceList` in the schema, and how staff look price lists up.
+
+use async_graphql::{ComplexObject, Context, Object, SimpleObject};
+use souk_kit::clock::Timestamp;
+use souk_kit::documents::{Direction, Document, Filter, Sort};
+use souk_kit::fault::Fault;
+use souk_kit::id::{CompanyId, CompanyKind, ShopId, SoughtId};
+use souk_kit::page::{Connection, PageArgs};
+use souk_kit::permission::Resource;
+
+use super::company::Company;
+use super::loading::Loading;
+use super::shop::Shop;
+use crate::domain::ids::{PriceListId, PriceListKind};
+use crate::domain::price_list;
+use crate::store::price_lists::NAME;
+
+/// For whom, where and when a set of prices holds. Which list wins is said at `Product.price`.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct PriceList {
+    /// Its id.
+    id: PriceListId,
+    /// Counts its changes; updates name the one they saw.
+    version: i64,
+    /// Its id in another system, unique among the company's price lists.
+    external_reference: Option<String>,
+    /// What staff call it.
+    name: String,
+    /// Only for customers of this group; null is for everyone.
+    customer_group: Option<String>,
+    /// First instant at which it holds; null is always so far.
+    valid_from: Option<Timestamp>,
+    /// First instant at which it does not hold any more; null is never.
+    valid_until: Option<Timestamp>,
+    /// Decides between lists that are equally specific: the higher one wins.
+    priority: i32,
+    /// Whether it holds at all.
+    active: bool,
+    #[graphql(skip)]
+    company: CompanyId,
+    #[graphql(skip)]
+    shop: Option<ShopId>,
+}
+
+impl From<Document<price_list::PriceList>> for PriceList {
+    fn from(Document { version, state }: Document<price_list::PriceList>) -> Self {
+        Self {
+            id: state.id,
+            version,
+            external_reference: state.external_reference,
+            name: state.name,
+            customer_group: state.customer_group,
+            valid_from: state.window.from,
+            valid_until: state.window.until,
+            priority: state.priority,
+            active: state.active,
+            company: state.company,
+            shop: state.shop,
+        }
+    }
+}
+
+#[ComplexObject]
+impl PriceList {
+    /// The company whose it is.
+    async fn company(&self) -> Option<Company> {
+        Some(Company::from(self.company))
+    }
+
+    /// Only in this shop; null is everywhere.
+    async fn shop(&self) -> Option<Shop> {
+        self.shop.map(Shop::from)
+    }
+}
+
+/// Looks price lists up.
+#[derive(Default)]
+pub struct PriceListQuery;
+
+#[Object]
+impl PriceListQuery {
+    /// A price list by its id; for staff.
+    async fn price_list(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: SoughtId<PriceListKind>,
+    ) -> Result<Option<PriceList>, Fault> {
+        let (_, view) = ctx.view_of_companies(Resource::PriceList).await?;
+        let Some(id) = id.get() else { return Ok(None) };
+        Ok(ctx.catalog()?.price_lists.get(&view, &id.to_string()).await?.map(PriceList::from))
+    }
+
+    /// The price lists of a company by name; for staff.
+    async fn price_lists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The company whose they are.")] company: SoughtId<CompanyKind>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Connection<PriceList>, Fault> {
+        let (_, view) = ctx.view_of_companies(Resource::PriceList).await?;
+        let Some(company) = company.get() else { return Ok(Connection::empty()) };
+        let page = PageArgs { first, after, last, before }.page("name:Ascending")?;
+        let lists = ctx.catalog()?.price_lists.clone();
+        let filter = Filter::Companies(vec![company]);
+        let slice = lists.page(&view, filter.clone(), Sort::by(NAME, Direction::Ascending), &page).await?;
+        Ok(slice.connection(
+            souk_kit::documents::Listed::cursor,
+            |listed| PriceList::from(listed.document),
+            move || {
+                let (lists, view, filter) = (lists.clone(), view.clone(), filter.clone());
+                Box::pin(async move { lists.count(&view, filter).await })
+            },
+        ))
+    }
+}

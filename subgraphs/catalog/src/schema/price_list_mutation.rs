@@ -1,0 +1,269 @@
+//! `priceListCreate`, `priceListUpdate`, `priceListPricesSet` and `priceListDelete`.
+
+use std::collections::BTreeMap;
+
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use souk_kit::clock::Timestamp;
+use souk_kit::context::ContextExt;
+use souk_kit::fault::Fault;
+use souk_kit::id::{CompanyId, ShopId};
+use souk_kit::permission::{Action, Resource};
+
+use super::loading::Loading;
+use super::price::VariantPriceInput;
+use super::price_list::PriceList;
+use super::product_bulk::ProductBulkPayload;
+use super::variant_input::set;
+use crate::domain::bulk::Policy;
+use crate::domain::change::Change;
+use crate::domain::finding::Path;
+use crate::domain::ids::{PriceListId, ProductId, VariantId};
+use crate::domain::price_list::{self, PriceListChange};
+use crate::domain::variant_change::{Located, VariantChange};
+use crate::error::{CatalogError, CatalogErrorCode, at_field};
+use crate::store::price_list_writes::PriceListAnswer;
+use crate::store::product_bulk::{Bulk, UpdateRow};
+
+/// A price list to add.
+#[derive(Debug, Clone, InputObject)]
+pub struct PriceListCreateInput {
+    /// The company whose it is.
+    pub company: CompanyId,
+    /// What staff call it.
+    pub name: String,
+    /// Its id in another system, unique among the company's price lists.
+    pub external_reference: MaybeUndefined<String>,
+    /// Only for customers of this group; null is for everyone.
+    pub customer_group: MaybeUndefined<String>,
+    /// Only in this shop; null is everywhere.
+    pub shop: MaybeUndefined<ShopId>,
+    /// First instant at which it holds.
+    pub valid_from: MaybeUndefined<Timestamp>,
+    /// First instant at which it does not hold any more.
+    pub valid_until: MaybeUndefined<Timestamp>,
+    /// Decides between lists that are equally specific: the higher one wins; 0 when not said.
+    pub priority: Option<i32>,
+    /// Whether it holds at all; it does when not said.
+    pub active: Option<bool>,
+    /// The same key with the same input answers the first outcome again, for 7 days.
+    pub idempotency_key: Option<String>,
+}
+
+/// Changes of a price list's terms.
+#[derive(Debug, Clone, InputObject)]
+pub struct PriceListUpdateInput {
+    /// Which list.
+    pub id: PriceListId,
+    /// The version that the client saw; with another one nothing changes.
+    pub expected_version: Option<i64>,
+    /// What staff call it.
+    pub name: Option<String>,
+    /// Its id in another system, unique among the company's price lists.
+    pub external_reference: MaybeUndefined<String>,
+    /// Only for customers of this group; null is for everyone.
+    pub customer_group: MaybeUndefined<String>,
+    /// Only in this shop; null is everywhere.
+    pub shop: MaybeUndefined<ShopId>,
+    /// First instant at which it holds.
+    pub valid_from: MaybeUndefined<Timestamp>,
+    /// First instant at which it does not hold any more.
+    pub valid_until: MaybeUndefined<Timestamp>,
+    /// Decides between lists that are equally specific.
+    pub priority: Option<i32>,
+    /// Whether it holds at all.
+    pub active: Option<bool>,
+    /// The same key with the same input answers the first outcome again, for 7 days.
+    pub idempotency_key: Option<String>,
+}
+
+/// Which price list goes.
+#[derive(Debug, Clone, InputObject)]
+pub struct PriceListDeleteInput {
+    /// Which list.
+    pub id: PriceListId,
+    /// The version that the client saw; with another one nothing happens.
+    pub expected_version: Option<i64>,
+    /// The same key with the same input answers the first outcome again, for 7 days.
+    pub idempotency_key: Option<String>,
+}
+
+/// Prices of a list.
+#[derive(Debug, Clone, InputObject)]
+pub struct PriceListPricesSetInput {
+    /// Which list.
+    pub id: PriceListId,
+    /// The prices, at most 500; each in place of one for the same variant, currency and quantity.
+    pub prices: Vec<PriceListPriceInput>,
+    /// The same key with the same input goes on where the first call ended.
+    pub idempotency_key: Option<String>,
+}
+
+/// A price of a variant for a price list.
+#[derive(Debug, Clone, InputObject)]
+pub struct PriceListPriceInput {
+    /// The variant.
+    pub variant: VariantId,
+    /// Its price.
+    pub price: VariantPriceInput,
+}
+
+/// The price list afterwards, or why nothing changed.
+#[derive(SimpleObject)]
+pub struct PriceListPayload {
+    /// The list as it is now; null when it is gone or the call was refused.
+    price_list: Option<PriceList>,
+    /// The id of the list that is gone, after `priceListDelete`.
+    deleted_id: Option<PriceListId>,
+    /// Why the call was refused; empty when it took effect.
+    user_errors: Vec<CatalogError>,
+}
+
+/// What can be done to price lists.
+#[derive(Default)]
+pub struct PriceListMutation;
+
+#[Object]
+impl PriceListMutation {
+    /// Adds a price list, as yet without prices.
+    async fn price_list_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The list.")] input: PriceListCreateInput,
+    ) -> Result<PriceListPayload, Fault> {
+        let scope = ctx.may(Action::Create, Resource::PriceList)?;
+        let (company, call, shop) = (input.company, ctx.call()?.within(input.company), set(input.shop));
+        let change = PriceListChange {
+            name: Some(input.name),
+            external_reference: set(input.external_reference),
+            customer_group: set(input.customer_group),
+            shop,
+            from: set(input.valid_from),
+            until: set(input.valid_until),
+            priority: input.priority,
+            active: input.active,
+        };
+        let shops = company_shops(ctx, company, shop.flatten()).await?;
+        let id = PriceListId::new(call.now);
+        let make = || {
+            let mut list = price_list::PriceList::new(id, company);
+            list.apply(change.clone(), |shop| shops.contains(shop))?;
+            Ok(list)
+        };
+        let answer = ctx.catalog()?.create_price_list(&scope, &call, company, make).await?;
+        written(ctx, answer).await
+    }
+
+    /// Changes the terms of a price list; its prices stay.
+    async fn price_list_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes.")] input: PriceListUpdateInput,
+    ) -> Result<PriceListPayload, Fault> {
+        let scope = ctx.may(Action::Update, Resource::PriceList)?;
+        let Some(company) = ctx.catalog()?.company_of_price_list(&scope, input.id).await? else {
+            return Ok(nothing(vec![CatalogError::not_found()]));
+        };
+        let (call, shop) = (ctx.call()?.within(company), set(input.shop));
+        let change = PriceListChange {
+            name: input.name,
+            external_reference: set(input.external_reference),
+            customer_group: set(input.customer_group),
+            shop,
+            from: set(input.valid_from),
+            until: set(input.valid_until),
+            priority: input.priority,
+            active: input.active,
+        };
+        let shops = company_shops(ctx, company, shop.flatten()).await?;
+        let decide =
+            |list: &mut price_list::PriceList| list.apply(change.clone(), |shop| shops.contains(shop));
+        let answer = ctx.catalog()?.change_price_list(&scope, &call, input.id, decide).await?;
+        written(ctx, answer).await
+    }
+
+    /// Sets prices of a list. They stand on the variants: each product named is a row with an outcome of its own,
+    /// in the order in which the products are first named.
+    async fn price_list_prices_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The prices.")] input: PriceListPricesSetInput,
+    ) -> Result<ProductBulkPayload, Fault> {
+        let scope = ctx.may(Action::Update, Resource::PriceList)?;
+        let catalog = ctx.catalog()?;
+        let Some(company) = catalog.company_of_price_list(&scope, input.id).await? else {
+            return Ok(ProductBulkPayload::refused(CatalogError::not_found()));
+        };
+        if let Err(refused) = ProductBulkPayload::check_size(input.prices.len()) {
+            return Ok(refused);
+        }
+        let call = ctx.call()?.within(company);
+        let Some(around) = catalog.surroundings(company, &[], call.now).await? else {
+            return Ok(ProductBulkPayload::refused(CatalogError::not_found()));
+        };
+        let products =
+            catalog.products_of_variants(company, input.prices.iter().map(|price| price.variant)).await?;
+        let mut rows: Vec<UpdateRow> = Vec::new();
+        let mut places: BTreeMap<ProductId, usize> = BTreeMap::new();
+        for (number, PriceListPriceInput { variant, price }) in input.prices.iter().enumerate() {
+            let path = Path::from("prices").then(number);
+            let Some(product) = products.get(variant) else {
+                let text = "the company has no such variant".to_owned();
+                let error = at_field("prices", CatalogErrorCode::VariantUnknown, &text);
+                return Ok(ProductBulkPayload::refused(error.at(["input".to_owned(), path.to_string()])));
+            };
+            let set = Located::new(path.clone(), VariantChange::PriceSet(price.for_list(Some(input.id))));
+            let change = Located::new(path, Change::Variant { id: *variant, changes: vec![set] });
+            let place = *places.entry(*product).or_insert(rows.len());
+            match rows.get_mut(place) {
+                Some(row) => row.changes.push(change),
+                None => {
+                    rows.push(UpdateRow { id: Some(*product), expected_version: None, changes: vec![change] })
+                }
+            }
+        }
+        let writer = ctx.writer(&scope);
+        let policy = Policy::RejectAll;
+        let bulk = Bulk { scope: &scope, call: &call, writer: &writer, around: &around, policy };
+        let answers = catalog.update_products(&bulk, &rows).await?;
+        ProductBulkPayload::of(ctx, answers).await
+    }
+
+    /// Deletes a price list. Its prices hold for nobody from then on.
+    async fn price_list_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which list.")] input: PriceListDeleteInput,
+    ) -> Result<PriceListPayload, Fault> {
+        let scope = ctx.may(Action::Delete, Resource::PriceList)?;
+        let answer = ctx.catalog()?.delete_price_list(&scope, &ctx.call()?, input.id).await?;
+        Ok(match answer {
+            Ok(gone) => PriceListPayload { deleted_id: Some(gone.id), ..nothing(Vec::new()) },
+            Err(user_errors) => nothing(user_errors),
+        })
+    }
+}
+
+/// The shops that a list may name.
+async fn company_shops(
+    ctx: &Context<'_>,
+    company: CompanyId,
+    named: Option<ShopId>,
+) -> Result<Vec<ShopId>, Fault> {
+    let named: Vec<ShopId> = named.into_iter().collect();
+    let record = ctx.catalog()?.companies.with_shops(company, &named, ctx.now()).await?;
+    Ok(record.iter().flat_map(|record| record.shops.keys().copied()).collect())
+}
+
+fn nothing(user_errors: Vec<CatalogError>) -> PriceListPayload {
+    PriceListPayload { price_list: None, deleted_id: None, user_errors }
+}
+
+async fn written(ctx: &Context<'_>, answer: PriceListAnswer) -> Result<PriceListPayload, Fault> {
+    let done = match answer {
+        Ok(done) => done,
+        Err(user_errors) => return Ok(nothing(user_errors)),
+    };
+    let (_, view) = ctx.view_of_companies(Resource::PriceList).await?;
+    let found = ctx.catalog()?.price_lists.get(&view, &done.id.to_string()).await?;
+    Ok(PriceListPayload { price_list: found.map(PriceList::from), ..nothing(Vec::new()) })
+}

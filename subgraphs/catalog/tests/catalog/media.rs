@@ -1,0 +1,69 @@
+//! Pictures: uploaded, judged by content, put in order, taken away.
+
+use serde_json::json;
+use souk_kit::subgraph::Upload;
+
+use crate::shop_floor::{Floor, codes, payload};
+
+const UPLOAD: &str = "mutation($input: ProductMediaUploadInput!) { productMediaUpload(input: $input) {
+    media { id alt width height format url small: url(width: 100, format: WEBP) }
+    product { image { id } } userErrors { code path } } }";
+
+/// A PNG of 3 by 2 pixels.
+fn png() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(3, 2).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+fn file(content: Vec<u8>) -> Vec<Upload> {
+    vec![Upload {
+        path: "variables.input.file".into(),
+        file_name: "pot.png".into(),
+        content_type: Some("image/png".into()),
+        content: content.into(),
+    }]
+}
+
+#[tokio::test]
+async fn a_picture_is_kept_as_what_it_is_and_anything_else_is_refused() {
+    let floor = Floor::open().await;
+    let product = floor.product("Tea Pot", json!({})).await;
+    let input = json!({ "input": { "product": product["id"], "file": null, "alt": "A pot" } });
+    let reply = floor.admin().send_files(UPLOAD, input.clone(), file(png())).await;
+    let media = &payload(&reply)["media"];
+    assert_eq!((&media["alt"], &media["width"], &media["height"], &media["format"]), (
+        &json!("A pot"),
+        &json!(3),
+        &json!(2),
+        &json!("PNG")
+    ));
+    let address = format!("/media/{}/{}", floor.company, media["id"].as_str().unwrap());
+    assert_eq!(media["url"], json!(format!("{address}/original.png")));
+    assert_eq!(payload(&reply)["product"]["image"]["id"], media["id"]);
+    let page = b"<html><script>steal()</script></html>".to_vec();
+    assert_eq!(codes(&floor.admin().send_files(UPLOAD, input.clone(), file(page)).await), ["MEDIA_INVALID"]);
+    assert_eq!(codes(&floor.rival().send_files(UPLOAD, input, file(png())).await), ["NOT_FOUND"]);
+}
+
+#[tokio::test]
+async fn pictures_are_put_in_order_and_taken_away() {
+    let floor = Floor::open().await;
+    let product = floor.product("Tea Pot", json!({})).await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let input = json!({ "input": { "product": product["id"], "file": null } });
+        let reply = floor.admin().send_files(UPLOAD, input, file(png())).await;
+        ids.push(payload(&reply)["media"]["id"].clone());
+    }
+    let order = "mutation($input: ProductMediaReorderInput!) { productMediaReorder(input: $input) {
+        product { media { id } } userErrors { code } } }";
+    let input = json!({ "product": product["id"], "media": [ids[1], ids[0]] });
+    let reply = floor.admin().send(order, json!({ "input": input })).await;
+    assert_eq!(payload(&reply)["product"]["media"], json!([{ "id": ids[1] }, { "id": ids[0] }]));
+    let delete = "mutation($input: ProductMediaDeleteInput!) { productMediaDelete(input: $input) {
+        product { media { id } } userErrors { code } } }";
+    let input = json!({ "product": product["id"], "media": ids[1] });
+    let reply = floor.admin().send(delete, json!({ "input": input })).await;
+    assert_eq!(payload(&reply)["product"]["media"], json!([{ "id": ids[0] }]));
+}
