@@ -66,9 +66,9 @@ async fn only_company_people_above_the_shops_change_the_tree() {
     assert_eq!(codes(&floor.rival().send(CREATE, input).await), ["COMPANY_UNKNOWN"]);
     let kitchen = category(&floor, "Kitchen", &Json::Null).await;
     let stolen = json!({ "input": { "id": kitchen["id"] } });
-    assert_eq!(codes(&floor.rival().send(MOVE, stolen).await), ["COMPANY_UNKNOWN"]);
+    assert_eq!(codes(&floor.rival().send(MOVE, stolen).await), ["NOT_FOUND"]);
     let nowhere = json!({ "input": { "id": "cat_01h2xcejqtf2nbrexx3vqjhp41" } });
-    assert_eq!(codes(&floor.rival().send(MOVE, nowhere).await), ["COMPANY_UNKNOWN"]);
+    assert_eq!(codes(&floor.rival().send(MOVE, nowhere).await), ["NOT_FOUND"]);
 }
 
 #[tokio::test]

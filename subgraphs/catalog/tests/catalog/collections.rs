@@ -38,15 +38,16 @@ async fn a_collection_by_hand_keeps_its_order_over_pages() {
     assert_eq!(listed(&reply["data"]["collection"]), ["A"]);
     let foreign = json!({ "id": id, "products": ["prod_01h2xcejqtf2nbrexx3vqjhp41"] });
     assert_eq!(codes(&floor.admin().send(ADD, json!({ "input": foreign })).await), ["PRODUCT_UNKNOWN"]);
-    assert_eq!(codes(&floor.rival().send(ADD, json!({ "input": { "id": id, "products": [] } })).await), ["NOT_FOUND"]);
+    assert_eq!(
+        codes(&floor.rival().send(ADD, json!({ "input": { "id": id, "products": [] } })).await),
+        ["NOT_FOUND"]
+    );
 }
 
 #[tokio::test]
 async fn a_collection_by_rule_gathers_what_meets_its_rules() {
     let floor = Floor::open().await;
-    let priced = |amount: &str, tag: &str| {
-        json!({ "tags": [tag], "variants": [{ "prices": [{ "amount": amount, "currency": "GBP" }] }] })
-    };
+    let priced = |amount: &str, tag: &str| json!({ "tags": [tag], "variants": [{ "prices": [{ "amount": amount, "currency": "GBP" }] }] });
     floor.product("Cheap tea", priced("2.00", "tea")).await;
     floor.product("Dear tea", priced("20.00", "tea")).await;
     floor.product("Cheap cup", priced("2.00", "cup")).await;
@@ -56,7 +57,8 @@ async fn a_collection_by_rule_gathers_what_meets_its_rules() {
         let rules = json!({ "join": join, "rules": [{ "tag": "tea" }, below] });
         let input = json!({ "company": floor.company, "name": join, "ruleSet": rules });
         let reply = floor.admin().send(CREATE, json!({ "input": input })).await;
-        let query = "query($id: ID!) { collection(id: $id) { products(sort: { field: NAME }) { nodes { name } } } }";
+        let query =
+            "query($id: ID!) { collection(id: $id) { products(sort: { field: NAME }) { nodes { name } } } }";
         let variables = json!({ "id": payload(&reply)["collection"]["id"] });
         let reply = floor.nobody().send(query, variables).await;
         assert_eq!(listed(&reply["data"]["collection"]), expected, "{join}");
@@ -78,7 +80,10 @@ async fn attribute_values_fit_what_the_company_has_defined() {
     let product = floor.product("Red cup", with("red")).await;
     let mut wrong = json!({ "company": floor.company, "name": "Green cup" });
     crate::shop_floor::merge(&mut wrong, with("green"));
-    assert_eq!(codes(&floor.admin().send(CREATE_PRODUCT, json!({ "input": wrong })).await), ["ATTRIBUTE_INVALID"]);
+    assert_eq!(
+        codes(&floor.admin().send(CREATE_PRODUCT, json!({ "input": wrong })).await),
+        ["ATTRIBUTE_INVALID"]
+    );
     let query = "{ products(where: { attributes: [{ code: \"colour\", values: [\"red\"] }] }) {
         nodes { id attributes { name kind values } } } }";
     let reply = floor.nobody().send(query, json!({})).await;

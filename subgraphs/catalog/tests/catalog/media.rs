@@ -32,12 +32,10 @@ async fn a_picture_is_kept_as_what_it_is_and_anything_else_is_refused() {
     let input = json!({ "input": { "product": product["id"], "file": null, "alt": "A pot" } });
     let reply = floor.admin().send_files(UPLOAD, input.clone(), file(png())).await;
     let media = &payload(&reply)["media"];
-    assert_eq!((&media["alt"], &media["width"], &media["height"], &media["format"]), (
-        &json!("A pot"),
-        &json!(3),
-        &json!(2),
-        &json!("PNG")
-    ));
+    assert_eq!(
+        (&media["alt"], &media["width"], &media["height"], &media["format"]),
+        (&json!("A pot"), &json!(3), &json!(2), &json!("PNG"))
+    );
     let address = format!("/media/{}/{}", floor.company, media["id"].as_str().unwrap());
     assert_eq!(media["url"], json!(format!("{address}/original.png")));
     assert_eq!(payload(&reply)["product"]["image"]["id"], media["id"]);

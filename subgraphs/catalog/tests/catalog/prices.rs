@@ -10,7 +10,8 @@ const CREATE: &str = "mutation($input: PriceListCreateInput!) { priceListCreate(
     priceList { id version name } userErrors { code path } } }";
 const SET: &str = "mutation($input: PriceListPricesSetInput!) { priceListPricesSet(input: $input) {
     writtenCount rows { userErrors { code } } userErrors { code } } }";
-const PRICE: &str = "query($id: ID!, $shop: ID, $currency: CurrencyCode, $quantity: Int) { productVariant(id: $id) {
+const PRICE: &str =
+    "query($id: ID!, $shop: ID, $currency: CurrencyCode, $quantity: Int) { productVariant(id: $id) {
     price(shop: $shop, currency: $currency, quantity: $quantity) { amount { amount } priceListId } } }";
 
 async fn list(floor: &Floor, variant: &Json, terms: Json, amount: &str, min_quantity: u32) {
@@ -52,7 +53,10 @@ async fn the_price_follows_the_context() {
         let asked = variables.to_string();
         crate::shop_floor::merge(&mut variables, json!({ "id": variant }));
         let reply = caller.send(PRICE, variables).await;
-        assert_eq!(reply["data"]["productVariant"]["price"]["amount"]["amount"], expected, "{asked}: {reply}");
+        assert_eq!(
+            reply["data"]["productVariant"]["price"]["amount"]["amount"], expected,
+            "{asked}: {reply}"
+        );
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) struct Floor {
     pub(crate) company: CompanyId,
     pub(crate) rival: CompanyId,
     pub(crate) shops: [ShopId; 2],
+    admin: Principal,
 }
 
 pub(crate) const CREATE: &str = "mutation($input: ProductCreateInput!) { productCreate(input: $input) {
@@ -60,7 +61,8 @@ impl Floor {
             known.shops.lock().unwrap().insert(id, ShopFact { id, company, active: true, version: 1 });
         }
         let subgraph = souk_catalog::subgraph(&stage.ports, Arc::new(known)).await.unwrap();
-        Self { catalog: stage.put_on(subgraph), company, rival, shops }
+        let admin = principals::company_admin(company);
+        Self { catalog: stage.put_on(subgraph), company, rival, shops, admin }
     }
 
     pub(crate) fn caller(&self, principal: Principal) -> Caller {
@@ -68,7 +70,7 @@ impl Floor {
     }
 
     pub(crate) fn admin(&self) -> Caller {
-        self.caller(principals::company_admin(self.company))
+        self.caller(self.admin.clone())
     }
 
     pub(crate) fn rival(&self) -> Caller {
