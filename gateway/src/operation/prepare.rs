@@ -67,7 +67,9 @@ impl Workshop<'_> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let planned = self.planner.plan(document, operation, &self.overrides, left);
         planned.map_err(|error| match error {
-            PlanError::TooLarge(_) => GraphqlError::new(Code::GraphqlValidationFailed, error.to_string()),
+            PlanError::TooLarge(_) | PlanError::TooDeep(_) => {
+                GraphqlError::new(Code::GraphqlValidationFailed, error.to_string())
+            }
             PlanError::TimedOut(_) => {
                 GraphqlError::new(Code::RequestTimeout, "Planning the operation took too long.")
             }

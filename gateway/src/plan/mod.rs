@@ -58,6 +58,9 @@ pub enum PlanError {
     /// Fragments and abstract types multiply the operation beyond what is planned.
     #[error("the operation selects more than {0} fields once its fragments are expanded")]
     TooLarge(usize),
+    /// Fields are nested too deep.
+    #[error("the operation nests fields deeper than {0} levels")]
+    TooDeep(usize),
     /// The deadline passed.
     #[error("planning the operation took longer than {} ms", .0.as_millis())]
     TimedOut(Duration),

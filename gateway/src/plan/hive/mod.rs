@@ -16,7 +16,7 @@ use apollo_compiler::{ExecutableDocument, executable};
 use hive_router_query_planner::{
     ast::operation::OperationDefinition,
     graph::PlannerOverrideContext,
-    planner::{Planner, PlannerError, QueryPlannerOptions, plan_nodes::PlanNode},
+    planner::{Planner, QueryPlannerOptions, plan_nodes::PlanNode},
     state::supergraph_state::OperationKind,
     utils::{cancellation::CancellationToken, parsing::safe_parse_schema},
 };
@@ -166,7 +166,8 @@ impl Attempt<'_> {
         };
         match catch_unwind(AssertUnwindSafe(plan)) {
             Ok(Ok(plan)) => Ok(plan.node),
-            Ok(Err(PlannerError::CancellationError(_))) => Err(Failed::TooLate),
+            // The crate wraps the cause differently in each of its phases; the token knows.
+            Ok(Err(_)) if self.cancel.bail_if_cancelled().is_err() => Err(Failed::TooLate),
             Ok(Err(error)) => Err(Failed::Cannot(error.to_string())),
             Err(panic) => Err(Failed::Cannot(text_of(&*panic))),
         }

@@ -1,9 +1,13 @@
 //! Planning and executing: answers through subgraphs must equal the answers of one schema over the same data.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets the unexpected has failed")]
 
+mod answers;
 mod differential;
 mod gateway;
 mod operations;
+mod planning;
 mod resolve;
+mod running;
+mod script;
 mod suite;
 mod world;

@@ -1,0 +1,82 @@
+//! Plans as text, and what is refused: the planner crate's faults stay inside its module.
+use std::{fmt::Write as _, time::Duration};
+
+use apollo_compiler::ExecutableDocument;
+use insta::assert_snapshot;
+use souk_gateway::plan::{Overrides, PlanError, Planner, SupergraphError};
+
+use super::script::{Graph, SHOP};
+
+#[test]
+fn a_query_over_three_subgraphs_follows_the_keys() {
+    let plan = Graph::new(SHOP)
+        .plan("query($s: Boolean!) { products { name by @include(if: $s) { name } } }")
+        .unwrap();
+    assert_snapshot!(plan, @r"
+    with not $s
+    fetch products
+      {products{name}}
+    with $s
+    in order
+      fetch products
+        {products{__typename name id}}
+      fetch reviews
+        $representations from products.@
+        $representations: { ... on Product { __typename id } }
+        query($representations:[_Any!]!){_entities(representations: $representations){...on Product{by{__typename id}}}}
+      fetch authors
+        $representations from products.@.by.@
+        $representations: { ... on Author { __typename id } }
+        query($representations:[_Any!]!){_entities(representations: $representations){...on Author{name}}}
+    ");
+    assert_snapshot!(plan.shape_text(), @r"
+    products
+      name
+      by if $s
+        name if $s
+    ");
+    assert_eq!(plan.subgraphs(), ["authors", "products", "reviews"]);
+}
+
+#[test]
+fn of_several_operations_the_one_that_is_asked_for_is_planned() {
+    let graph = Graph::new(SHOP);
+    let text = "query A { count } query B { kind } query C { any }";
+    let document = ExecutableDocument::parse_and_validate(&graph.api, text, "operations.graphql").unwrap();
+    let operation = document.operations.get(Some("B")).unwrap();
+    let plan =
+        graph.planner.plan(&document, operation, &Overrides::default(), Duration::from_secs(20)).unwrap();
+    assert_eq!(plan.to_string(), "fetch products\n  {kind}\n");
+}
+
+#[test]
+fn fragments_that_multiply_are_refused_before_they_are_expanded() {
+    let graph = Graph::new(&[("one", "type Query { a: Query b: Query n: Int }")]);
+    let mut text = "{ ...F0 }".to_owned();
+    for at in 0..40 {
+        let _ = write!(text, " fragment F{at} on Query {{ a {{ ...F{0} }} b {{ ...F{0} }} }}", at + 1);
+    }
+    text += " fragment F40 on Query { n }";
+    assert_eq!(graph.plan(&text).unwrap_err(), PlanError::TooLarge(20_000));
+}
+
+#[test]
+fn a_deadline_that_has_passed_ends_planning() {
+    let graph = Graph::new(SHOP);
+    let error = graph.plan_within("{ products { score by { name } } }", Duration::ZERO).unwrap_err();
+    assert_eq!(error, PlanError::TimedOut(Duration::ZERO));
+}
+
+#[test]
+fn supergraphs_that_cannot_be_planned_on_are_refused_with_a_reason() {
+    let refused = |sdl: &str| Planner::new(sdl).err().unwrap();
+    assert!(matches!(refused("type Query {"), SupergraphError::Syntax(_)));
+    // The planner crate panics on a schema without a query type, and on join directives that name no graph.
+    assert!(matches!(refused("type A { b: Int }"), SupergraphError::Unusable(_)));
+    let context = r#"
+        directive @join__field(graph: join__Graph, contextArguments: [join__ContextArgument!]) repeatable on FIELD_DEFINITION
+        input join__ContextArgument { name: String! type: String! context: String! selection: String }
+        enum join__Graph { A }
+        type Query { a(b: Int): Int @join__field(graph: A, contextArguments: [{ name: "b", type: "Int", context: "c", selection: " { d }" }]) }"#;
+    assert_snapshot!(refused(context), @"the supergraph uses `@fromContext` (on an argument of `Query.a`), which this gateway cannot plan");
+}
