@@ -1,4 +1,4 @@
-//! What every engine of [`Documents`](super::Documents) must do, as tests that take any of them.
+//! What every engine of [`Documents`] must do, as tests that take any of them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

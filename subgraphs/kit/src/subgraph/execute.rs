@@ -16,7 +16,7 @@ use moka::sync::Cache;
 use super::complete::{Types, complete};
 use super::request::Request;
 use super::sdl;
-use super::variables::settle;
+use super::variables::{settle, wrap_conditions};
 use crate::fault::{Code, Fault};
 
 /// How many bytes of documents are kept parsed.
@@ -127,7 +127,9 @@ impl Engine {
             Some(document) => document,
             None => match request.parsed_query() {
                 Ok(document) => {
-                    let document = Arc::new(document.clone());
+                    let mut document = document.clone();
+                    wrap_conditions(&mut document);
+                    let document = Arc::new(document);
                     self.parsed.insert(request.query.as_str().into(), Arc::clone(&document));
                     document
                 }

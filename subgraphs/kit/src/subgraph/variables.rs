@@ -1,12 +1,13 @@
 //! Gives variables the meaning that the specification gives them
 //! (<https://spec.graphql.org/October2021/#sec-Coercing-Variable-Values>), where the GraphQL library does not:
 //! `@skip` and `@include` see defaults, and an argument or input field whose variable the client left out is left
-//! out too. The library would read it as null, and a patch would clear what the client never mentioned.
+//! out too. The library would read it as null, and a patch would clear what the client never mentioned. And it
+//! does not see variables in conditions on `__typename`, and would refuse them as unused.
 
 use std::collections::HashSet;
 
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+    DocumentOperations, ExecutableDocument, InlineFragment, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Name, Positioned, Variables};
 use async_graphql_value::Value;
@@ -37,6 +38,38 @@ pub(super) fn settle(document: &mut ExecutableDocument, operation: Option<&str>,
     #[expect(clippy::iter_over_hash_type, reason = "each fragment is changed by itself")]
     for fragment in document.fragments.values_mut() {
         omit(&mut fragment.node.selection_set.node, &omitted);
+    }
+}
+
+/// Moves conditions on `__typename` to an inline fragment around it, where the library sees them.
+pub(super) fn wrap_conditions(document: &mut ExecutableDocument) {
+    match &mut document.operations {
+        DocumentOperations::Single(only) => wrap(&mut only.node.selection_set.node),
+        DocumentOperations::Multiple(all) => {
+            all.values_mut().for_each(|one| wrap(&mut one.node.selection_set.node));
+        }
+    }
+    document.fragments.values_mut().for_each(|fragment| wrap(&mut fragment.node.selection_set.node));
+}
+
+fn wrap(set: &mut SelectionSet) {
+    for selection in &mut set.items {
+        match &mut selection.node {
+            Selection::Field(field) if field.node.name.node == "__typename" => {
+                let directives = std::mem::take(&mut field.node.directives);
+                if directives.is_empty() {
+                    continue;
+                }
+                let pos = selection.pos;
+                let inner = Positioned::new(selection.node.clone(), pos);
+                let selection_set = Positioned::new(SelectionSet { items: vec![inner] }, pos);
+                let fragment = InlineFragment { type_condition: None, directives, selection_set };
+                selection.node = Selection::InlineFragment(Positioned::new(fragment, pos));
+            }
+            Selection::Field(field) => wrap(&mut field.node.selection_set.node),
+            Selection::InlineFragment(fragment) => wrap(&mut fragment.node.selection_set.node),
+            Selection::FragmentSpread(_) => {}
+        }
     }
 }
 
@@ -126,6 +159,7 @@ mod tests {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         let mut request = Request::new(query).variables(Variables::from_value(variables));
         let mut document = request.parsed_query().unwrap().clone();
+        wrap_conditions(&mut document);
         settle(&mut document, None, &mut request.variables);
         request.set_parsed_query(document);
         let response = schema.execute(request).await;
@@ -149,5 +183,8 @@ mod tests {
             a: list(names: []) @skip(if: $s) b: list(names: []) @include(if: $i) }";
         check(query, value!({}), "{b: 0}").await;
         check(query, value!({ "s": false, "i": false }), "{a: 0}").await;
+        let query = "query($s: Boolean! = true) { a: __typename @skip(if: $s) ...F }
+            fragment F on Query { b: __typename @include(if: $s) }";
+        check(query, value!({}), r#"{b: "Query"}"#).await;
     }
 }
