@@ -27,6 +27,8 @@
 mod build;
 mod ids;
 mod selection;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::fmt;

@@ -21,6 +21,7 @@ pub(super) struct KeyView {
 }
 
 /// A field as one subgraph declares it.
+#[derive(Clone)]
 pub(super) struct FieldView {
     /// The type under lists and non-nulls.
     pub(super) ty: Name,
@@ -34,6 +35,7 @@ pub(super) struct FieldView {
 }
 
 /// A context argument.
+#[derive(Clone)]
 pub(super) struct ContextView {
     pub(super) context: String,
     pub(super) selection: String,

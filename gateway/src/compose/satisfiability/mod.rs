@@ -21,13 +21,15 @@
 //! - **Labels.** On a path through a field with `@override(label:)` both values of the label are
 //!   followed. The value holds for the rest of the path. A label that no field of the path has settled
 //!   is unknown, and neither side may then be relied on by a key or a `@requires`: that is how the
-//!   reference has it. A graph with more than [`walk::MOST_LABELS`] labels keeps only the last
-//!   settled ones, which can only make it stricter.
+//!   reference has it. In a graph with more than [`walk::MOST_LABELS`] labels a path keeps only some of
+//!   them, which can only make it stricter.
 //! - **Contexts.** The arguments (`@fromContext`) for which a value was found at the nearest ancestor
 //!   that sets their context.
 
 mod explain;
 mod reach;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::collections::{BTreeMap, HashMap};

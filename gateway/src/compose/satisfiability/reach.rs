@@ -90,6 +90,12 @@ impl<'g> Reach<'g> {
         stand.entered || self.resumable.contains(&stand.node)
     }
 
+    /// Whether it makes no difference at `node` if a key led there.
+    pub(super) fn is_as_good_as_entered(&self, node: NodeId) -> bool {
+        let requiring = |edge: &FieldEdge| edge.requires.is_some();
+        self.resumable.contains(&node) || !self.graph.nodes[node].fields.values().any(requiring)
+    }
+
     /// Whether a whole selection can be resolved by a value that stands at one of `nodes`.
     pub(super) fn holds(
         &mut self,

@@ -11,7 +11,8 @@ use crate::graph::{
     ContextUseId, Field, Graph, Kind, LabelId, NodeId, Operation, Selected, SubgraphId, TypeId,
 };
 
-/// How many labels a path keeps when the graph has more.
+/// How many labels a path keeps. When the graph has more, it keeps this many of those that conditions
+/// depend on, and of the others only the last.
 pub(super) const MOST_LABELS: usize = 4;
 
 /// A type, where its value may stand, and how one got there.
@@ -115,17 +116,19 @@ impl<'g> Walk<'g> {
         state.nodes.sort_unstable();
         state.nodes.dedup();
         let mut footing = Footing { stands: Vec::new(), contexts: state.contexts.clone() };
-        for stand in self.stands(&state, &state.settled.labels, budget) {
+        let stands = self.stands(&state, &state.settled.labels, budget);
+        let reach = self.reach(&state.settled.labels, budget);
+        for stand in stands {
             // Whoever was led by a key can also do what one that was there from the start can.
             footing.stands.push((stand.node, false));
-            if stand.entered {
+            if stand.entered || reach.is_as_good_as_entered(stand.node) {
                 footing.stands.push((stand.node, true));
             }
         }
         footing.stands.sort_unstable();
         footing.stands.dedup();
         let visited = self.visited.entry((state.ty, state.settled.labels.clone())).or_default();
-        budget.spend(visited.len() + footing.stands.len());
+        budget.spend(2 * visited.len() + footing.stands.len());
         if visited.iter().any(|before| before.is_within(&footing)) {
             return;
         }
@@ -204,14 +207,23 @@ impl<'g> Walk<'g> {
             }
         }
         if self.graph.labels.len() > MOST_LABELS {
-            for way in &mut ways {
-                let forgotten = way.order.len().saturating_sub(MOST_LABELS);
-                for label in way.order.drain(..forgotten) {
-                    way.labels.remove(&label);
-                }
-            }
+            ways.iter_mut().for_each(|way| self.forget(way));
         }
         ways
+    }
+
+    /// Forgets the labels that were settled earliest, so that they do not multiply the states.
+    fn forget(&self, settled: &mut Settled) {
+        let is_relied_on = |label: &LabelId| self.relied_on.contains(label);
+        let (relied_on, others): (Vec<_>, Vec<_>) =
+            settled.order.iter().partition(|label| is_relied_on(label));
+        let forgotten = relied_on.len().saturating_sub(MOST_LABELS);
+        let forgotten = relied_on.iter().take(forgotten).chain(others.iter().rev().skip(1));
+        for label in forgotten {
+            settled.labels.remove(label);
+        }
+        let Settled { labels, order } = settled;
+        order.retain(|label| labels.contains_key(label));
     }
 
     fn take_field(&mut self, at: &Rc<State>, step: Step<'g>, budget: &mut Budget) {

@@ -1,4 +1,7 @@
-//! Builds a [`Graph`]: types first, then a node per type and subgraph, their edges, and the entries.
+//! Builds a [`Graph`]: types first, then a node per type and subgraph with its edges ([`nodes`]), and the
+//! entries.
+
+mod nodes;
 
 use std::collections::HashMap;
 
@@ -8,10 +11,10 @@ use apollo_compiler::{Name, Schema};
 use indexmap::{IndexMap, IndexSet};
 
 use super::selection::{self, Interner, Names};
-use super::view::{self, Features, FieldView, TypeView};
+use super::view::{self, Features, TypeView};
 use super::{
-    Bar, ContextUse, ContextUseId, Entry, Field, FieldEdge, Graph, GraphError, Key, Kind, LabelId, Node,
-    NodeId, Operation, Root, Selected, SelectionId, Subgraph, SubgraphId, Table, Type, TypeId,
+    ContextUse, ContextUseId, Entry, Field, Graph, GraphError, Kind, LabelId, NodeId, Operation, Root,
+    SelectionId, Subgraph, SubgraphId, Table, Type, TypeId,
 };
 
 /// Reads `schema`; see [`Graph::from_supergraph`].
@@ -207,220 +210,6 @@ impl Builder {
                 }
             }
         }
-    }
-
-    /// Makes the nodes that stand for a type in a subgraph as such.
-    fn make_nodes(&mut self) -> Result<(), GraphError> {
-        for id in self.graph.types.keys() {
-            if self.graph.types[id].kind == Kind::Leaf {
-                continue;
-            }
-            let subgraphs: Vec<SubgraphId> = self.views[id].keys().copied().collect();
-            for subgraph in subgraphs {
-                let node = self.node(id, subgraph, None)?;
-                self.graph.types[id].nodes.push(node);
-            }
-        }
-        Ok(())
-    }
-
-    /// The node of `ty` in `subgraph` with what is `provided`, made if need be.
-    fn node(
-        &mut self,
-        ty: TypeId,
-        subgraph: SubgraphId,
-        provided: Option<SelectionId>,
-    ) -> Result<NodeId, GraphError> {
-        let key = (ty, subgraph, provided);
-        if let Some(&known) = self.node_ids.get(&key) {
-            return Ok(known);
-        }
-        if self.graph.nodes.len() >= Graph::MOST_NODES {
-            return Err(GraphError::TooLarge);
-        }
-        let interface_object = self.views[ty].get(&subgraph).is_some_and(|view| view.interface_object);
-        let node = Node {
-            ty,
-            subgraph,
-            provided,
-            interface_object,
-            fields: IndexMap::new(),
-            barred: IndexMap::new(),
-            downcasts: Vec::new(),
-            keys: Vec::new(),
-        };
-        let id = self.graph.nodes.push(node);
-        self.node_ids.insert(key, id);
-        Ok(id)
-    }
-
-    /// Gives every node its edges. Nodes that provided fields add are appended and reached in turn.
-    fn connect(&mut self) -> Result<(), GraphError> {
-        let mut at = 0;
-        while at < self.graph.nodes.len() {
-            let node = NodeId::from_index(u32::try_from(at).map_err(|_| GraphError::TooLarge)?);
-            self.connect_downcasts(node)?;
-            self.connect_fields(node)?;
-            self.read_keys(node)?;
-            at += 1;
-        }
-        Ok(())
-    }
-
-    fn connect_downcasts(&mut self, id: NodeId) -> Result<(), GraphError> {
-        let Node { ty, subgraph, provided, .. } = self.graph.nodes[id];
-        let runtime: Vec<TypeId> = self.runtime.get(&(ty, subgraph)).into_iter().flatten().copied().collect();
-        for object in runtime {
-            let kept = self.provided_on(provided, object);
-            let provided = if kept.is_empty() { None } else { provided };
-            let to = self.node(object, subgraph, provided)?;
-            self.graph.nodes[id].downcasts.push(to);
-        }
-        Ok(())
-    }
-
-    fn connect_fields(&mut self, id: NodeId) -> Result<(), GraphError> {
-        let Node { ty, subgraph, provided, interface_object, .. } = self.graph.nodes[id];
-        let names: Vec<Name> = self.views[ty]
-            .get(&subgraph)
-            .map(|view| view.fields.keys().cloned().collect())
-            .unwrap_or_default();
-        let here = self.provided_on(provided, ty);
-        for name in names {
-            let inherited = here.get(&name).copied();
-            let whole = interface_object || self.everywhere_alike(ty, subgraph, &name);
-            let Some(plan) = self.plan_edge(ty, subgraph, &name, inherited, whole)? else { continue };
-            let node_fields = &mut self.graph.nodes[id];
-            match plan {
-                Ok(edge) => {
-                    node_fields.fields.insert(name, edge);
-                }
-                Err(bar) => {
-                    node_fields.barred.insert(name, bar);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The edge of one field, or why it has none; nothing where only the runtime types resolve it.
-    /// `inherited` is there when the field is provided, with what is provided on it.
-    fn plan_edge(
-        &mut self,
-        ty: TypeId,
-        subgraph: SubgraphId,
-        name: &Name,
-        inherited: Option<Option<SelectionId>>,
-        whole: bool,
-    ) -> Result<Option<Result<FieldEdge, Bar>>, GraphError> {
-        let Some(view) = self.views[ty].get(&subgraph).and_then(|view| view.fields.get(name)) else {
-            return Ok(None);
-        };
-        let barred =
-            if view.external { Some(Bar::External) } else { view.overridden.then_some(Bar::Overridden) };
-        let FieldView { requires, provides, label, .. } = view;
-        let (requires, provides, label) = (requires.clone(), provides.clone(), label.clone());
-        let contexts: Vec<(String, String)> =
-            view.contexts.iter().map(|c| (c.context.clone(), c.selection.clone())).collect();
-        let target_type = self.type_named(&view.ty.clone())?;
-        if inherited.is_none() {
-            if let Some(bar) = barred {
-                return Ok(Some(Err(bar)));
-            }
-            if !whole {
-                return Ok(None);
-            }
-        }
-        let own = match provides {
-            Some(text) if self.graph.types[target_type].kind != Kind::Leaf => {
-                Some(self.field_set(&text, target_type, subgraph)?)
-            }
-            _ => None,
-        };
-        let onward = self.interner.union(&mut self.graph, own, inherited.flatten());
-        let onward = onward.filter(|&set| !self.graph.selections[set].items.is_empty());
-        let target = match self.graph.types[target_type].kind {
-            Kind::Leaf => None,
-            Kind::Object | Kind::Interface | Kind::Union => Some(self.node(target_type, subgraph, onward)?),
-        };
-        if inherited.is_some() && barred.is_some() {
-            return Ok(Some(Ok(FieldEdge { target, requires: None, label: None, contexts: Vec::new() })));
-        }
-        let requires = match requires {
-            Some(text) => Some(self.field_set(&text, ty, subgraph)?),
-            None => None,
-        };
-        let label = label.and_then(|(label, value)| Some((*self.label_ids.get(&label)?, value)));
-        let contexts = contexts.iter().filter_map(|(context, selection)| self.use_of(context, selection));
-        Ok(Some(Ok(FieldEdge { target, requires, label, contexts: contexts.collect() })))
-    }
-
-    fn use_of(&self, context: &str, selection: &str) -> Option<ContextUseId> {
-        let uses = self.uses.get(context)?;
-        uses.iter().copied().find(|&id| self.graph.context_uses[id].selection == selection)
-    }
-
-    /// Whether every type that a value can have in the subgraph resolves the field there and without a
-    /// condition, so that it can be asked on the abstract type.
-    fn everywhere_alike(&self, ty: TypeId, subgraph: SubgraphId, name: &Name) -> bool {
-        if self.graph.types[ty].kind != Kind::Interface {
-            return true;
-        }
-        let mut runtime = self.runtime.get(&(ty, subgraph)).into_iter().flatten();
-        runtime.all(|&object| {
-            let view = self.views[object].get(&subgraph).and_then(|view| view.fields.get(name));
-            view.is_some_and(|field| {
-                let plain = field.requires.is_none() && field.label.is_none() && field.contexts.is_empty();
-                plain && !field.external && !field.overridden
-            })
-        })
-    }
-
-    /// What `provided` selects on `ty`: each field with what is provided on it.
-    fn provided_on(
-        &mut self,
-        provided: Option<SelectionId>,
-        ty: TypeId,
-    ) -> IndexMap<Name, Option<SelectionId>> {
-        let mut found: IndexMap<Name, Option<SelectionId>> = IndexMap::new();
-        let mut open: Vec<SelectionId> = provided.into_iter().collect();
-        while let Some(set) = open.pop() {
-            for item in self.graph.selections[set].items.clone() {
-                match item {
-                    Selected::Field { parent, name, selection } if self.covers(parent, ty) => {
-                        let before = found.get(&name).copied().flatten();
-                        let both = self.interner.union(&mut self.graph, before, selection);
-                        found.insert(name, both);
-                    }
-                    Selected::On { ty: condition, selection } if self.covers(condition, ty) => {
-                        open.push(selection);
-                    }
-                    // On an abstract type, what holds for one runtime type only waits for the downcast.
-                    Selected::Field { .. } | Selected::On { .. } => {}
-                }
-            }
-        }
-        found
-    }
-
-    /// Whether every value of type `ty` is one of type `wider`.
-    fn covers(&self, wider: TypeId, ty: TypeId) -> bool {
-        wider == ty
-            || self.graph.types[ty].interfaces.contains(&wider)
-            || (self.graph.types[wider].kind == Kind::Union && self.graph.types[wider].runtime.contains(&ty))
-    }
-
-    fn read_keys(&mut self, id: NodeId) -> Result<(), GraphError> {
-        let Node { ty, subgraph, .. } = self.graph.nodes[id];
-        let texts: Vec<String> = self.views[ty]
-            .get(&subgraph)
-            .map(|view| view.keys.iter().map(|key| key.fields.clone()).collect())
-            .unwrap_or_default();
-        for text in texts {
-            let key = self.field_set(&text, ty, subgraph)?;
-            self.graph.nodes[id].keys.push(key);
-        }
-        Ok(())
     }
 
     /// Lists the ways into every type.
