@@ -132,8 +132,9 @@ fn extensions(schema: &Schema) -> Vec<Name> {
         .collect()
 }
 
-/// A type of orphan extensions carries the location of the first of them, not of a definition.
-fn is_all_extension(ty: &ExtendedType) -> bool {
+/// Whether every part of a type stands in an extension: then the type has the location of the first of
+/// them, not of a definition.
+pub(super) fn is_all_extension(ty: &ExtendedType) -> bool {
     ty.extensions().iter().any(|extension| extension.location() == ty.location())
         && ty.iter_origins().all(|origin| *origin != ComponentOrigin::Definition)
 }

@@ -12,6 +12,7 @@ mod join_name;
 pub(crate) mod links;
 pub(crate) mod list_sizes;
 pub(crate) mod metadata;
+pub(crate) mod misplaced_provides;
 mod normalise;
 mod read;
 pub(crate) mod upgrade;
@@ -163,3 +164,6 @@ fn span_in(subgraph: &Arc<str>, sources: &SourceMap, location: Option<SourceSpan
     });
     Span { subgraph: Arc::clone(subgraph), position }
 }
+
+#[cfg(test)]
+mod tests;

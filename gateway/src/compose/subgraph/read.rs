@@ -36,7 +36,12 @@ pub(crate) fn read_all(sources: &[SubgraphSource], report: &mut Report) -> Vec<S
     }
     let upgraded = upgrade::upgrade(subgraphs);
     check(UPGRADE, &upgraded, report);
-    for subgraph in upgraded.subgraphs.iter().filter(|subgraph| !subgraph.is_federation_2()) {
+    let is_sound =
+        |at: usize| upgraded.orphans.iter().chain(&upgraded.emptied).all(|leftover| leftover.subgraph != at);
+    for (at, subgraph) in upgraded.subgraphs.iter().enumerate() {
+        if subgraph.is_federation_2() || !is_sound(at) {
+            continue;
+        }
         let mut found = Report::default();
         check_stages(SUBGRAPH, subgraph, &mut found);
         report.append(found);

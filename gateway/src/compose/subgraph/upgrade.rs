@@ -13,6 +13,7 @@ use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Node, Schema};
 
 use super::Subgraph;
+use super::draft::is_all_extension;
 use super::federation::names;
 use super::metadata::{Metadata, implementations, selected};
 
@@ -67,6 +68,7 @@ fn others(subgraphs: &[Subgraph], at: usize) -> impl Iterator<Item = &Subgraph> 
     subgraphs.iter().enumerate().filter(move |(index, _)| *index != at).map(|(_, subgraph)| subgraph)
 }
 
+/// What is written as a definition counts as one for others, even if it is marked `@extends`.
 fn orphans(subgraphs: &[Subgraph], old: &[usize]) -> Vec<Leftover> {
     let mut found = Vec::new();
     for at in old {
@@ -75,7 +77,7 @@ fn orphans(subgraphs: &[Subgraph], old: &[usize]) -> Vec<Leftover> {
             let Some(ty) = subgraph.schema.types.get(name) else { continue };
             let is_composite = ty.is_object() || ty.is_interface();
             let has_base = others(subgraphs, *at)
-                .any(|other| other.schema.types.contains_key(name) && !other.extensions.contains(name));
+                .any(|other| other.schema.types.get(name).is_some_and(|ty| !is_all_extension(ty)));
             if is_composite && !has_base && subgraph.root_kind(name).is_none() {
                 found.push(Leftover { subgraph: *at, name: name.clone(), location: ty.location() });
             }

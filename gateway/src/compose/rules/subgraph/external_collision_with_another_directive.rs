@@ -3,7 +3,7 @@
 use crate::compose::report::{Code, Report};
 use crate::compose::rules::Rule;
 use crate::compose::subgraph::Subgraph;
-use crate::compose::subgraph::federation::names;
+use crate::compose::subgraph::misplaced_provides::{Misplaced, misplaced_provides};
 
 pub(super) const RULE: Rule<Subgraph> = Rule {
     code: Code("EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE"),
@@ -12,11 +12,7 @@ pub(super) const RULE: Rule<Subgraph> = Rule {
 };
 
 fn check(subgraph: &Subgraph, report: &mut Report) {
-    for (ty, field) in subgraph.fields() {
-        if !subgraph.facts(ty.name(), &field.name).external {
-            continue;
-        }
-        let Some(other) = field.directives.get(names::PROVIDES) else { continue };
+    for (ty, field, application) in misplaced_provides(subgraph, Misplaced::OnExternal) {
         let message = format!(
             "`{}.{}` of {} is both `@external` and `@provides`",
             ty.name(),
@@ -24,7 +20,7 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
             subgraph.name
         );
         report
-            .error(RULE.code, subgraph.span(other.location()), message)
+            .error(RULE.code, subgraph.span(application.location()), message)
             .hint("a subgraph can only provide below fields that it resolves itself: remove one of the two");
     }
 }

@@ -14,8 +14,7 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
     for (ty, field) in subgraph.fields() {
         let facts = subgraph.facts(ty.name(), &field.name);
         let is_used = subgraph.metadata.is_external_used(&subgraph.schema, ty.name(), &field.name);
-        // With `@provides` on it, the collision of the two is what is wrong.
-        if !facts.external || is_used || field.directives.has(names::PROVIDES) {
+        if !facts.external || is_used {
             continue;
         }
         let location = field.directives.get(names::EXTERNAL).map_or(field.location(), Node::location);

@@ -71,8 +71,9 @@ pub(crate) const DRAFT: &[&[Rule<Draft>]] = &[
 /// The rules on one subgraph, whose schema is valid GraphQL and has every federation directive under
 /// its canonical name. A federation 1 subgraph meets them after its upgrade.
 ///
-/// A `@provides` with nothing to select from comes first, alone.
-pub(crate) const SUBGRAPH: &[&[Rule<Subgraph>]] = &[&[provides_on_non_object_field::RULE], DIRECTIVES];
+/// A `@provides` where it cannot stand comes first, alone.
+pub(crate) const SUBGRAPH: &[&[Rule<Subgraph>]] =
+    &[&[external_collision_with_another_directive::RULE, provides_on_non_object_field::RULE], DIRECTIVES];
 
 const DIRECTIVES: &[Rule<Subgraph>] = &[
     auth_requirements_applied_on_interface::RULE,
@@ -81,7 +82,6 @@ const DIRECTIVES: &[Rule<Subgraph>] = &[
     context_no_resolvable_key::RULE,
     context_not_set::RULE,
     cost_applied_to_interface_field::RULE,
-    external_collision_with_another_directive::RULE,
     external_on_interface::RULE,
     external_unused::RULE,
     interface_key_not_on_implementation::RULE,

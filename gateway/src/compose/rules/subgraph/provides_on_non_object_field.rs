@@ -3,7 +3,7 @@
 use crate::compose::report::{Code, Report};
 use crate::compose::rules::Rule;
 use crate::compose::subgraph::Subgraph;
-use crate::compose::subgraph::federation::names;
+use crate::compose::subgraph::misplaced_provides::{Misplaced, misplaced_provides};
 
 pub(super) const RULE: Rule<Subgraph> = Rule {
     code: Code("PROVIDES_ON_NON_OBJECT_FIELD"),
@@ -12,16 +12,7 @@ pub(super) const RULE: Rule<Subgraph> = Rule {
 };
 
 fn check(subgraph: &Subgraph, report: &mut Report) {
-    for (ty, field) in subgraph.fields() {
-        let Some(application) = field.directives.get(names::PROVIDES) else { continue };
-        // The collision of the two has a rule of its own.
-        if subgraph.facts(ty.name(), &field.name).external {
-            continue;
-        }
-        let target = subgraph.schema.types.get(field.ty.inner_named_type());
-        if target.is_some_and(|target| target.is_object() || target.is_interface() || target.is_union()) {
-            continue;
-        }
+    for (ty, field, application) in misplaced_provides(subgraph, Misplaced::OnLeaf) {
         let message = format!(
             "`@provides` on `{}.{}` of {} has nothing to select from: the field's type is `{}`",
             ty.name(),
