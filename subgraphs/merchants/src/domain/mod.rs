@@ -15,6 +15,7 @@ pub(crate) mod refusal;
 pub(crate) mod settings;
 pub(crate) mod shop;
 pub(crate) mod slug;
+pub(crate) mod stored_names;
 pub(crate) mod text;
 pub(crate) mod time_zone;
 pub(crate) mod wall_clock;

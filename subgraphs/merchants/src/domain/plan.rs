@@ -2,6 +2,8 @@
 
 use souk_kit::clock::Timestamp;
 
+use super::stored_names::stored_names;
+
 /// The tiers of the platform, from the smallest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tier {
@@ -57,22 +59,6 @@ impl Plan {
         }
     }
 }
-
-/// The stored names: never change them.
-macro_rules! stored_names {
-    ($type:ident { $($variant:ident = $name:literal,)+ }) => {
-        impl $type {
-            pub(crate) fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            pub(crate) fn from_stored(name: &str) -> Option<Self> {
-                match name { $($name => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-pub(crate) use stored_names;
 
 stored_names!(Tier { Free = "free", Starter = "starter", Business = "business", Enterprise = "enterprise", });
 stored_names!(Standing {

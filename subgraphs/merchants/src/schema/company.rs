@@ -45,10 +45,10 @@ impl Company {
     }
 }
 
-/// A merchant. Everyone may read an active one; what is marked "for staff" is null, with an error, for others.
+/// A company that sells on the platform.
 #[Object]
 impl Company {
-    /// The id.
+    /// Its id.
     async fn id(&self) -> CompanyId {
         self.0.id
     }

@@ -33,7 +33,7 @@ mod user;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
-/// The root of queries: a file per subject.
+/// What can be asked.
 #[derive(MergedObject, Default)]
 pub(crate) struct Query(
     company_queries::CompanyQueries,
@@ -41,7 +41,7 @@ pub(crate) struct Query(
     internal_queries::InternalQueries,
 );
 
-/// The root of mutations: a file per mutation.
+/// What can be done.
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
     company_create::CompanyCreate,

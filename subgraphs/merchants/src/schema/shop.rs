@@ -45,11 +45,10 @@ impl Shop {
     }
 }
 
-/// A place where a company sells. Everyone may read an active shop of an active company; what is marked "for
-/// staff" is null, with an error, for others.
+/// A shop of a company.
 #[Object]
 impl Shop {
-    /// The id.
+    /// Its id.
     async fn id(&self) -> ShopId {
         self.0.id
     }
