@@ -6,7 +6,7 @@ use metrics::{Unit, describe_counter, describe_histogram};
 pub(crate) const HTTP_REQUESTS: &str = "souk_gateway_http_requests_total";
 /// Time from the request's head to the answer's, in seconds.
 pub(crate) const HTTP_SECONDS: &str = "souk_gateway_http_request_seconds";
-/// GraphQL requests by outcome: `executed`, or the code of the refusal.
+/// GraphQL requests by outcome: `executed`, `partial` when parts failed, or the code of the refusal.
 pub(crate) const OPERATIONS: &str = "souk_gateway_operations_total";
 /// Operations found prepared.
 pub(crate) const CACHE_HITS: &str = "souk_gateway_operation_cache_hits_total";
@@ -19,7 +19,10 @@ pub(crate) const LOADS: &str = "souk_gateway_supergraph_loads_total";
 pub(crate) fn describe() {
     describe_counter!(HTTP_REQUESTS, "HTTP requests by status");
     describe_histogram!(HTTP_SECONDS, Unit::Seconds, "Time from the request's head to the answer's");
-    describe_counter!(OPERATIONS, "GraphQL requests by outcome: executed, or the code of the refusal");
+    describe_counter!(
+        OPERATIONS,
+        "GraphQL requests by outcome: executed, partial, or the code of the refusal"
+    );
     describe_counter!(CACHE_HITS, "Operations found prepared");
     describe_counter!(CACHE_MISSES, "Operations that had to be prepared");
     describe_counter!(LOADS, "Supergraphs loaded, by outcome");

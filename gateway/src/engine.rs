@@ -72,7 +72,7 @@ impl Engine {
         match self.input(&prepared, request).await {
             Ok(input) => {
                 let response = execute::run(prepared.plan(), &input, &self.subgraphs).await;
-                Answer { body: response.body, refused: None }
+                Answer { body: response.body, refused: None, errors: response.errors }
             }
             Err(errors) => Answer::refusal(&errors),
         }

@@ -66,6 +66,8 @@ pub struct Answer {
     pub body: Bytes,
     /// Why there is no `data`; absent when the operation ran, however it went.
     pub refused: Option<Code>,
+    /// How many errors `body` lists.
+    pub errors: usize,
 }
 
 impl Answer {
@@ -77,7 +79,16 @@ impl Answer {
         }
         let body = serde_json::to_vec(&Refusal { errors }).unwrap_or_default();
         let code = errors.first().map_or(Code::InternalServerError, |first| first.code);
-        Self { body: body.into(), refused: Some(code) }
+        Self { body: body.into(), refused: Some(code), errors: errors.len() }
+    }
+
+    /// How the request went, in one word: `executed`, `partial` when parts failed, or the code of the refusal.
+    pub fn outcome(&self) -> &'static str {
+        match self.refused {
+            Some(code) => code.name(),
+            None if self.errors > 0 => "partial",
+            None => "executed",
+        }
     }
 
     /// The status with `application/graphql-response+json`.

@@ -140,8 +140,7 @@ fn respond(media_type: MediaType, answer: Answer) -> Response {
         MediaType::GraphqlResponse => answer.status(),
         MediaType::Json => answer.legacy_status(),
     };
-    let outcome = answer.refused.map_or("executed", Code::name);
-    metrics::counter!(counts::OPERATIONS, "outcome" => outcome).increment(1);
+    metrics::counter!(counts::OPERATIONS, "outcome" => answer.outcome()).increment(1);
     let mut response = (status, answer.body).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type.content_type()));
