@@ -3,9 +3,10 @@
 
 use apollo_compiler::Node;
 use apollo_compiler::ast;
+use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::parser::{Parser, SourceMap, SourceSpan};
-use apollo_compiler::validation::{Valid, WithErrors};
+use apollo_compiler::validation::{DiagnosticData, Valid, WithErrors};
 
 use super::api_schema::ApiSchema;
 use super::{limits, rules};
@@ -66,11 +67,28 @@ fn parse(limits: &Limits, text: &str) -> Result<ast::Document, Vec<GraphqlError>
 }
 
 fn told(failed: &WithErrors<impl Sized>, code: Code) -> Vec<GraphqlError> {
-    let told = failed.errors.iter().take(MOST_ERRORS).map(|diagnostic| {
+    let unknown: Vec<SourceSpan> = failed
+        .errors
+        .iter()
+        .filter(|diagnostic| diagnostic.error.unstable_error_name() == Some("UndefinedField"))
+        .filter_map(|diagnostic| diagnostic.error.location())
+        .collect();
+    // Fields that do not exist are left out before the rest is checked, and the selection they stood in then
+    // looks empty: only the cause is worth telling.
+    let follows = |error: &DiagnosticData| {
+        error.unstable_error_name() == Some("MissingSubselection")
+            && error.location().is_some_and(|around| unknown.iter().any(|field| encloses(around, *field)))
+    };
+    let causes = failed.errors.iter().filter(|diagnostic| !follows(diagnostic.error));
+    let told = causes.take(MOST_ERRORS).map(|diagnostic| {
         // Messages in the words of the reference implementation, which clients and their tests know.
         let error = diagnostic.unstable_to_json_compat();
         let location = error.locations.first().map(|at| Location { line: at.line, column: at.column });
         GraphqlError::new(code, error.message).at(location)
     });
     told.collect()
+}
+
+fn encloses(outer: SourceSpan, inner: SourceSpan) -> bool {
+    outer.offset() <= inner.offset() && inner.end_offset() <= outer.end_offset()
 }

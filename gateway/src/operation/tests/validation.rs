@@ -281,3 +281,12 @@ fn every_rule_admits_what_keeps_it_and_refuses_what_breaks_it() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn an_unknown_field_is_told_once() {
+    let refusal = |text: &str| lines(&validate(&schema(), &bounds(), text).unwrap_err());
+    assert_eq!(refusal("{ me { nickname } }"), "1:8 Cannot query field \"nickname\" on type \"User\".");
+    let both = "1:8 Cannot query field \"nickname\" on type \"User\".\n\
+        1:27 Field \"friends\" of type \"User\" must have a selection of subfields. Did you mean \"friends { ... }\"?";
+    assert_eq!(refusal("{ me { nickname } a: me { friends(first: 1) } }"), both);
+}
