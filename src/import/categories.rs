@@ -3,23 +3,22 @@
 use std::collections::HashMap;
 
 use anyhow::Context;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::product::slug;
 use crate::platform::Client;
 use crate::platform::client::user_errors;
 
-const ALL: &str = "query ImportCategories($company: ID!) {
-  company(id: $company) { categoryTree { nodes { id name parent { id } } } }
+const BELOW: &str = "query ImportCategories($company: ID!, $parent: ID) {
+  below: categories(company: $company, parent: $parent) { id name }
 }";
 const CREATE: &str = "mutation ImportCategory($input: CategoryCreateInput!) {
   created: categoryCreate(input: $input) { category { id } userErrors { code message } }
 }";
 
-/// The categories of one company by parent and name, as far as they are known.
+/// The categories of one company, as far as they have been needed: the ids by name below each parent.
 #[derive(Default)]
 pub(super) struct Categories {
-    known: Option<HashMap<(Option<String>, String), String>>,
+    below: HashMap<Option<String>, HashMap<String, String>>,
 }
 
 impl Categories {
@@ -30,18 +29,18 @@ impl Categories {
         company: &str,
         path: &[String],
     ) -> anyhow::Result<Option<String>> {
-        let known = match &mut self.known {
-            Some(known) => known,
-            None => self.known.insert(all(client, company).await?),
-        };
         let mut parent = None;
         for name in path {
-            let key = (parent.clone(), name.clone());
-            let id = match known.get(&key) {
+            if !self.below.contains_key(&parent) {
+                let found = below(client, company, parent.as_deref()).await?;
+                self.below.insert(parent.clone(), found);
+            }
+            let siblings = self.below.entry(parent.clone()).or_default();
+            let id = match siblings.get(name) {
                 Some(id) => id.clone(),
                 None => {
                     let id = create(client, company, parent.as_deref(), name).await?;
-                    known.insert(key, id.clone());
+                    siblings.insert(name.clone(), id.clone());
                     id
                 }
             };
@@ -51,18 +50,21 @@ impl Categories {
     }
 }
 
-async fn all(client: &Client, company: &str) -> anyhow::Result<HashMap<(Option<String>, String), String>> {
-    let found = client.ask(ALL, json!({ "company": company })).await?;
-    let nodes = found["company"]["categoryTree"]["nodes"].as_array().cloned().unwrap_or_default();
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let known = nodes
+async fn below(
+    client: &Client,
+    company: &str,
+    parent: Option<&str>,
+) -> anyhow::Result<HashMap<String, String>> {
+    let found = client.ask(BELOW, json!({ "company": company, "parent": parent })).await?;
+    let nodes = found["below"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let named = nodes
         .iter()
-        .filter_map(|node| Some(((text(&node["parent"]["id"]), text(&node["name"])?), text(&node["id"])?)));
-    Ok(known.collect())
+        .filter_map(|node| Some((node["name"].as_str()?.to_owned(), node["id"].as_str()?.to_owned())));
+    Ok(named.collect())
 }
 
 async fn create(client: &Client, company: &str, parent: Option<&str>, name: &str) -> anyhow::Result<String> {
-    let input = json!({ "company": company, "parent": parent, "name": name, "slug": slug(name) });
+    let input = json!({ "company": company, "parent": parent, "name": name });
     let made = client.ask(CREATE, json!({ "input": input })).await?;
     user_errors(&made["created"]).with_context(|| format!("the category `{name}` cannot be made"))?;
     let id = made["created"]["category"]["id"].as_str();

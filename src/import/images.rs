@@ -14,8 +14,8 @@ use crate::platform::client::{Attachment, user_errors};
 const LARGEST: usize = 20 * 1024 * 1024;
 const TIME_OUT: Duration = Duration::from_secs(30);
 
-const ADD: &str = "mutation ImportPicture($product: ID!, $file: Upload!, $alt: String) {
-  added: mediaAdd(input: { product: $product, file: $file, alt: $alt }) { userErrors { code message } }
+const ADD: &str = "mutation ImportPicture($product: ID!, $file: Upload!, $alt: String!) {
+  added: productMediaUpload(input: { product: $product, file: $file, alt: $alt }) { userErrors { code message } }
 }";
 
 /// Adds pictures to products.
@@ -35,7 +35,8 @@ impl Images {
             ImageSource::Url(url) => (url.clone(), self.fetch(url).await?),
         };
         let file = Attachment { path: "variables.file", name, content };
-        let variables = json!({ "product": product, "file": null, "alt": image.alt });
+        let variables =
+            json!({ "product": product, "file": null, "alt": image.alt.as_deref().unwrap_or_default() });
         user_errors(&client.attach(ADD, variables, file).await?["added"])
     }
 

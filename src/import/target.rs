@@ -13,15 +13,16 @@ use super::images::Images;
 use super::product::{Product, Refusal};
 use super::rows::row;
 use crate::platform::Client;
+use crate::platform::client::user_errors;
 
 /// How many products go into one mutation.
 const BATCH: usize = 50;
 
 const CREATE: &str = "mutation ImportCreate($input: ProductBulkCreateInput!) {
-  done: productBulkCreate(input: $input) { results { product { id } userErrors { message path } } }
+  done: productBulkCreate(input: $input) { rows { product { id } userErrors { message } } userErrors { code message } }
 }";
 const UPDATE: &str = "mutation ImportUpdate($input: ProductBulkUpdateInput!) {
-  done: productBulkUpdate(input: $input) { results { product { id } userErrors { message path } } }
+  done: productBulkUpdate(input: $input) { rows { product { id } userErrors { message } } userErrors { code message } }
 }";
 
 /// The catalogue of one company.
@@ -140,9 +141,10 @@ impl Target {
             let category = self.categories.id(&self.client, &self.company, &product.category).await?;
             rows.push(row(product, category.as_deref(), &self.currency));
         }
-        let input = json!({ "company": self.company, "errorPolicy": "REJECT_FAILED_ROWS", "rows": rows });
+        let input = json!({ "company": self.company, "policy": "REJECT_FAILED_ROWS", "rows": rows });
         let done = self.client.ask(mutation, json!({ "input": input })).await?;
-        let results = done["done"]["results"].as_array().context("the bulk mutation has no results")?;
+        user_errors(&done["done"])?;
+        let results = done["done"]["rows"].as_array().context("the bulk mutation answers no rows")?;
         let mut taken = 0;
         for ((line, product), result) in products.iter().zip(results) {
             let errors = result["userErrors"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -16,7 +16,6 @@ mod line;
 mod naming;
 mod products;
 
-
 use super::product::{Product, Refusal};
 
 /// What came of a file.
