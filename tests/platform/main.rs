@@ -7,3 +7,4 @@ mod imports;
 mod journeys;
 mod schema;
 mod souk;
+mod tidy;
