@@ -45,11 +45,18 @@ pub(super) fn settle(document: &mut ExecutableDocument, operation: Option<&str>,
 pub(super) fn wrap_conditions(document: &mut ExecutableDocument) {
     match &mut document.operations {
         DocumentOperations::Single(only) => wrap(&mut only.node.selection_set.node),
-        DocumentOperations::Multiple(all) => {
-            all.values_mut().for_each(|one| wrap(&mut one.node.selection_set.node));
+        DocumentOperations::Multiple(all) =>
+        {
+            #[expect(clippy::iter_over_hash_type, reason = "each operation is changed by itself")]
+            for one in all.values_mut() {
+                wrap(&mut one.node.selection_set.node);
+            }
         }
     }
-    document.fragments.values_mut().for_each(|fragment| wrap(&mut fragment.node.selection_set.node));
+    #[expect(clippy::iter_over_hash_type, reason = "each fragment is changed by itself")]
+    for fragment in document.fragments.values_mut() {
+        wrap(&mut fragment.node.selection_set.node);
+    }
 }
 
 fn wrap(set: &mut SelectionSet) {

@@ -50,7 +50,6 @@ impl Lamp {
         self.version
     }
     /// For staff only.
-    #[expect(clippy::unused_async, reason = "the macro wants every resolver async")]
     async fn shop(&self, ctx: &Context<'_>) -> Result<Option<ShopId>, Fault> {
         ctx.may_see(Resource::Shop, &Tenant::shop(self.company, self.shop))?;
         Ok(Some(self.shop))
