@@ -1,6 +1,6 @@
 //! Enums: their values with who has them, and how the merged graph uses them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::ast::EnumValueDefinition;
 use apollo_compiler::collections::IndexMap;
@@ -59,8 +59,8 @@ pub(super) fn note_usage(
     directives: &BTreeMap<Name, MergedDirective<'_>>,
     composed: &[ComposedDirective<'_>],
 ) {
-    let mut inputs: Vec<Name> = Vec::new();
-    let mut outputs: Vec<Name> = Vec::new();
+    let mut inputs: BTreeSet<Name> = BTreeSet::new();
+    let mut outputs: BTreeSet<Name> = BTreeSet::new();
     let mut note_inputs = |merged: &IndexMap<Name, MergedInput<'_>>| {
         let kept = merged.values().filter(|input| input.is_kept());
         inputs.extend(kept.filter_map(|input| Some(input.ty.ty.as_ref()?.inner_named_type().clone())));

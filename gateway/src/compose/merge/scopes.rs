@@ -6,7 +6,7 @@ use apollo_compiler::Node;
 use apollo_compiler::ast::Value;
 
 /// The most alternatives that a conjunction may spread into, since each further factor multiplies them.
-const ALTERNATIVES: usize = 4096;
+const ALTERNATIVES: usize = 512;
 
 /// Any of these sets, all of each.
 pub(super) type Requirement = BTreeSet<BTreeSet<String>>;
