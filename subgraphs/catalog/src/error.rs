@@ -109,6 +109,7 @@ pub(crate) fn at_field(field: &str, code: CatalogErrorCode, refusal: &impl ToStr
     CatalogError::new(code, refusal.to_string()).at(["input", field])
 }
 
+#[expect(clippy::match_same_arms, reason = "one line for each reason")]
 fn product_code(refusal: &ProductRefusal) -> CatalogErrorCode {
     use CatalogErrorCode as Code;
     match refusal {

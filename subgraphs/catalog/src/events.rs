@@ -38,7 +38,7 @@ impl Consumer for LearnCompanies {
         &Unrecorded
     }
 
-    async fn handle(&self, _: &Tx, event: &Envelope<CompanyFact>) -> Result<(), Fault> {
+    async fn handle(&self, (): &Tx, event: &Envelope<CompanyFact>) -> Result<(), Fault> {
         let fact = CompanyFact { version: event.sequence, ..event.data.clone() };
         self.companies.learn_company(fact, self.clock.now()).await
     }
@@ -69,7 +69,7 @@ impl Consumer for LearnShops {
         &Unrecorded
     }
 
-    async fn handle(&self, _: &Tx, event: &Envelope<ShopFact>) -> Result<(), Fault> {
+    async fn handle(&self, (): &Tx, event: &Envelope<ShopFact>) -> Result<(), Fault> {
         let fact = ShopFact { version: event.sequence, ..event.data.clone() };
         self.companies.learn_shop(fact, self.clock.now()).await
     }

@@ -124,50 +124,59 @@ impl Product {
         known: &[VariantId],
         around: &Surroundings,
     ) -> Result<(), Vec<Finding<ProductRefusal>>> {
-        match change {
-            Change::VariantAdd { id, changes } => {
-                if let Some(same) = self.same_variant(known, &changes) {
-                    let changes = Change::Variant { id: same, changes };
-                    return self.apply_one(path, changes, known, around);
-                }
-                if self.variants.len() >= MAX_VARIANTS {
-                    return Err(vec![Finding::new(path.clone(), ProductRefusal::TooManyVariants)]);
-                }
-                let mut variant = Variant::new(id);
-                let findings = variant.apply(changes, around);
-                self.variants.push(variant);
-                if findings.is_empty() { Ok(()) } else { Err(findings) }
-            }
-            Change::Variant { id, changes } => {
-                match self.variants.iter_mut().find(|variant| variant.id == id) {
-                    None => Err(vec![Finding::new(path.clone(), ProductRefusal::VariantUnknown)]),
-                    Some(variant) => match variant.apply(changes, around) {
-                        findings if findings.is_empty() => Ok(()),
-                        findings => Err(findings),
-                    },
-                }
-            }
-            simple => self
-                .apply_field(simple, around)
-                .map_err(|refusal| vec![Finding { path: path.clone(), refusal }]),
+        if let Change::VariantAdd { id, changes } = change {
+            return match self.same_variant(known, &changes) {
+                Some(same) => self.change_variant(path, same, changes, around),
+                None => self.add_variant(path, id, changes, around),
+            };
         }
+        if let Change::Variant { id, changes } = change {
+            return self.change_variant(path, id, changes, around);
+        }
+        self.apply_field(change, around).map_err(|refusal| vec![Finding { path: path.clone(), refusal }])
+    }
+
+    fn add_variant(
+        &mut self,
+        path: &Path,
+        id: VariantId,
+        changes: Vec<Located<VariantChange>>,
+        around: &Surroundings,
+    ) -> Result<(), Vec<Finding<ProductRefusal>>> {
+        if self.variants.len() >= MAX_VARIANTS {
+            return Err(vec![Finding::new(path.clone(), ProductRefusal::TooManyVariants)]);
+        }
+        let mut variant = Variant::new(id);
+        let findings = variant.apply(changes, around);
+        self.variants.push(variant);
+        if findings.is_empty() { Ok(()) } else { Err(findings) }
+    }
+
+    fn change_variant(
+        &mut self,
+        path: &Path,
+        id: VariantId,
+        changes: Vec<Located<VariantChange>>,
+        around: &Surroundings,
+    ) -> Result<(), Vec<Finding<ProductRefusal>>> {
+        let Some(variant) = self.variants.iter_mut().find(|variant| variant.id == id) else {
+            return Err(vec![Finding::new(path.clone(), ProductRefusal::VariantUnknown)]);
+        };
+        let findings = variant.apply(changes, around);
+        if findings.is_empty() { Ok(()) } else { Err(findings) }
     }
 
     /// The variant, of those known before, that has the external reference or else the SKU which is to be set.
     fn same_variant(&self, known: &[VariantId], changes: &[Located<VariantChange>]) -> Option<VariantId> {
         let known = || self.variants.iter().filter(|variant| known.contains(&variant.id));
-        let by_reference = changes.iter().find_map(|located| match &located.change {
-            VariantChange::ExternalReference(Some(wanted)) => {
-                known().find(|variant| variant.external_reference.as_ref() == Some(wanted))
-            }
-            _other => None,
+        let by_reference = changes.iter().find_map(|located| {
+            let VariantChange::ExternalReference(Some(wanted)) = &located.change else { return None };
+            known().find(|variant| variant.external_reference.as_ref() == Some(wanted))
         });
         let by_sku = || {
-            changes.iter().find_map(|located| match &located.change {
-                VariantChange::Sku(Some(wanted)) => {
-                    known().find(|variant| variant.sku.as_ref() == Some(wanted))
-                }
-                _ => None,
+            changes.iter().find_map(|located| {
+                let VariantChange::Sku(Some(wanted)) = &located.change else { return None };
+                known().find(|variant| variant.sku.as_ref() == Some(wanted))
             })
         };
         by_reference.or_else(by_sku).map(|variant| variant.id)

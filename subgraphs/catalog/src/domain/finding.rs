@@ -30,9 +30,9 @@ impl Path {
 
     /// One step further in.
     #[must_use]
-    pub fn then(&self, step: impl ToString) -> Self {
+    pub fn then(&self, step: impl Into<Step>) -> Self {
         let mut steps = self.0.clone();
-        steps.push(step.to_string());
+        steps.push(step.into().0);
         Self(steps)
     }
 
@@ -50,6 +50,21 @@ impl Path {
     /// The steps, to keep.
     pub fn into_steps(self) -> Vec<String> {
         self.0
+    }
+}
+
+/// One step: a field's name or a place in a list.
+pub struct Step(String);
+
+impl From<&str> for Step {
+    fn from(field: &str) -> Self {
+        Self(field.to_owned())
+    }
+}
+
+impl From<usize> for Step {
+    fn from(place: usize) -> Self {
+        Self(place.to_string())
     }
 }
 

@@ -27,6 +27,13 @@ pub struct Precedence(Vec<(PriceListId, Rank)>);
 /// Lower ranks win: specificity and priority, both turned round.
 type Rank = (Reverse<u8>, Reverse<i32>);
 
+/// Where a price stands: the lower wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Listed(Rank),
+    Base,
+}
+
 impl Precedence {
     /// Sorts the lists that hold for a buyer of these groups, in this shop, at this instant.
     pub fn of<'a>(
@@ -47,11 +54,11 @@ impl Precedence {
         self.0.iter().map(|(id, _)| id)
     }
 
-    /// The place of a price's list: `Some(None)` for base prices, `None` when the list does not hold.
-    fn rank(&self, list: Option<&PriceListId>) -> Option<Option<Rank>> {
+    /// The place of a price among the others, when its list holds: base prices stand behind those of all lists.
+    fn place(&self, list: Option<&PriceListId>) -> Option<Place> {
         match list {
-            None => Some(None),
-            Some(list) => self.0.iter().find(|(id, _)| id == list).map(|(_, rank)| Some(*rank)),
+            None => Some(Place::Base),
+            Some(list) => self.0.iter().find(|(id, _)| id == list).map(|(_, rank)| Place::Listed(*rank)),
         }
     }
 
@@ -70,8 +77,8 @@ impl Precedence {
             Some(price)
         });
         reached
-            .filter_map(|price| Some((self.rank(price.list.as_ref())?, price)))
-            .min_by_key(|(rank, price)| (rank.is_none(), *rank, price.amount_minor, price.list))
+            .filter_map(|price| Some((self.place(price.list.as_ref())?, price)))
+            .min_by_key(|(place, price)| (*place, price.amount_minor, price.list))
             .map(|(_, price)| price)
     }
 }

@@ -16,6 +16,9 @@ use super::variant::Variant;
 use super::variant_change::Located;
 use super::writer::Writer;
 
+/// What was refused.
+pub type Findings = Vec<Finding<ProductRefusal>>;
+
 /// A product that somebody wants to add.
 #[derive(Debug, Clone)]
 pub struct NewProduct {
@@ -44,10 +47,7 @@ pub struct Attempt {
 
 impl Attempt {
     /// The product and what of it was left out, or why it is not written.
-    pub fn settle(
-        self,
-        policy: Policy,
-    ) -> Result<(Product, Vec<Finding<ProductRefusal>>), Vec<Finding<ProductRefusal>>> {
+    pub fn settle(self, policy: Policy) -> Result<(Product, Findings), Findings> {
         if policy.writes_row(&self.found) {
             Ok((self.product, self.found.fields))
         } else {
@@ -59,18 +59,16 @@ impl Attempt {
 impl NewProduct {
     /// The address it would have before it is known whether that is free; `attempt` counts how often it was not.
     fn wanted_slug(&self, attempt: usize) -> Result<Slug, Finding<ProductRefusal>> {
-        match &self.slug {
-            Some(slug) => Slug::parse(slug).map_err(|refusal| Finding::new("slug", refusal)),
-            None => {
-                let derived = Slug::derive(&self.name).ok_or_else(|| Finding::new("slug", SlugRefusal))?;
-                let id = self.id.to_string();
-                Ok(match attempt {
-                    0 => derived,
-                    1 => derived.with_suffix(id.get(id.len().saturating_sub(6)..).unwrap_or(&id)),
-                    _ => derived.with_suffix(&id),
-                })
-            }
+        if let Some(slug) = &self.slug {
+            return Slug::parse(slug).map_err(|refusal| Finding::new("slug", refusal));
         }
+        let derived = Slug::derive(&self.name).ok_or_else(|| Finding::new("slug", SlugRefusal))?;
+        let id = self.id.to_string();
+        Ok(match attempt {
+            0 => derived,
+            1 => derived.with_suffix(id.get(id.len().saturating_sub(6)..).unwrap_or(&id)),
+            _ => derived.with_suffix(&id),
+        })
     }
 
     /// Makes the product.

@@ -91,7 +91,7 @@ impl Variant {
             VariantChange::Attributes(values) => self.attributes = around.attributes.checked(&values)?,
             VariantChange::Weight(grams) => self.weight_grams = grams.map(measures::weight).transpose()?,
             VariantChange::TaxClass(class) => {
-                self.tax_class = text::optional_line(class.as_deref(), TAX_CLASS)?
+                self.tax_class = text::optional_line(class.as_deref(), TAX_CLASS)?;
             }
             VariantChange::RequiresShipping(ships) => self.requires_shipping = ships,
             VariantChange::BasePrices(prices) => {

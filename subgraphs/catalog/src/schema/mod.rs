@@ -1,5 +1,6 @@
 //! The schema: one file per type, query and mutation. The roots are the lists below.
 #![expect(unreachable_pub, reason = "what async-graphql derives for these types is public")]
+#![expect(clippy::unused_async, reason = "resolvers are async, also those that wait for nothing")]
 
 mod attribute;
 mod attribute_value;

@@ -217,7 +217,11 @@ impl PriceListMutation {
             match rows.get_mut(place) {
                 Some(row) => row.changes.push(change),
                 None => {
-                    rows.push(UpdateRow { id: Some(*product), expected_version: None, changes: vec![change] })
+                    rows.push(UpdateRow {
+                        id: Some(*product),
+                        expected_version: None,
+                        changes: vec![change],
+                    });
                 }
             }
         }

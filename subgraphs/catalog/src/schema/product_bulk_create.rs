@@ -47,9 +47,10 @@ impl ProductBulkCreate {
         let rows: Vec<(String, ProductFields)> =
             input.rows.into_iter().map(|row| (row.name.clone(), row.into())).collect();
         let shops: Vec<ShopId> = rows.iter().flat_map(|(_, fields)| fields.shops_named()).copied().collect();
-        let around = match reaches(&scope, company) {
-            true => ctx.catalog()?.surroundings(company, &shops, call.now).await?,
-            false => None,
+        let around = if reaches(&scope, company) {
+            ctx.catalog()?.surroundings(company, &shops, call.now).await?
+        } else {
+            None
         };
         let Some(around) = around else {
             let unknown =

@@ -47,9 +47,10 @@ impl ProductBulkUpdate {
         let shops: Vec<ShopId> =
             input.rows.iter().filter_map(|row| row.shops.value()).flatten().copied().collect();
         let catalog = ctx.catalog()?;
-        let around = match reaches(&scope, company) {
-            true => catalog.surroundings(company, &shops, call.now).await?,
-            false => None,
+        let around = if reaches(&scope, company) {
+            catalog.surroundings(company, &shops, call.now).await?
+        } else {
+            None
         };
         let Some(around) = around else {
             let unknown =

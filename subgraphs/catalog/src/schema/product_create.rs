@@ -28,9 +28,10 @@ impl ProductCreate {
         let scope = ctx.may(Action::Create, Resource::Product)?;
         let (company, name) = (input.company, input.name.clone());
         let (call, fields) = (ctx.call()?.within(company), ProductFields::from(input));
-        let around = match reaches(&scope, company) {
-            true => ctx.catalog()?.surroundings(company, fields.shops_named(), call.now).await?,
-            false => None,
+        let around = if reaches(&scope, company) {
+            ctx.catalog()?.surroundings(company, fields.shops_named(), call.now).await?
+        } else {
+            None
         };
         let Some(around) = around else {
             let unknown =

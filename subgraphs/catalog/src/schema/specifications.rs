@@ -17,6 +17,7 @@ pub struct ProductSpecifications {
 
 /// The outer box, in millimetres.
 #[derive(Debug, Clone, SimpleObject)]
+#[expect(clippy::struct_field_names, reason = "units belong to the names that clients read")]
 pub struct ProductDimensions {
     /// Length in millimetres.
     length_mm: i64,
@@ -49,6 +50,7 @@ pub struct ProductSpecificationsInput {
 
 /// The outer box, in millimetres; each side 1 to 100,000.
 #[derive(Debug, Clone, InputObject)]
+#[expect(clippy::struct_field_names, reason = "units belong to the names that clients read")]
 pub struct ProductDimensionsInput {
     /// Length in millimetres.
     pub length_mm: i64,

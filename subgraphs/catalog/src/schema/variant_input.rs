@@ -87,6 +87,7 @@ impl ProductVariantInput {
 }
 
 /// What is to be set: `None` when the field was left out, `Some(None)` when it is to be cleared.
+#[expect(clippy::option_option, reason = "left out, cleared and set are three things")]
 pub(super) fn set<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
     match value {
         MaybeUndefined::Undefined => None,

@@ -50,8 +50,8 @@ impl Catalog {
                 call,
                 |key| if slug_is_made_up && key.starts_with("slug:") { None } else { Some(taken(key)) },
                 |attempt| {
-                    let made = make(attempt).map_err(|(field, refusal)| vec![refused(field, &refusal)])?;
-                    decided("collection.created", made, &mut fault)
+                    let new = make(attempt).map_err(|(field, refusal)| vec![refused(field, &refusal)])?;
+                    decided("collection.created", new, &mut fault)
                 },
             )
             .await?;

@@ -58,8 +58,8 @@ impl Catalog {
                 call,
                 |_| Some(taken()),
                 |_| {
-                    let made = make().map_err(|(field, refusal)| vec![refused(field, &refusal)])?;
-                    decided("price_list.created", made, &mut fault)
+                    let new = make().map_err(|(field, refusal)| vec![refused(field, &refusal)])?;
+                    decided("price_list.created", new, &mut fault)
                 },
             )
             .await?;

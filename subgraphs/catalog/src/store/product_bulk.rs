@@ -46,6 +46,9 @@ pub struct UpdateRow {
     pub changes: Vec<Located<Change>>,
 }
 
+/// A row that is not done yet: the product that it would make and whether its slug is made up, or why it is wrong.
+type OpenRow = Option<Result<(Product, bool), Vec<CatalogError>>>;
+
 impl Bulk<'_> {
     fn row(&self, place: usize) -> Call {
         let mut call = self.call.clone();
@@ -172,7 +175,7 @@ impl Catalog {
     async fn refuse_all(
         &self,
         bulk: &Bulk<'_>,
-        mut open: Vec<Option<Result<(Product, bool), Vec<CatalogError>>>>,
+        mut open: Vec<OpenRow>,
     ) -> Result<Option<Vec<WriteAnswer>>, Fault> {
         let products = open.iter().flatten().filter_map(|row| row.as_ref().ok());
         let held = self.keys_held(products.map(|(product, _)| product)).await?;
