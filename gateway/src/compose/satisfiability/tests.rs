@@ -30,15 +30,15 @@ fn walk_with(steps: u64, graph: &Graph) -> (Outcome, u64) {
 fn subsets(subgraphs: usize) -> Graph {
     let joins = |name: &str, left_out: Option<usize>| -> String {
         let graphs = (0..subgraphs).filter(|&at| Some(at) != left_out);
-        graphs.map(|at| format!(" @{name}(graph: G{at})")).collect()
+        graphs.map(|at| format!("@{name}(graph: G{at})")).collect::<Vec<_>>().join(" ")
     };
     let mut types = format!(
-        "type Query{} {{ v: V }}\ntype V{} {{ x: Int",
+        "type Query {} {{ v: V }}\ntype V {} {{ x: Int",
         joins("join__type", None),
         joins("join__type", None)
     );
     for at in 0..subgraphs {
-        let _ = write!(types, " without{at}: V{}", joins("join__field", Some(at)));
+        let _ = write!(types, " without{at}: V {}", joins("join__field", Some(at)));
     }
     supergraph(subgraphs, &(types + " }"))
 }

@@ -207,7 +207,9 @@ impl<'g> Walk<'g> {
             }
         }
         if self.graph.labels.len() > MOST_LABELS {
-            ways.iter_mut().for_each(|way| self.forget(way));
+            for way in &mut ways {
+                self.forget(way);
+            }
         }
         ways
     }

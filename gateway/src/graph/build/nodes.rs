@@ -18,6 +18,9 @@ enum Found {
     OnRuntimeTypes,
 }
 
+/// The fields that are provided at a node, each with what is provided below it.
+type Provided = IndexMap<Name, Option<SelectionId>>;
+
 impl Builder {
     /// Makes the nodes that stand for a type in a subgraph as such.
     pub(super) fn make_nodes(&mut self) -> Result<(), GraphError> {
@@ -95,7 +98,7 @@ impl Builder {
             self.view(ty, subgraph).into_iter().flat_map(|view| view.fields.keys().cloned()).collect();
         let here = self.provided_on(provided, ty);
         for name in names {
-            let found = self.find_edge(id, &name, here.get(&name).copied())?;
+            let found = self.find_edge(id, &name, &here)?;
             let node = &mut self.graph.nodes[id];
             match found {
                 Found::Edge(edge) => {
@@ -110,14 +113,8 @@ impl Builder {
         Ok(())
     }
 
-    /// What becomes of a field at a node. `provision` is there when the field is provided at it, with what is
-    /// provided below.
-    fn find_edge(
-        &mut self,
-        node: NodeId,
-        name: &Name,
-        provision: Option<Option<SelectionId>>,
-    ) -> Result<Found, GraphError> {
+    /// What becomes of a field at a node, where `provided` fields can be resolved whatever else is said.
+    fn find_edge(&mut self, node: NodeId, name: &Name, provided: &Provided) -> Result<Found, GraphError> {
         let Node { ty, subgraph, interface_object, .. } = self.graph.nodes[node];
         let Some(field) = self.view(ty, subgraph).and_then(|view| view.fields.get(name)) else {
             return Ok(Found::OnRuntimeTypes);
@@ -129,7 +126,8 @@ impl Builder {
         };
         let field = field.clone();
         let target_type = self.type_named(&field.ty)?;
-        if provision.is_none() {
+        let inherited = provided.get(name).copied();
+        if inherited.is_none() {
             if let Some(bar) = bar {
                 return Ok(Found::Bar(bar));
             }
@@ -138,7 +136,7 @@ impl Builder {
             }
         }
         let target =
-            self.find_target(target_type, subgraph, field.provides.as_deref(), provision.flatten())?;
+            self.find_target(target_type, subgraph, field.provides.as_deref(), inherited.flatten())?;
         if bar.is_some() {
             let edge = FieldEdge { target, requires: None, label: None, contexts: Vec::new() };
             return Ok(Found::Edge(edge));
@@ -194,12 +192,8 @@ impl Builder {
     }
 
     /// What `provided` selects on `ty`: each field with what is provided on it.
-    fn provided_on(
-        &mut self,
-        provided: Option<SelectionId>,
-        ty: TypeId,
-    ) -> IndexMap<Name, Option<SelectionId>> {
-        let mut found: IndexMap<Name, Option<SelectionId>> = IndexMap::new();
+    fn provided_on(&mut self, provided: Option<SelectionId>, ty: TypeId) -> Provided {
+        let mut found = Provided::new();
         let mut open: Vec<SelectionId> = provided.into_iter().collect();
         while let Some(set) = open.pop() {
             for item in self.graph.selections[set].items.clone() {

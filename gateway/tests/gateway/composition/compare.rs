@@ -102,9 +102,9 @@ fn unlike(
     let mut found = Vec::new();
     for kind in kinds {
         let (here, there) = (ours.get(kind).unwrap_or(&nothing), reference.get(kind).unwrap_or(&nothing));
-        let only_here = here.difference(there).map(|fact| format!("only ours: {fact}"));
-        let only_there = there.difference(here).map(|fact| format!("only reference: {fact}"));
-        let details = only_here.chain(only_there);
+        let added = here.difference(there).map(|fact| format!("only ours: {fact}"));
+        let missing = there.difference(here).map(|fact| format!("only reference: {fact}"));
+        let details = added.chain(missing);
         found.extend(details.map(|detail| Difference { class: class(kind.clone()), detail }));
     }
     found

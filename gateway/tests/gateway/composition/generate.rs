@@ -197,7 +197,7 @@ impl Plan {
             let ty = self.output_type(subgraph);
             let mut plan = FieldPlan::of(ty.clone());
             if self.chance(4) {
-                plan.arguments = "(limit: Int = 10, text: String)".to_owned();
+                plan.arguments.push_str("(limit: Int = 10, text: String)");
             }
             let shared = self.chance(3) && SCALARS.iter().any(|scalar| ty.contains(scalar));
             if shared {
@@ -323,7 +323,7 @@ impl Plan {
                 let ty = self.output_type(subgraph);
                 let mut plan = FieldPlan::of(ty);
                 if self.chance(3) {
-                    plan.arguments = "(where: Filter, first: Int! = 3)".to_owned();
+                    plan.arguments.push_str("(where: Filter, first: Int! = 3)");
                     let filter = TypePlan { keyword: "input", ..TypePlan::default() };
                     let filter = self.types(subgraph).entry("Filter".to_owned()).or_insert(filter);
                     filter.fields.insert("text".to_owned(), FieldPlan::of("String = \"\""));
@@ -450,7 +450,7 @@ impl Plan {
         }
         self.object(subgraph, &setter.name).directives.push("@context(name: \"around\")".to_owned());
         let mut plan = FieldPlan::of("Int");
-        plan.arguments = "(near: ID @fromContext(field: \"$around { id }\"))".to_owned();
+        plan.arguments.push_str("(near: ID @fromContext(field: \"$around { id }\"))");
         self.add(subgraph, &reader.name, "placed", plan);
         self.add(subgraph, &setter.name, "reads", FieldPlan::of(reader.name.clone()));
     }
