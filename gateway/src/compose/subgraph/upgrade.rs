@@ -241,13 +241,15 @@ fn remove_unused(schema: &mut Schema, metadata: &Metadata) -> Vec<(Name, Option<
             metadata.field(parent, field).external && !metadata.is_external_used(schema, parent, field)
         })
         .collect();
+    // A reference counts even from a field that is itself removed: the reference composer reports it.
+    let before = schema.clone();
     let mut emptied = Vec::new();
     for (parent, field) in unused {
         let Some(ExtendedType::Object(object)) = schema.types.get_mut(&parent) else { continue };
         object.make_mut().fields.shift_remove(&field);
         if object.fields.is_empty() {
             let location = object.location();
-            if is_referenced(schema, &parent) {
+            if is_referenced(&before, &parent) {
                 emptied.push((parent, location));
             } else {
                 schema.types.shift_remove(&parent);
