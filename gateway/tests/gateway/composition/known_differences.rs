@@ -27,17 +27,6 @@ pub(super) const KNOWN: &[Known] = &[
         },
     },
     Known {
-        name: "definitions of directives that are not applied",
-        because: "of a linked specification the reference defines every directive; a definition that nothing \
-                  applies says nothing",
-        explains: |_, difference| {
-            matches!(&difference.class, Class::Supergraph(what) if what == "directive definition")
-                && ["only reference: @cost", "only reference: @listSize"]
-                    .iter()
-                    .any(|it| difference.detail.starts_with(it))
-        },
-    },
-    Known {
         name: "a value twice in an enum",
         because: "the GraphQL specification wants the values of an enum to be unique (type validation of enums)",
         explains: |_, difference| {
@@ -58,14 +47,12 @@ pub(super) const KNOWN: &[Known] = &[
         },
     },
     Known {
-        name: "a default of one item for a list",
-        because: "the reference writes the coerced default, `[3]`, into the API schema, ours what the subgraphs \
-                  wrote, `3`; both mean the same (GraphQL specification, input coercion of lists)",
+        name: "what is in a type whose kind is in dispute",
+        because: "after TYPE_KIND_MISMATCH the reference goes on to merge the type as what the first subgraph \
+                  says it is, and reports what it meets; nothing follows from fields of a type that has no kind",
         explains: |_, difference| {
-            matches!(&difference.class, Class::Api(what) if matches!(what.as_str(), "argument" | "input field"))
-                && difference.detail.split_once(" = ").is_some_and(|(ty, default)| {
-                    ty.trim_end_matches('!').ends_with(']') && !default.contains(',')
-                })
+            matches!(&difference.class, Class::Codes { ours, reference }
+                if ours == "TYPE_KIND_MISMATCH" && reference.split(' ').any(|code| code == ours))
         },
     },
 ];
