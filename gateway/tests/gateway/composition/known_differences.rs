@@ -37,6 +37,18 @@ pub(super) const KNOWN: &[Known] = &[
         },
     },
     Known {
+        name: "a fragment that can never apply",
+        because: "the GraphQL specification refuses a fragment whose type has no object in common with its \
+                  parent (fragment spread is possible); the reference takes it in a field set",
+        explains: |_, difference| {
+            let mut ours = difference.detail.lines().filter(|line| line.starts_with("ours: "));
+            matches!(&difference.class, Class::TooStrict(_) | Class::Codes { .. })
+                && ours.all(|line| {
+                    line.contains("inline fragment with type condition") && line.contains("cannot be applied")
+                })
+        },
+    },
+    Known {
         name: "@oneOf",
         because: "the GraphQL specification of September 2025 has it as a built-in directive; the reference \
                   does not know it",
