@@ -117,7 +117,7 @@ impl<'a> Projection<'a> {
                     write_string(self.out, self.plan.types.name(ty));
                     return Ok(());
                 }
-                None => Value::Null,
+                None => Value::Absent,
             },
             Content::Local => {
                 let own = self.input.local_fields.iter().find(|(key, _)| **key == *field.key);
@@ -225,12 +225,12 @@ impl<'a> Projection<'a> {
         Ok(())
     }
 
-    /// A field that no fetch brought. An error anywhere in its object may be why: in the subgraph, a field that failed
-    /// took the whole object with it.
+    /// A field that no fetch brought. An error anywhere under the same root field may be why: in the subgraph, a field
+    /// that failed took what holds it along.
     fn absent(&mut self, field: &ShapeField) -> Result<(), Nulled> {
-        let mut object = self.client_path();
-        object.pop();
-        if field.wrap.is_non_null() && self.errors.explain(&object) {
+        let mut root = self.client_path();
+        root.truncate(1);
+        if field.wrap.is_non_null() && self.errors.explain(&root) {
             return Err(Nulled);
         }
         self.null_value(field.wrap, field)

@@ -21,7 +21,7 @@ pub(super) struct Representations {
     /// The hash finds candidates; equal bytes decide.
     known: HashMap<u64, SmallVec<[u32; 1]>>,
     hasher: RandomState,
-    /// Those that lack a field which some field of the subgraph requires.
+    /// Those that may not be meant, or lack a field which some field of the subgraph requires.
     incomplete: Vec<u32>,
 }
 
@@ -107,7 +107,7 @@ impl Writer<'_> {
         let ty = self.store.type_of(object);
         let mut fields: SmallVec<[&RequireField; 8]> = SmallVec::new();
         for items in items {
-            collect(items, ty, &mut fields);
+            collect(items, ty, &mut fields, &mut self.incomplete);
         }
         let mut hints = Hints::default();
         let mut written = 0;
@@ -207,13 +207,22 @@ impl Writer<'_> {
     }
 }
 
-/// The fields that `items` ask of an object of type `ty`.
-fn collect<'a>(items: &'a [RequireItem], ty: RuntimeType, fields: &mut SmallVec<[&'a RequireField; 8]>) {
+/// The fields that `items` ask of an object of type `ty`; `doubtful` if the object may not be meant.
+fn collect<'a>(
+    items: &'a [RequireItem],
+    ty: RuntimeType,
+    fields: &mut SmallVec<[&'a RequireField; 8]>,
+    doubtful: &mut bool,
+) {
     for item in items {
         match item {
             RequireItem::Field(field) => fields.push(field),
-            RequireItem::OnType { condition, items } if satisfies(ty, condition) => {
-                collect(items, ty, fields);
+            RequireItem::OnType { condition, items, .. } if satisfies(ty, condition) => {
+                collect(items, ty, fields, doubtful);
+            }
+            RequireItem::OnType { also: Some(also), items, .. } if satisfies(ty, also) => {
+                *doubtful = true;
+                collect(items, ty, fields, doubtful);
             }
             RequireItem::OnType { .. } => {}
         }

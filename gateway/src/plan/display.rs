@@ -135,7 +135,7 @@ fn write_requires(f: &mut Formatter<'_>, items: &[RequireItem]) -> Result {
     for item in items {
         f.write_str(" ")?;
         match item {
-            RequireItem::OnType { condition, items } => {
+            RequireItem::OnType { condition, items, .. } => {
                 write!(f, "... on {} ", condition.names.join("|"))?;
                 write_requires(f, items)?;
             }

@@ -9,7 +9,12 @@ pub(crate) struct Requires(pub(crate) Vec<RequireItem>);
 #[derive(Debug)]
 pub(crate) enum RequireItem {
     Field(RequireField),
-    OnType { condition: TypeCondition, items: Vec<RequireItem> },
+    OnType {
+        condition: TypeCondition,
+        /// Objects that may be meant as well, though the planner does not say so.
+        also: Option<TypeCondition>,
+        items: Vec<RequireItem>,
+    },
 }
 
 /// A field of a representation.
@@ -30,6 +35,24 @@ impl Requires {
     /// Adds an input rewrite of the planner.
     pub(crate) fn rewrite(&mut self, rewrite: &Rewrite) {
         apply(&mut self.0, &rewrite.path, None, &rewrite.change);
+        self.widen(rewrite);
+    }
+
+    /// Entities that are sent as their interface may be of any of its types: where several types ask the same of an
+    /// interface object, the planner crate joins their fetches and forgets all types but one.
+    fn widen(&mut self, rewrite: &Rewrite) {
+        let ([RewriteSegment::OnType(interface), RewriteSegment::Key(key)], Change::SetString(_)) =
+            (rewrite.path.as_slice(), &rewrite.change)
+        else {
+            return;
+        };
+        for item in &mut self.0 {
+            if let RequireItem::OnType { also, .. } = item
+                && &**key == "__typename"
+            {
+                *also = Some(interface.clone());
+            }
+        }
     }
 }
 

@@ -211,6 +211,7 @@ impl Translator<'_> {
             })),
             SelectionItem::InlineFragment(fragment) => Some(RequireItem::OnType {
                 condition: self.on_type(std::slice::from_ref(&fragment.type_condition)),
+                also: None,
                 items: self.require_items(&fragment.selections, subgraph),
             }),
             // Only documents are minified; a requirement has no fragments to spread.
