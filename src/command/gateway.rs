@@ -15,8 +15,8 @@ use crate::{runtime, telemetry};
 
 #[derive(Debug, Args)]
 pub(crate) struct Gateway {
-    /// A supergraph SDL (join spec) whose subgraphs are reached at the URLs it gives. Without it the platform's
-    /// own subgraphs are composed, each at its configured `url`.
+    /// A supergraph SDL (join spec) whose subgraphs are reached at the URLs it gives; a change of the file is served
+    /// at once. Without it the platform's own subgraphs are composed, each at its configured `url`.
     #[arg(long, value_name = "FILE")]
     supergraph: Option<PathBuf>,
 }
@@ -34,9 +34,9 @@ async fn serve(supergraph: Option<PathBuf>, config: Config) -> anyhow::Result<()
     let (listener, bound) = running::bind(SocketAddr::new(config.gateway.host, config.gateway.port)).await?;
     let running = Running::new()?;
     let stop = running.stop();
-    let gateway = match supergraph {
+    let gateway = match &supergraph {
         Some(path) => {
-            let sdl = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let sdl = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
             serving::any(&config, sdl).await?
         }
         None => {
@@ -49,7 +49,16 @@ async fn serve(supergraph: Option<PathBuf>, config: Config) -> anyhow::Result<()
     tracing::info!("the gateway is ready: http://{bound}");
     running
         .until(async move {
-            gateway.serve(listener, stop.cancelled_owned()).await.context("the gateway's server ended")
+            let follow = async {
+                match &supergraph {
+                    Some(path) => gateway.follow(path).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                served = gateway.serve(listener, stop.cancelled_owned()) => served.context("the gateway's server ended"),
+                () = follow => Ok(()),
+            }
         })
         .await
 }
