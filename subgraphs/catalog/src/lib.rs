@@ -35,7 +35,7 @@ pub const NAME: &str = "catalog";
 pub async fn subgraph(ports: &Ports, facts: Arc<dyn CompanyFacts>) -> Result<Subgraph, Fault> {
     let sql = ports.sql(NAME).await?;
     let engine: Arc<dyn Documents> = Arc::new(SqlDocuments::new(sql));
-    let catalog = Catalog::open(Arc::clone(&engine), facts).await?;
+    let catalog = Catalog::open(Arc::clone(&engine), facts, ports.clock.clone()).await?;
     let companies = Arc::clone(&catalog.companies);
     let files = MediaFiles::new(ports.blobs.clone());
     let schema = Schema::build(schema::Query::default(), schema::Mutation::default(), EmptySubscription)

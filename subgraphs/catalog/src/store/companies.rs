@@ -7,7 +7,7 @@ use std::time::Duration;
 use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 use souk_kit::call::Call;
-use souk_kit::clock::Timestamp;
+use souk_kit::clock::{Clock, Timestamp};
 use souk_kit::documents::{Collection, Decided, Filter, Index, Repository, View};
 use souk_kit::event::Topic;
 use souk_kit::fault::Fault;
@@ -82,17 +82,22 @@ pub struct Restrictions {
 pub struct Companies {
     records: Repository<CompanyRecords>,
     facts: Arc<dyn CompanyFacts>,
+    clock: Clock,
     held: Cache<CompanyId, Arc<CompanyRecord>>,
     held_shops: Cache<ShopId, ShopFact>,
     restrictions: Cache<(), Arc<Restrictions>>,
 }
 
 impl Companies {
-    pub(super) fn new(records: Repository<CompanyRecords>, facts: Arc<dyn CompanyFacts>) -> Self {
+    pub(super) fn new(
+        records: Repository<CompanyRecords>,
+        facts: Arc<dyn CompanyFacts>,
+        clock: Clock,
+    ) -> Self {
         let held = Cache::builder().max_capacity(HELD).time_to_live(STALE).build();
         let held_shops = Cache::builder().max_capacity(HELD).time_to_live(STALE).build();
         let restrictions = Cache::builder().max_capacity(1).time_to_live(STALE).build();
-        Self { records, facts, held, held_shops, restrictions }
+        Self { records, facts, clock, held, held_shops, restrictions }
     }
 
     /// The company with its known shops; merchants is asked when no event has told of it.
@@ -118,7 +123,10 @@ impl Companies {
             let record = match known.remove(&id.to_string()) {
                 Some(document) => document.state,
                 None => match self.facts.company(id).await? {
-                    Some(company) => CompanyRecord { company, shops: BTreeMap::new() },
+                    Some(company) => {
+                        self.learn_company(company.clone(), self.clock.now()).await?;
+                        CompanyRecord { company, shops: BTreeMap::new() }
+                    }
                     None => continue,
                 },
             };

@@ -18,7 +18,7 @@ mod public;
 
 use std::sync::Arc;
 
-use souk_kit::clock::Timestamp;
+use souk_kit::clock::{Clock, Timestamp};
 use souk_kit::documents::{Documents, DocumentsOutbox, Repository, View};
 use souk_kit::fault::Fault;
 use souk_kit::permission::Visibility;
@@ -49,14 +49,18 @@ pub struct Catalog {
 
 impl Catalog {
     /// Opens all collections on an engine; `facts` is asked for companies that no event has told of yet.
-    pub async fn open(engine: Arc<dyn Documents>, facts: Arc<dyn CompanyFacts>) -> Result<Self, Fault> {
+    pub async fn open(
+        engine: Arc<dyn Documents>,
+        facts: Arc<dyn CompanyFacts>,
+        clock: Clock,
+    ) -> Result<Self, Fault> {
         Ok(Self {
             products: Repository::open(Arc::clone(&engine)).await?,
             trees: Repository::open(Arc::clone(&engine)).await?,
             attributes: Repository::open(Arc::clone(&engine)).await?,
             collections: Repository::open(Arc::clone(&engine)).await?,
             price_lists: Repository::open(Arc::clone(&engine)).await?,
-            companies: Arc::new(Companies::new(Repository::open(engine).await?, facts)),
+            companies: Arc::new(Companies::new(Repository::open(engine).await?, facts, clock)),
         })
     }
 

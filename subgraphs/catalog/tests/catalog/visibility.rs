@@ -116,3 +116,41 @@ async fn shop_people_write_what_lies_within_their_shops() {
     assert!(codes(&floor.manager().send(CREATE, new(json!([own]))).await).is_empty());
     assert_eq!(fault(&floor.staff().send(CREATE, new(json!([own]))).await), "FORBIDDEN");
 }
+
+#[tokio::test]
+async fn a_deactivated_company_leaves_listings_and_comes_back() {
+    let floor = Floor::open().await;
+    let product = floor.product("Tea Pot", json!({})).await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let (subgraph, stopped) = (std::sync::Arc::clone(&floor.catalog.subgraph), stop.clone());
+    let background = tokio::spawn(async move { subgraph.run_background(stopped).await });
+    let mut seen = Vec::new();
+    for (sequence, kind, active) in [(2, "company.deactivated", false), (3, "company.reactivated", true)] {
+        let data =
+            json!({ "id": floor.company, "currency": "GBP", "prices_include_tax": true, "active": active });
+        let event = json!({
+            "specversion": "1.0", "id": souk_kit::id::EventId::new(floor.catalog.stage.clock().now()),
+            "type": kind, "source": "/souk/merchants", "subject": floor.company,
+            "time": floor.catalog.stage.clock().now(), "datacontenttype": "application/json",
+            "company": floor.company, "actor": "service:test", "sequence": sequence, "schemaversion": 1,
+            "correlation": "test", "data": data,
+        });
+        let record = souk_kit::event_log::Record {
+            topic: "company.events".into(),
+            key: floor.company.to_string(),
+            payload: event.to_string().into(),
+        };
+        floor.catalog.stage.ports.events.append(vec![record]).await.unwrap();
+        for _ in 0..400 {
+            if sees(floor.nobody(), &product["id"]).await == active {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        seen.push(sees(floor.nobody(), &product["id"]).await);
+        assert!(sees(floor.admin(), &product["id"]).await, "its own people go on seeing it");
+    }
+    stop.cancel();
+    background.await.unwrap();
+    assert_eq!(seen, [false, true]);
+}
