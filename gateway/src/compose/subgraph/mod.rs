@@ -130,7 +130,9 @@ impl Subgraph {
     /// Whether the supergraph calls the type an extension: what has `@extends`, and what federation 2 only
     /// extends. The upgrade of federation 1 turns `extend type` into a definition, but leaves `@extends`.
     pub(crate) fn is_extension(&self, ty: &ExtendedType) -> bool {
-        ty.directives().has(federation::names::EXTENDS) || (self.is_federation_2() && self.only_extends(ty))
+        let is_marked = ty.directives().has(federation::names::EXTENDS);
+        let is_extended = self.is_federation_2() && self.only_extends(ty);
+        (is_marked || is_extended) && self.root_kind(ty.name()).is_none()
     }
 
     /// Whether the SDL has no definition of the type. The upgrade of federation 1 makes definitions of
