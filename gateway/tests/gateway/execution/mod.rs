@@ -4,6 +4,7 @@
 mod answers;
 mod differential;
 mod gateway;
+mod hostile;
 mod operations;
 mod planning;
 mod resolve;
