@@ -6,8 +6,6 @@ pub(crate) mod requires;
 pub(crate) mod schedule;
 pub(crate) mod shape;
 pub(crate) mod steps;
-#[cfg(test)]
-mod tests;
 pub(crate) mod types;
 
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};

@@ -1,1 +1,0 @@
-//! Operation in, plan text out.
