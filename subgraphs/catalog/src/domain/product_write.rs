@@ -36,9 +36,6 @@ pub struct NewProduct {
     pub changes: Vec<Located<Change>>,
 }
 
-/// What is wrong with a product.
-pub type Findings = Vec<Finding<ProductRefusal>>;
-
 /// A product as it would be, and what was found wrong on the way.
 #[derive(Debug, Clone)]
 pub struct Attempt {
