@@ -15,7 +15,8 @@ const ROUNDS: usize = 10;
 const REQUESTS: usize = 300;
 const AT_ONCE: usize = 4;
 
-const FIELDS: &str = "name image { url(width: 256) alt } price { amount { amount currency } } variants { sku name }";
+const FIELDS: &str =
+    "name image { url(width: 256) alt } price { amount { amount currency } } variants { sku name }";
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -157,8 +158,15 @@ impl Souk {
 
     async fn company(&self) -> String {
         let body = json!({ "query": "{ company(slug: \"blossom-and-bloom\") { id } }" });
-        let answer: Value =
-            reqwest::Client::new().post(&self.gateway).json(&body).send().await.unwrap().json().await.unwrap();
+        let answer: Value = reqwest::Client::new()
+            .post(&self.gateway)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
         answer["data"]["company"]["id"].as_str().expect("the demo company").to_owned()
     }
 
@@ -166,8 +174,12 @@ impl Souk {
     fn processor(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
         let after_name = stat.rsplit(')').next().unwrap_or_default();
-        let ticks: u64 =
-            after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+        let ticks: u64 = after_name
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|ticks| ticks.parse::<u64>().ok())
+            .sum();
         // Linux counts in hundredths of a second whatever the kernel's own clock.
         Duration::from_millis(ticks * 10)
     }

@@ -2,8 +2,8 @@
 //!
 //! | variable | meaning | default |
 //! |---|---|---|
-//! | `SOUK_FUZZ_SETS` | how many sets are composed | 1500 |
-//! | `SOUK_FUZZ_SEED` | the first seed | 0 |
+//! | `SOUK_TEST_FUZZ_SETS` | how many sets are composed | 1500 |
+//! | `SOUK_TEST_FUZZ_SEED` | the first seed | 0 |
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -114,7 +114,7 @@ const FRAGMENTS: &[&str] = &[
 
 #[test]
 fn no_input_makes_composition_panic() {
-    let (count, first) = (setting("SOUK_FUZZ_SETS", 1500), setting("SOUK_FUZZ_SEED", 0));
+    let (count, first) = (setting("SOUK_TEST_FUZZ_SETS", 1500), setting("SOUK_TEST_FUZZ_SEED", 0));
     let corpus = corpus::sets();
     for seed in (first as u64..).take(count) {
         let mut random = StdRng::seed_from_u64(seed);

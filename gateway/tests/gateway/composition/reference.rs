@@ -2,9 +2,9 @@
 //!
 //! | variable | meaning | default |
 //! |---|---|---|
-//! | `SOUK_ORACLE_SETS` | how many sets are compared, the corpus included; the full run has 5000 or more | 600 |
-//! | `SOUK_ORACLE_SEED` | where the seeds of generated and mutated sets start | 0 |
-//! | `SOUK_ORACLE_KEEP` | a folder for the sets of unexplained differences | none |
+//! | `SOUK_TEST_ORACLE_SETS` | how many sets are compared, the corpus included; the full run has 5000 or more | 600 |
+//! | `SOUK_TEST_ORACLE_SEED` | where the seeds of generated and mutated sets start | 0 |
+//! | `SOUK_TEST_ORACLE_KEEP` | a folder for the sets of unexplained differences | none |
 //! | `SOUK_REQUIRE_ORACLE` | `1`: a missing Node or registry fails the test instead of skipping it | 0 |
 //! | `SOUK_CACHE` | where the reference is installed, in `oracle/` | `~/.cache/souk` |
 
@@ -20,7 +20,7 @@ use super::{Set, corpus, generate, mutate, setting};
 #[test]
 fn composition_agrees_with_the_reference() {
     let Some(mut oracle) = Oracle::start_or_skip("composition_agrees_with_the_reference") else { return };
-    let (count, seed) = (setting("SOUK_ORACLE_SETS", 600), setting("SOUK_ORACLE_SEED", 0));
+    let (count, seed) = (setting("SOUK_TEST_ORACLE_SETS", 600), setting("SOUK_TEST_ORACLE_SEED", 0));
     let mut tally = Tally::default();
     for set in sets(count, seed) {
         let answer = oracle.compose(&set);
@@ -122,7 +122,7 @@ impl Tally {
 
     /// Writes the examples where they can be looked at.
     fn keep(&self) {
-        let Some(folder) = super::variable("SOUK_ORACLE_KEEP") else { return };
+        let Some(folder) = super::variable("SOUK_TEST_ORACLE_KEEP") else { return };
         for (at, (class, (_, example))) in self.unexplained.iter().enumerate() {
             let folder = Path::new(&folder).join(at.to_string());
             std::fs::create_dir_all(&folder).expect("the folder for differences can be made");

@@ -11,7 +11,7 @@ use super::{corpus, generate, mutate, setting};
 #[test]
 fn the_walk_agrees_with_the_reference() {
     let Some(mut oracle) = Oracle::start_or_skip("the_walk_agrees_with_the_reference") else { return };
-    let (count, seed) = (setting("SOUK_ORACLE_SETS", 600), setting("SOUK_ORACLE_SEED", 0) as u64);
+    let (count, seed) = (setting("SOUK_TEST_ORACLE_SETS", 600), setting("SOUK_TEST_ORACLE_SEED", 0) as u64);
     let generated = (seed..).map(|seed| {
         let set = generate::set(seed);
         if seed % 2 == 0 { set } else { mutate::mutated(&set, seed) }

@@ -13,7 +13,7 @@ use super::{
     world::{Odds, World},
 };
 
-/// How many valid random operations all suites together get: `SOUK_DIFFERENTIAL`, or this.
+/// How many valid random operations all suites together get: `SOUK_TEST_DIFFERENTIAL`, or this.
 const DEFAULT_COUNT: usize = 1_000;
 
 macro_rules! suites {
@@ -52,7 +52,7 @@ const NO_ALIASES: &[&str] = &["interface_objects"];
 
 fn count() -> usize {
     #[expect(clippy::disallowed_methods, reason = "how long a test runs is not a setting of the product")]
-    let count = std::env::var("SOUK_DIFFERENTIAL");
+    let count = std::env::var("SOUK_TEST_DIFFERENTIAL");
     count.ok().and_then(|count| count.parse().ok()).unwrap_or(DEFAULT_COUNT)
 }
 

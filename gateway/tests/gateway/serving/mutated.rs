@@ -8,7 +8,7 @@ use souk_gateway::{Gateway, Request};
 
 use super::bed::{builder, send, settings};
 
-/// Mutated operations of one run; the long run sets `SOUK_MUTATIONS`.
+/// Mutated operations of one run; the long run sets `SOUK_TEST_MUTATIONS`.
 const DEFAULT_COUNT: usize = 3_000;
 
 const SEEDS: &[&str] = &[
@@ -83,7 +83,7 @@ fn mutate(random: &mut StdRng, seed: &str) -> String {
 
 fn count() -> usize {
     #[expect(clippy::disallowed_methods, reason = "how long a test runs is not a setting of the product")]
-    let count = std::env::var("SOUK_MUTATIONS");
+    let count = std::env::var("SOUK_TEST_MUTATIONS");
     count.ok().and_then(|count| count.parse().ok()).unwrap_or(DEFAULT_COUNT)
 }
 
