@@ -9,7 +9,7 @@ pub(crate) struct ConfigCommand {}
 
 impl ConfigCommand {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
-    pub(crate) fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
         print!("{}", config.print()?);
         Ok(())
     }

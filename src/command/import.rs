@@ -47,7 +47,7 @@ struct Options {
     /// The currency of the prices in the file.
     #[arg(long, value_name = "CODE", default_value = "GBP")]
     currency: String,
-    /// The GraphQL endpoint of a running platform, such as http://localhost:4000/graphql; without it the stores
+    /// The GraphQL endpoint of a running platform, such as <http://localhost:4000/graphql>; without it the stores
     /// of the data folder are opened, which no server may be running on.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -57,12 +57,12 @@ struct Options {
 }
 
 impl Import {
-    pub(crate) fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(crate) fn run(self, config: &Config) -> anyhow::Result<()> {
         let telemetry = telemetry::start(&config.telemetry)?;
         let outcome = runtime()?.block_on(async {
             match self.source {
-                Source::Products(options) => run(&config, &options, products).await,
-                Source::OnlineRetail(options) => run(&config, &options, order_lines).await,
+                Source::Products(options) => run(config, &options, products).await,
+                Source::OnlineRetail(options) => run(config, &options, order_lines).await,
             }
         });
         telemetry.flush();

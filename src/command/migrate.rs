@@ -11,7 +11,7 @@ use crate::{runtime, telemetry};
 pub(crate) struct Migrate {}
 
 impl Migrate {
-    pub(crate) fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
         let telemetry = telemetry::start(&config.telemetry)?;
         let outcome = runtime()?.block_on(migrate(config));
         telemetry.flush();
@@ -20,11 +20,11 @@ impl Migrate {
 }
 
 /// Opening a store migrates it; so all there is to do is to open those that this process would have.
-async fn migrate(config: Config) -> anyhow::Result<()> {
+async fn migrate(config: &Config) -> anyhow::Result<()> {
     let clock = Clock::system();
-    let (ports, identity) = (ports::open(&config, &clock).await?, Identity::open(&config, &clock)?);
-    let runs_here = |entry: &subgraphs::Entry| (entry.settings)(&config).url.is_empty();
-    for subgraph in subgraphs::build(&config, &ports, &identity, runs_here).await? {
+    let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
+    let runs_here = |entry: &subgraphs::Entry| (entry.settings)(config).url.is_empty();
+    for subgraph in subgraphs::build(config, &ports, &identity, runs_here).await? {
         tracing::info!(subgraph = subgraph.name(), "{} is in this version's form", subgraph.name());
     }
     Ok(())

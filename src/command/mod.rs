@@ -91,18 +91,18 @@ impl Cli {
             Self::command().error(ErrorKind::ArgumentConflict, message).exit();
         }
         match command {
-            Command::Serve(serve) => serve.run(flags.load()?),
+            Command::Serve(serve::Serve {}) => serve::Serve::run(&flags.load()?),
             Command::Gateway(gateway) => gateway.run(flags.load()?),
             Command::Subgraph(subgraph) => {
                 let listen = flags.listen;
                 subgraph.run(flags.load()?, listen)
             }
-            Command::Migrate(migrate) => migrate.run(flags.load()?),
-            Command::Schema(schema) => schema.run(flags.load()?),
-            Command::Seed(seed) => seed.run(flags.load()?),
-            Command::Import(import) => import.run(flags.load()?),
-            Command::Token(token) => token.run(flags.load()?),
-            Command::Config(print) => print.run(&flags.load()?),
+            Command::Migrate(migrate::Migrate {}) => migrate::Migrate::run(&flags.load()?),
+            Command::Schema(schema) => schema.run(&flags.load()?),
+            Command::Seed(seed::Seed {}) => seed::Seed::run(&flags.load()?),
+            Command::Import(import) => import.run(&flags.load()?),
+            Command::Token(token) => token.run(&flags.load()?),
+            Command::Config(config::ConfigCommand {}) => config::ConfigCommand::run(&flags.load()?),
         }
     }
 }

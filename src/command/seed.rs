@@ -12,7 +12,7 @@ use crate::{runtime, telemetry};
 pub(crate) struct Seed {}
 
 impl Seed {
-    pub(crate) fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
         let telemetry = telemetry::start(&config.telemetry)?;
         let outcome = runtime()?.block_on(seed(config));
         telemetry.flush();
@@ -20,8 +20,8 @@ impl Seed {
     }
 }
 
-async fn seed(config: Config) -> anyhow::Result<()> {
-    let local = Local::open(&config, &CancellationToken::new()).await?;
+async fn seed(config: &Config) -> anyhow::Result<()> {
+    let local = Local::open(config, &CancellationToken::new()).await?;
     demo::seed(&Client::here(local.gateway.clone(), demo::operator())).await?;
     local.settle().await
 }

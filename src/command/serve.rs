@@ -16,7 +16,7 @@ use crate::{runtime, telemetry};
 pub(crate) struct Serve {}
 
 impl Serve {
-    pub(crate) fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
         let telemetry = telemetry::start(&config.telemetry)?;
         let outcome = runtime()?.block_on(serve(config));
         telemetry.flush();
@@ -24,15 +24,15 @@ impl Serve {
     }
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: &Config) -> anyhow::Result<()> {
     let (listener, bound) = running::bind(SocketAddr::new(config.gateway.host, config.gateway.port)).await?;
-    let is_new = !config.data.dir.exists();
+    let is_new = first_start::is_ahead(&config.data.dir);
     let mut running = Running::new()?;
     let stop = running.stop();
-    let local = Local::open(&config, &stop).await?;
+    let local = Local::open(config, &stop).await?;
     for subgraph in &local.subgraphs {
         running.background(subgraph);
-        open_own_port(&mut running, &config, subgraph, &local).await?;
+        open_own_port(&mut running, config, subgraph, &local).await?;
     }
     if config.demo.seed {
         first_start::seed_once(&local.ports, &local.gateway, is_new)

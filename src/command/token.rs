@@ -31,8 +31,8 @@ pub(crate) struct Token {
 
 impl Token {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
-    pub(crate) fn run(self, config: Config) -> anyhow::Result<()> {
-        println!("{}", runtime()?.block_on(self.sign(&config))?);
+    pub(crate) fn run(self, config: &Config) -> anyhow::Result<()> {
+        println!("{}", runtime()?.block_on(self.sign(config))?);
         Ok(())
     }
 

@@ -25,14 +25,18 @@ const PALETTES: [[Rgb<u8>; 2]; 8] = [
 /// Whether the ink covers a point; `size` is the pattern's repeat in pixels.
 type Pattern = fn(x: u32, y: u32, size: u32) -> bool;
 
+/// Repeats of a pattern, in pixels.
+const SIZES: [u32; 4] = [20, 32, 40, 64];
+
 const PATTERNS: [Pattern; 5] = [dots, stripes, gingham, diamonds, waves];
 
 /// A PNG for the product called `name`.
 pub(super) fn png(name: &str) -> Result<Vec<u8>, image::ImageError> {
     let seed = seed(name);
-    let [paper, ink] = PALETTES[(seed % PALETTES.len() as u64) as usize];
-    let pattern = PATTERNS[(seed / 8 % PATTERNS.len() as u64) as usize];
-    let size = [20, 32, 40, 64][(seed / 64 % 4) as usize];
+    let [palette, pattern, size, ..] = seed.to_be_bytes().map(usize::from);
+    let [paper, ink] = PALETTES[palette % PALETTES.len()];
+    let pattern = PATTERNS[pattern % PATTERNS.len()];
+    let size = SIZES[size % SIZES.len()];
     let mut pixels = Vec::with_capacity((SIDE * SIDE * 3) as usize);
     for y in 0..SIDE {
         for x in 0..SIDE {
@@ -69,7 +73,7 @@ fn stripes(x: u32, y: u32, size: u32) -> bool {
 fn gingham(x: u32, y: u32, size: u32) -> bool {
     match (x % size < size / 2, y % size < size / 2) {
         (true, true) => true,
-        (true, false) | (false, true) => (x + y) % 2 == 0,
+        (true, false) | (false, true) => (x + y).is_multiple_of(2),
         (false, false) => false,
     }
 }

@@ -1,5 +1,7 @@
 //! What the first start on an empty data folder does once: the demo.
 
+use std::path::Path;
+
 use anyhow::anyhow;
 use bytes::Bytes;
 use souk_gateway::Gateway;
@@ -13,12 +15,20 @@ const KEY: &str = "demo:seeded";
 const BEGUN: &[u8] = b"begun";
 const DONE: &[u8] = b"done";
 
+/// Whether `folder` has never had a company in it: it may hold a signing key all the same.
+pub(crate) fn is_ahead(folder: &Path) -> bool {
+    !folder.join(format!("{}.sqlite", souk_merchants::NAME)).exists()
+}
+
 /// Makes the demo when this is the first start, or when the first start was broken off: everything in it is
 /// idempotent.
 pub(crate) async fn seed_once(ports: &Ports, gateway: &Gateway, is_new: bool) -> anyhow::Result<()> {
     let remembered = ports.sessions.get(KEY).await.map_err(|fault| anyhow!("{fault:?}"))?;
-    let begun = remembered.as_deref() == Some(BEGUN);
-    if remembered.is_some() && !begun || !begun && !is_new {
+    let is_due = match remembered.as_deref() {
+        Some(how_far) => how_far == BEGUN,
+        None => is_new,
+    };
+    if !is_due {
         return Ok(());
     }
     remember(ports, BEGUN).await?;

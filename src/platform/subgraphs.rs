@@ -25,7 +25,9 @@ pub(crate) const ALL: [Entry; 2] = [
     Entry {
         name: souk_merchants::NAME,
         settings: |config| &config.merchants,
-        build: |ports, _| Box::pin(async move { souk_merchants::subgraph(ports).await.map_err(refused) }),
+        build: |ports, _| {
+            Box::pin(async move { souk_merchants::subgraph(ports).await.map_err(|fault| refused(&fault)) })
+        },
     },
     Entry {
         name: souk_catalog::NAME,
@@ -34,7 +36,7 @@ pub(crate) const ALL: [Entry; 2] = [
             Box::pin(async move {
                 let merchants = reach.transport(souk_merchants::NAME)?;
                 let facts = Merchants::new(merchants, reach.identity.clone(), souk_catalog::NAME);
-                souk_catalog::subgraph(ports, Arc::new(facts)).await.map_err(refused)
+                souk_catalog::subgraph(ports, Arc::new(facts)).await.map_err(|fault| refused(&fault))
             })
         },
     },
@@ -102,6 +104,6 @@ pub(crate) async fn reach(
     Reach { config, identity, here: &here, ports }.transport(name)
 }
 
-fn refused(fault: Fault) -> anyhow::Error {
+fn refused(fault: &Fault) -> anyhow::Error {
     anyhow!("{fault:?}")
 }

@@ -2,7 +2,13 @@
 //!
 //! `cargo bench --bench listing` prints, for each side, requests per second, latency, processor time per request and
 //! memory, and the ratio of the two. Rounds of both sides alternate, so that a drifting machine hits both.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a benchmark")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

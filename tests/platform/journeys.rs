@@ -29,7 +29,7 @@ impl Platform {
         line(&data, &["seed"]);
         let merchants = Souk::start(&data, &["subgraph", "merchants"], &[]);
         let at_merchants = ("SOUK_MERCHANTS__URL", merchants.url("/graphql"));
-        let catalog = Souk::start(&data, &["subgraph", "catalog"], &[at_merchants.clone()]);
+        let catalog = Souk::start(&data, &["subgraph", "catalog"], std::slice::from_ref(&at_merchants));
         let at_catalog = ("SOUK_CATALOG__URL", catalog.url("/graphql"));
         let gateway = Souk::start(&data, &["gateway"], &[at_merchants, at_catalog]);
         Self { gateway, others: vec![merchants, catalog], data, _folder: folder }

@@ -1,5 +1,5 @@
 //! The platform from outside: the real executable, spoken to over HTTP and on the command line.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod command_line;
 mod composition;

@@ -25,11 +25,11 @@ pub(super) struct Check {
 
 impl Check {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
-    pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
         let path = self.against.display();
         let old = fs::read_to_string(&self.against).with_context(|| format!("{path} cannot be read"))?;
         let old = parse(&old, &path.to_string())?;
-        let new = parse(&self.schema(&config)?, "the new schema")?;
+        let new = parse(&self.schema(config)?, "the new schema")?;
         let changes = diff::changes(&old, &new);
         for change in &changes {
             println!("{change}");

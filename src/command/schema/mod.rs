@@ -29,7 +29,7 @@ enum Command {
 }
 
 impl Schema {
-    pub(crate) fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(crate) fn run(self, config: &Config) -> anyhow::Result<()> {
         match self.command {
             Command::Compose(compose) => compose.run(),
             Command::Print(print) => print.run(config),

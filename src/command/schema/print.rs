@@ -19,8 +19,8 @@ pub(super) struct Print {
 
 impl Print {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
-    pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
-        let files = schema::files(&config)?;
+    pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
+        let files = schema::files(config)?;
         if let Some(folder) = self.write {
             return schema::write(&files, &folder);
         }

@@ -226,7 +226,7 @@ pub(super) fn of(name: &str) -> &'static [&'static str] {
     let has = |word: &&str| name.split(' ').any(|theirs| theirs == *word);
     DEPARTMENTS
         .iter()
-        .find(|department| department.words.iter().any(|word| has(&word)))
+        .find(|department| department.words.iter().any(has))
         .map_or(&["Other"], |department| department.path)
 }
 

@@ -108,7 +108,7 @@ async fn a_page_of_a_hundred_asks_the_store_once_per_level() {
     let query = "{ products(first: 100) { nodes { name image { url(width: 300) } company { id }
         price { amount { amount currency } } variants { sku price { amount { amount } } } } } }";
     floor.nobody().send(query, json!({})).await;
-    floor.catalog.statements();
+    let _before = floor.catalog.statements();
     let reply = floor.nobody().send(query, json!({})).await;
     assert_eq!(reply["data"]["products"]["nodes"].as_array().map(Vec::len), Some(100), "{reply}");
     let statements = floor.catalog.statements();
@@ -127,7 +127,7 @@ async fn products_of_many_categories_are_read_together() {
         floor.product(&format!("P{n}"), json!({ "categories": [id] })).await;
     }
     let query = "query($company: ID!) { categories(company: $company) { slug products(first: 5) { nodes { name } } } }";
-    floor.catalog.statements();
+    let _before = floor.catalog.statements();
     let reply = floor.nobody().send(query, json!({ "company": floor.company })).await;
     let categories = reply["data"]["categories"].as_array().unwrap_or_else(|| panic!("{reply}"));
     assert!(
@@ -150,7 +150,7 @@ async fn entities_are_resolved_in_one_batch() {
     keys.push(json!({ "__typename": "Product", "id": "prod_01h2xcejqtf2nbrexx3vqjhp41" }));
     let query = "query($keys: [_Any!]!) { _entities(representations: $keys) {
         ... on Product { name } ... on ProductVariant { product { name } } } }";
-    floor.catalog.statements();
+    let _before = floor.catalog.statements();
     let reply = floor.nobody().send(query, json!({ "keys": keys })).await;
     let found = reply["data"]["_entities"].as_array().unwrap_or_else(|| panic!("{reply}"));
     assert_eq!(
