@@ -25,6 +25,8 @@ const FIELDS: &str =
     "name image { url(width: 256) alt } price { amount { amount currency } } variants { sku name }";
 
 fn main() {
+    // The one TLS stack; it must be chosen before the first client is made.
+    rustls::crypto::ring::default_provider().install_default().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let folder = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::souk::{Souk, run};
+use crate::souk::{Souk, demo, run};
 
 const SHOPIFY: &str = "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Price,Variant Compare At Price,Variant Requires Shipping,Status
 shirt,Shirt,<p>Soft.</p>,Souk,Clothes,\"cotton, basic\",TRUE,Size,S,SHIRT-S,200,19.50,25.00,TRUE,active
@@ -26,8 +26,8 @@ fn import(data: &Path, file: &Path, url: &str) -> String {
 
 #[tokio::test]
 async fn a_shopify_export_is_imported_once_however_often_it_is_run() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, file) = (folder.path().join("data"), folder.path().join("products.csv"));
+    let (folder, data) = demo();
+    let file = folder.path().join("products.csv");
     std::fs::write(&file, SHOPIFY).unwrap();
     let souk = Souk::start(&data, &["serve"], &[]);
     let count = || async {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::souk::{Souk, line};
+use crate::souk::{Souk, demo, line};
 
 const COMPANY: &str = "blossom-and-bloom";
 
@@ -19,14 +19,13 @@ struct Platform {
 impl Platform {
     /// Everything in one process.
     fn together() -> Self {
-        let (folder, data) = folder();
+        let (folder, data) = demo();
         Self { gateway: Souk::start(&data, &["serve"], &[]), others: Vec::new(), data, _folder: folder }
     }
 
     /// Gateway, merchants and catalogue as processes of their own on one data folder that has the demo.
     fn apart() -> Self {
-        let (folder, data) = folder();
-        line(&data, &["seed"]);
+        let (folder, data) = demo();
         let merchants = Souk::start(&data, &["subgraph", "merchants"], &[]);
         let at_merchants = ("SOUK_MERCHANTS__URL", merchants.url("/graphql"));
         let catalog = Souk::start(&data, &["subgraph", "catalog"], std::slice::from_ref(&at_merchants));
@@ -41,10 +40,28 @@ impl Platform {
     }
 }
 
-fn folder() -> (tempfile::TempDir, PathBuf) {
+#[tokio::test]
+async fn the_first_start_makes_the_demo_and_later_ones_leave_it_alone() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    (folder, data)
+    for _first_and_second in 0..2 {
+        let souk = Souk::start(&data, &[], &[]);
+        let found = souk
+            .ask(
+                None,
+                "{ companies { nodes { slug shops { totalCount } products { totalCount } } } }",
+                json!({}),
+            )
+            .await;
+        let companies = found["companies"]["nodes"].as_array().unwrap();
+        assert_eq!(companies.len(), 1, "{found}");
+        assert_eq!(
+            (&companies[0]["slug"], &companies[0]["shops"]["totalCount"]),
+            (&json!(COMPANY), &json!(3))
+        );
+        assert!(companies[0]["products"]["totalCount"].as_u64().unwrap() >= 450, "{found}");
+        assert_eq!(souk.terminate(), Some(0));
+    }
 }
 
 #[tokio::test]

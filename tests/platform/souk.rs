@@ -1,13 +1,49 @@
 //! Starts the executable, waits until it listens, asks it, and stops it by its process id.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 const SOUK: &str = env!("CARGO_BIN_EXE_souk");
+
+/// A client; the one TLS stack must have been chosen before the first is made.
+fn http() -> reqwest::Client {
+    // Whichever test comes first has chosen.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
+/// A data folder of its own that has the demo, which is made once and copied.
+pub(crate) fn demo() -> (tempfile::TempDir, PathBuf) {
+    static MADE: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let made = MADE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let output = run(&folder.path().join("data"), &["seed"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        folder
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    copy(&made.path().join("data"), &data);
+    (folder, data)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
 
 /// A running role; killed when dropped.
 pub(crate) struct Souk {
@@ -56,7 +92,7 @@ impl Souk {
 
     /// The whole answer to an operation.
     pub(crate) async fn answer(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
-        let mut request = reqwest::Client::new().post(self.url("/graphql"));
+        let mut request = http().post(self.url("/graphql"));
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -72,7 +108,7 @@ impl Souk {
     }
 
     pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
-        reqwest::get(self.url(path)).await.unwrap()
+        http().get(self.url(path)).send().await.unwrap()
     }
 
     /// As a crash or the system does it: no chance to finish anything.

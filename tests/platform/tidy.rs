@@ -40,7 +40,7 @@ fn every_path_that_the_documents_name_is_there() {
             seen += 1;
         }
     }
-    assert!(seen > 30, "only {seen} paths were found");
+    assert!(seen > 20, "only {seen} paths were found");
 }
 
 /// A path from the root of the repository, as the documents write them; `subgraphs/*/src/` is a pattern.
