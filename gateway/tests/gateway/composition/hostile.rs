@@ -129,6 +129,7 @@ fn no_input_makes_composition_panic() {
         };
         assert_eq!(supergraph.is_some(), !report.has_errors(), "seed {seed}:\n{}", shown(&sources));
     }
+    println!("counted: {count} mangled sets of subgraphs composed, no panic");
 }
 
 fn mangled(set: &Set, random: &mut StdRng) -> Vec<SubgraphSource> {

@@ -51,7 +51,7 @@ impl Oracle {
             Err(missing) => {
                 let required = super::variable("SOUK_REQUIRE_ORACLE").is_some_and(|value| value == "1");
                 assert!(!required, "{missing}");
-                println!("skipped {test}: {missing}");
+                println!("skipped: {test}: {missing}");
                 None
             }
         }

@@ -38,7 +38,7 @@ fn composition_agrees_with_the_reference() {
             tally.record(&set, difference);
         }
     }
-    println!("{}", tally.summary());
+    println!("counted: {}", tally.summary());
     tally.keep();
     assert!(tally.unexplained.is_empty(), "unexplained differences from the reference; see above");
 }

@@ -29,6 +29,6 @@ fn the_walk_agrees_with_the_reference() {
         refused += usize::from(!ours.is_empty());
     }
     println!(
-        "{count} sets: {walked} merged and walked, {refused} of them not satisfiable, all as the reference"
+        "counted: {count} sets: {walked} merged and walked, {refused} of them not satisfiable, all as the reference"
     );
 }

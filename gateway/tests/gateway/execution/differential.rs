@@ -102,7 +102,7 @@ async fn answers_through_subgraphs_equal_the_answers_of_one_server() {
             }
             drop(servers);
         }
-        println!("{name}: {checked} operations, {with_errors} with errors, {refused} not planned");
+        println!("counted: {name}: {checked} operations, {with_errors} with errors, {refused} not planned");
         assert!(refused * 20 <= checked, "{name}: {refused} of {checked} operations are refused");
     }
     failures.sort_by_key(String::len);
