@@ -16,7 +16,7 @@ mod reference;
 
 pub(crate) use api::API;
 pub(crate) use hints::HINTS;
-pub(crate) use merge::MERGE;
+pub(crate) use merge::{MERGE, MERGEABLE};
 pub(crate) use merged::MERGED;
 pub(crate) use satisfiability::SATISFIABILITY;
 pub(crate) use subgraph::{DRAFT, SUBGRAPH, UPGRADE};
@@ -38,7 +38,8 @@ fn pages() -> impl Iterator<Item = (Code, &'static str)> {
     let drafts = DRAFT.iter().flat_map(|stage| stage.iter()).map(|rule| (rule.code, rule.page));
     let subgraphs = SUBGRAPH.iter().flat_map(|stage| stage.iter()).map(|rule| (rule.code, rule.page));
     let upgrades = UPGRADE.iter().map(|rule| (rule.code, rule.page));
-    let of_graph = [MERGE, MERGED, API, HINTS].into_iter().flatten().map(|rule| (rule.code, rule.page));
+    let of_graph =
+        [MERGEABLE, MERGE, MERGED, API, HINTS].into_iter().flatten().map(|rule| (rule.code, rule.page));
     let satisfiability = SATISFIABILITY.iter().map(|rule| (rule.code, rule.page));
     drafts.chain(subgraphs).chain(upgrades).chain(of_graph).chain(satisfiability)
 }

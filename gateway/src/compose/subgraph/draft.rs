@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use apollo_compiler::ast::Document;
 use apollo_compiler::diagnostic::ToCliReport as _;
 use apollo_compiler::parser::{SourceMap, SourceSpan};
-use apollo_compiler::schema::{ComponentOrigin, ExtendedType};
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{Name, Schema};
 
 use super::definitions::{self, DefinitionFault};
 use super::federation::Version;
 use super::links::{self, LinkFault, Links};
-use super::span_in;
+use super::{extensions, span_in};
 use crate::compose::SubgraphSource;
 use crate::compose::report::Span;
 
@@ -58,13 +58,21 @@ pub(crate) struct Draft {
 impl Draft {
     /// Parses a source. Never fails: what is wrong is kept for the rules.
     pub(super) fn parse(source: &SubgraphSource, join_name: Name, is_duplicate: bool) -> Self {
-        let builder = Schema::builder().adopt_orphan_extensions().ignore_builtin_redefinitions();
-        let (mut schema, mut build_faults) = match builder.parse(source.sdl.clone(), &source.name).build() {
-            Ok(schema) => (schema, Vec::new()),
+        let (document, mut build_faults) = match Document::parse(source.sdl.clone(), &source.name) {
+            Ok(document) => (document, Vec::new()),
             Err(errors) => (errors.partial, graphql_faults(&errors.errors)),
         };
+        let builder = Schema::builder().adopt_orphan_extensions().ignore_builtin_redefinitions();
+        let mut schema = match builder.add_ast(&document).build() {
+            Ok(schema) => schema,
+            Err(errors) => {
+                build_faults.extend(graphql_faults(&errors.errors));
+                errors.partial
+            }
+        };
+        build_faults.extend(extensions::lost(&document));
         build_faults.extend(undefined_query(&schema));
-        let extensions = extensions(&schema);
+        let extensions = extensions::only_extended(&schema);
         let (links, link_faults) = links::read(&schema);
         let version = links.federation().map_or(Version::ONE, |link| link.url.version);
         let sources = schema.sources.clone();
@@ -120,21 +128,4 @@ fn undefined_query(schema: &Schema) -> Vec<GraphQlFault> {
             location: field.location(),
         })
         .collect()
-}
-
-/// Types of which every part stands in an extension.
-fn extensions(schema: &Schema) -> Vec<Name> {
-    schema
-        .types
-        .values()
-        .filter(|ty| !ty.is_built_in() && is_all_extension(ty))
-        .map(|ty| ty.name().clone())
-        .collect()
-}
-
-/// Whether every part of a type stands in an extension: then the type has the location of the first of
-/// them, not of a definition.
-pub(super) fn is_all_extension(ty: &ExtendedType) -> bool {
-    ty.extensions().iter().any(|extension| extension.location() == ty.location())
-        && ty.iter_origins().all(|origin| *origin != ComponentOrigin::Definition)
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use apollo_compiler::ast::{self, Directive};
+use apollo_compiler::diagnostic::ToCliReport as _;
 use apollo_compiler::executable::{Field, FieldSet as ParsedFieldSet, Selection, SelectionSet};
 use apollo_compiler::parser::{Parser, SourceSpan};
 use apollo_compiler::schema::ExtendedType;
-use apollo_compiler::validation::{Valid, WithErrors};
+use apollo_compiler::validation::{DiagnosticList, Valid, WithErrors};
 use apollo_compiler::{Name, Node, Schema};
 
 use super::federation::names;
@@ -50,21 +51,36 @@ pub(crate) struct FieldSetFault {
     pub(crate) coordinate: String,
     /// What is wrong.
     pub(crate) wrong: Wrong,
+    /// Whether it cannot be read at all: it does not parse, or selects what is not there.
+    pub(crate) is_unread: bool,
     /// Where the field set stands.
     pub(crate) location: Option<SourceSpan>,
+    /// The field set as it is written, and at which byte of it the wrong part starts.
+    pub(crate) part: Option<(String, usize)>,
 }
 
+/// What is wrong with a field set, and at which byte of its text.
+type Flaw = (Wrong, Option<usize>);
+
 /// Reads the `fields:` of a directive as selections from `parent`.
-pub(super) fn parse(schema: &Schema, parent: &Name, directive: &Node<Directive>) -> Result<FieldSet, Wrong> {
+pub(super) fn parse(schema: &Schema, parent: &Name, directive: &Node<Directive>) -> Result<FieldSet, Flaw> {
     let text = text(directive)?;
     match parsed(schema, parent, &text) {
         Ok(parsed) => Ok(FieldSet { text, selections: parsed.selection_set, location: directive.location() }),
-        Err(errors) => {
-            let first = errors.errors.iter().next().map(|error| error.error.to_string());
-            Err(abstract_in_key(schema, directive, &errors.partial.selection_set)
-                .unwrap_or_else(|| Wrong::Invalid(first.unwrap_or_default())))
-        }
+        Err(errors) => Err(abstract_in_key(schema, directive, &errors.partial.selection_set)
+            .unwrap_or_else(|| first_of(&errors.errors, 0))),
     }
+}
+
+/// The first error of a text that starts `before` bytes into what was parsed.
+fn first_of(errors: &DiagnosticList, before: usize) -> Flaw {
+    let Some(first) = errors.iter().next() else { return (Wrong::Invalid(String::new()), None) };
+    let at = first.error.location().and_then(|location| location.offset().checked_sub(before));
+    (Wrong::Invalid(first.error.to_string()), at)
+}
+
+fn offset<T>(node: &Node<T>) -> Option<usize> {
+    node.location().map(|location| location.offset())
 }
 
 /// What can be read of the `fields:` of a directive: a field that is wrong leaves its neighbours in use.
@@ -85,29 +101,37 @@ fn parsed(
 }
 
 /// The text of a field set without outer braces, which is well formed.
-fn text(directive: &Node<Directive>) -> Result<String, Wrong> {
-    let text = string_argument(directive, "fields").ok_or(Wrong::Type)?;
-    let trimmed = text.trim();
-    let text = match trimmed.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some(bare) => bare.trim().to_owned(),
-        None => text,
-    };
-    well_formed(&text).map_err(Wrong::Invalid)?;
+fn text(directive: &Node<Directive>) -> Result<String, Flaw> {
+    let text = string_argument(directive, "fields").ok_or((Wrong::Type, None))?;
+    let text = without_braces(&text).to_owned();
+    well_formed_at(&text)?;
     Ok(text)
+}
+
+fn without_braces(text: &str) -> &str {
+    let bare = text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    bare.map_or(text, str::trim)
 }
 
 /// Checks the syntax of a selection without braces. The parser of field sets leaves unread what follows
 /// one, so the text must also be well formed as an operation.
 pub(super) fn well_formed(text: &str) -> Result<(), String> {
+    well_formed_at(text).map_err(|(wrong, _)| match wrong {
+        Wrong::Invalid(why) => why,
+        _ => String::new(),
+    })
+}
+
+fn well_formed_at(text: &str) -> Result<(), Flaw> {
     match ast::Document::parse(format!("{{{text}\n}}"), "fields") {
         Ok(document) if document.definitions.len() == 1 => Ok(()),
-        Ok(_) => Err("it is more than one selection".to_owned()),
-        Err(errors) => Err(errors.errors.iter().next().map(|e| e.error.to_string()).unwrap_or_default()),
+        Ok(_) => Err((Wrong::Invalid("it is more than one selection".to_owned()), None)),
+        Err(errors) => Err(first_of(&errors.errors, 1)),
     }
 }
 
 /// Below a field of abstract type a key may not select; that comes before what is wrong further down.
-fn abstract_in_key(schema: &Schema, directive: &Directive, selections: &SelectionSet) -> Option<Wrong> {
+fn abstract_in_key(schema: &Schema, directive: &Directive, selections: &SelectionSet) -> Option<Flaw> {
     if directive.name != names::KEY {
         return None;
     }
@@ -115,7 +139,8 @@ fn abstract_in_key(schema: &Schema, directive: &Directive, selections: &Selectio
         Selection::Field(field) => {
             let target = schema.types.get(field.definition.ty.inner_named_type())?;
             if target.is_interface() || target.is_union() {
-                return Some(Wrong::Abstract(format!("{}.{}", selections.ty, field.name)));
+                let coordinate = format!("{}.{}", selections.ty, field.name);
+                return Some((Wrong::Abstract(coordinate), offset(field)));
             }
             abstract_in_key(schema, directive, &field.selection_set)
         }
@@ -134,7 +159,8 @@ fn canonical(selections: &SelectionSet) -> BTreeSet<String> {
     for selection in &selections.selections {
         match selection {
             Selection::Field(field) => {
-                found.insert(format!("{} {:?}", field.name, canonical(&field.selection_set)));
+                let (name, below) = (field.response_key(), canonical(&field.selection_set));
+                found.insert(format!("{name} {} {below:?}", field.directives));
             }
             Selection::InlineFragment(fragment) => match &fragment.type_condition {
                 Some(on) if *on != selections.ty => {
@@ -198,91 +224,102 @@ impl Check<'_> {
             .specified_argument_by_name("fields")
             .and_then(Node::location)
             .or_else(|| directive.location());
-        let wrongs = match parse(self.schema, parent, directive) {
-            Ok(set) => {
-                let mut wrongs = Vec::new();
-                self.selections(of, &set.selections, false, &mut wrongs);
-                let is_invalid = |wrong: &Wrong| matches!(wrong, Wrong::Invalid(_) | Wrong::Abstract(_));
-                if !wrongs.iter().any(is_invalid) {
-                    wrongs.extend(self.invalid(&set));
-                }
-                // What does not fit the schema says nothing else that could be relied on.
-                match wrongs.iter().position(is_invalid) {
-                    Some(first) => vec![wrongs.swap_remove(first)],
-                    None => wrongs,
-                }
-            }
-            Err(wrong) => vec![wrong],
+        let written = string_argument(directive, "fields").unwrap_or_default();
+        let bare = without_braces(&written);
+        let before = written.find(bare).unwrap_or_default();
+        let (flaws, is_unread) = match parse(self.schema, parent, directive) {
+            Ok(set) => (self.flaws_of(of, &set), false),
+            Err(flaw) => (vec![flaw], true),
         };
-        found.extend(wrongs.into_iter().map(|wrong| FieldSetFault {
+        found.extend(flaws.into_iter().map(|(wrong, at)| FieldSetFault {
             of,
             coordinate: coordinate.to_owned(),
             wrong,
+            is_unread,
             location,
+            part: at.map(|at| (written.clone(), before + at.min(bare.len()))),
         }));
     }
 
-    fn selections(&self, of: Use, selections: &SelectionSet, in_external: bool, wrongs: &mut Vec<Wrong>) {
+    fn flaws_of(&self, of: Use, set: &FieldSet) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        self.selections(of, &set.selections, false, &mut flaws);
+        let is_invalid = |(wrong, _): &Flaw| matches!(wrong, Wrong::Invalid(_) | Wrong::Abstract(_));
+        if !flaws.iter().any(is_invalid) {
+            flaws.extend(self.invalid(set));
+        }
+        // What does not fit the schema says nothing else that could be relied on.
+        match flaws.iter().position(is_invalid) {
+            Some(first) => vec![flaws.swap_remove(first)],
+            None => flaws,
+        }
+    }
+
+    fn selections(&self, of: Use, selections: &SelectionSet, in_external: bool, flaws: &mut Vec<Flaw>) {
         for selection in &selections.selections {
             let directives = match selection {
                 Selection::Field(field) => {
-                    self.field(of, &selections.ty, field, in_external, wrongs);
+                    self.field(of, &selections.ty, field, in_external, flaws);
                     &field.directives
                 }
                 Selection::InlineFragment(fragment) => {
-                    self.selections(of, &fragment.selection_set, in_external, wrongs);
+                    self.selections(of, &fragment.selection_set, in_external, flaws);
                     &fragment.directives
                 }
                 Selection::FragmentSpread(spread) => {
-                    wrongs.push(Wrong::Invalid(format!("there is no fragment `{}`", spread.fragment_name)));
+                    let why = format!("there is no fragment `{}`", spread.fragment_name);
+                    flaws.push((Wrong::Invalid(why), offset(spread)));
                     continue;
                 }
             };
             for directive in directives {
-                wrongs.push(if self.schema.directive_definitions.contains_key(&directive.name) {
+                let wrong = if self.schema.directive_definitions.contains_key(&directive.name) {
                     Wrong::Directive(directive.to_string())
                 } else {
                     Wrong::Invalid(format!("there is no directive `@{}`", directive.name))
-                });
+                };
+                flaws.push((wrong, offset(directive)));
             }
         }
     }
 
-    fn field(&self, of: Use, parent: &Name, field: &Node<Field>, in_external: bool, wrongs: &mut Vec<Wrong>) {
+    fn field(&self, of: Use, parent: &Name, field: &Node<Field>, in_external: bool, flaws: &mut Vec<Flaw>) {
         let coordinate = || format!("{parent}.{}", field.name);
+        let mut flaw = |wrong: Wrong| flaws.push((wrong, offset(field)));
         if let Some(alias) = &field.alias {
-            wrongs.push(Wrong::Invalid(format!("`{alias}: {}` is an alias", field.name)));
+            flaw(Wrong::Invalid(format!("`{alias}: {}` is an alias", field.name)));
             return;
         }
         if of != Use::Requires && !field.definition.arguments.is_empty() {
-            wrongs.push(Wrong::Arguments(coordinate()));
+            flaw(Wrong::Arguments(coordinate()));
         }
         let target = self.schema.types.get(field.definition.ty.inner_named_type());
         let is_leaf = target.is_none_or(ExtendedType::is_leaf);
         if of == Use::Key && target.is_some_and(|ty| ty.is_interface() || ty.is_union()) {
-            wrongs.push(Wrong::Abstract(coordinate()));
+            flaw(Wrong::Abstract(coordinate()));
         } else if !is_leaf && field.selection_set.is_empty() {
-            wrongs.push(Wrong::Invalid(format!("`{}` needs a selection of its own", coordinate())));
+            flaw(Wrong::Invalid(format!("`{}` needs a selection of its own", coordinate())));
         } else if is_leaf && !field.selection_set.is_empty() {
-            wrongs.push(Wrong::Invalid(format!("`{}` has no fields to select", coordinate())));
+            flaw(Wrong::Invalid(format!("`{}` has no fields to select", coordinate())));
         } else {
             let mut in_external = in_external || self.metadata.field(parent, &field.name).external;
             if is_leaf && of != Use::Key && !in_external {
-                wrongs.push(Wrong::NotExternal(coordinate()));
+                flaw(Wrong::NotExternal(coordinate()));
             }
             if self.schema.get_interface(parent).is_some() {
                 in_external |= implementations(self.schema, parent)
                     .any(|object| self.metadata.field(&object, &field.name).external);
             }
-            self.selections(of, &field.selection_set, in_external, wrongs);
+            self.selections(of, &field.selection_set, in_external, flaws);
         }
     }
 
     /// What the GraphQL validation of selections says, arguments above all.
-    fn invalid(&self, set: &FieldSet) -> Option<Wrong> {
+    fn invalid(&self, set: &FieldSet) -> Option<Flaw> {
         let parent = set.selections.ty.clone();
         let schema = Valid::assume_valid_ref(self.schema);
         let errors = ParsedFieldSet::parse_and_validate(schema, parent, set.text.as_str(), "fields").err()?;
-        errors.errors.iter().next().map(|error| Wrong::Invalid(error.error.to_string()))
+        errors.errors.iter().next()?;
+        Some(first_of(&errors.errors, 0))
     }
 }

@@ -6,11 +6,13 @@ pub(crate) mod contexts;
 pub(crate) mod default_values;
 pub(crate) mod definitions;
 pub(crate) mod draft;
+mod extensions;
 pub(crate) mod federation;
 pub(crate) mod field_sets;
 mod join_name;
 pub(crate) mod links;
 pub(crate) mod list_sizes;
+mod literals;
 pub(crate) mod metadata;
 pub(crate) mod misplaced_provides;
 mod normalise;
@@ -72,6 +74,21 @@ impl Subgraph {
         span_in(&self.name, &self.sources, location)
     }
 
+    /// The place of the wrong part of a field set, or of the field set as a whole.
+    pub(crate) fn field_set_span(&self, fault: &FieldSetFault) -> Span {
+        self.inside_field_set(fault).unwrap_or_else(|| self.span(fault.location))
+    }
+
+    fn inside_field_set(&self, fault: &FieldSetFault) -> Option<Span> {
+        let ((text, at), location) = (fault.part.as_ref()?, fault.location?);
+        let source = self.sources.get(&location.file_id())?;
+        let literal = source.source_text().get(location.offset()..)?;
+        let offset = location.offset() + literals::place(literal, text, *at)?;
+        let start = source.get_line_column(offset)?;
+        let position = Position { offset, line: start.line, column: start.column };
+        Some(Span { subgraph: Arc::clone(&self.name), position: Some(position) })
+    }
+
     /// Whether the SDL linked federation 2.
     pub(crate) fn is_federation_2(&self) -> bool {
         self.version != Version::ONE
@@ -108,6 +125,23 @@ impl Subgraph {
     pub(crate) fn has_broken_keys_on(&self, type_name: &str) -> bool {
         let is_key = |fault: &field_sets::FieldSetFault| fault.of == field_sets::Use::Key;
         self.field_set_faults().iter().any(|fault| is_key(fault) && fault.coordinate == type_name)
+    }
+
+    /// The keys that cannot be read of interfaces, and of what implements an interface with keys.
+    pub(crate) fn unread_keys_on_interfaces(&self) -> impl Iterator<Item = &FieldSetFault> {
+        let has_keys = |interface: &Name| {
+            self.schema.get_interface(interface).is_some_and(|ty| ty.directives.has(federation::names::KEY))
+        };
+        self.field_set_faults().iter().filter(move |fault| {
+            let is_concerned = match self.schema.types.get(fault.coordinate.as_str()) {
+                Some(ExtendedType::Interface(_)) => true,
+                Some(ExtendedType::Object(object)) => {
+                    object.implements_interfaces.iter().any(|interface| has_keys(interface))
+                }
+                _ => false,
+            };
+            fault.of == field_sets::Use::Key && fault.is_unread && is_concerned
+        })
     }
 
     /// The kind of operation that `type_name` is the root of.

@@ -13,7 +13,7 @@ use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Node, Schema};
 
 use super::Subgraph;
-use super::draft::is_all_extension;
+use super::extensions::is_all_extension;
 use super::federation::names;
 use super::metadata::{Metadata, implementations, selected};
 

@@ -12,7 +12,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
-    for (_, field) in graph.fields() {
+    // Where every declaration is external, that alone is what has to be mended.
+    for (_, field) in graph.fields().filter(|(_, field)| field.deciding().next().is_some()) {
         for external in field.external() {
             let carried = external
                 .definition

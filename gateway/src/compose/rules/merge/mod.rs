@@ -18,6 +18,7 @@ mod input_field_default_mismatch;
 mod interface_key_missing_implementation_type;
 mod interface_object_usage_error;
 mod invalid_field_sharing;
+mod invalid_graphql;
 mod link_import_name_mismatch;
 mod merged_directive_application_on_external;
 mod no_queries;
@@ -42,6 +43,9 @@ pub(crate) struct Rule {
     /// Reports every breach; must not panic on any input of its phase.
     pub(crate) check: fn(&Merged<'_>, &mut Report),
 }
+
+/// What must hold for there to be anything to merge.
+pub(crate) const MERGEABLE: &[Rule] = &[invalid_graphql::RULE];
 
 /// The rules on what subgraphs say of the same element.
 pub(crate) const MERGE: &[Rule] = &[

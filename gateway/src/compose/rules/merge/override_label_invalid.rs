@@ -13,6 +13,10 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
         for field in ty.fields.values() {
             for source in field.declaring() {
                 let Some(over) = &source.facts.overrides else { continue };
+                // An override of a subgraph that does not exist has no effect; a hint says so.
+                if !graph.subgraphs.iter().any(|subgraph| *subgraph.name == *over.from) {
+                    continue;
+                }
                 let Some(label) = over.label.as_deref().filter(|label| !is_valid(label)) else { continue };
                 report
                     .error(

@@ -18,12 +18,8 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
     for interface in subgraph.schema.types.values().filter_map(|ty| ty.as_interface()) {
         for key in subgraph.keys(&interface.name) {
             for object in implementations(&subgraph.schema, &interface.name) {
-                if subgraph.has_broken_keys_on(&object) {
-                    continue;
-                }
                 let same = |other: &&Key| same_selections(&other.fields.selections, &key.fields.selections);
                 let wrong = match subgraph.keys(&object).iter().find(same) {
-                    None if subgraph.has_unread_keys(&object) => continue,
                     None => "lacks",
                     Some(own) if key.resolvable && !own.resolvable => "cannot be resolved by",
                     Some(_) => continue,

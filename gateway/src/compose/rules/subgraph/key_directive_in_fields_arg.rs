@@ -17,7 +17,7 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
         report
             .error(
                 RULE.code,
-                subgraph.span(fault.location),
+                subgraph.field_set_span(fault),
                 format!(
                     "`fields` of `@key` on `{at}` of {name} holds the directive `{directive}`",
                     at = fault.coordinate,

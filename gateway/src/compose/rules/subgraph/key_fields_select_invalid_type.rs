@@ -15,7 +15,7 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
     for fault in subgraph.field_set_faults().iter().filter(|fault| fault.of == Use::Key) {
         let Wrong::Abstract(field) = &fault.wrong else { continue };
         report
-            .error(RULE.code, subgraph.span(fault.location), format!("`@key` on `{at}` of {name} selects `{field}`, whose type is abstract", at = fault.coordinate, name = subgraph.name))
+            .error(RULE.code, subgraph.field_set_span(fault), format!("`@key` on `{at}` of {name} selects `{field}`, whose type is abstract", at = fault.coordinate, name = subgraph.name))
             .hint("a key identifies an object by concrete values: select fields of object, scalar and enum types");
     }
 }

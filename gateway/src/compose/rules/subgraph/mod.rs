@@ -71,9 +71,12 @@ pub(crate) const DRAFT: &[&[Rule<Draft>]] = &[
 /// The rules on one subgraph, whose schema is valid GraphQL and has every federation directive under
 /// its canonical name. A federation 1 subgraph meets them after its upgrade.
 ///
-/// A `@provides` where it cannot stand comes first, alone.
-pub(crate) const SUBGRAPH: &[&[Rule<Subgraph>]] =
-    &[&[external_collision_with_another_directive::RULE, provides_on_non_object_field::RULE], DIRECTIVES];
+/// A `@provides` where it cannot stand comes first, alone; then keys around interfaces that cannot be read.
+pub(crate) const SUBGRAPH: &[&[Rule<Subgraph>]] = &[
+    &[external_collision_with_another_directive::RULE, provides_on_non_object_field::RULE],
+    &[key_invalid_fields::ON_INTERFACES, key_invalid_fields_type::ON_INTERFACES],
+    DIRECTIVES,
+];
 
 const DIRECTIVES: &[Rule<Subgraph>] = &[
     auth_requirements_applied_on_interface::RULE,

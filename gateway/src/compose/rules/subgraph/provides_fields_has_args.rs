@@ -14,7 +14,7 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
         report
             .error(
                 RULE.code,
-                subgraph.span(fault.location),
+                subgraph.field_set_span(fault),
                 format!(
                     "`@provides` on `{at}` of {name} selects `{field}`, which takes arguments",
                     at = fault.coordinate,

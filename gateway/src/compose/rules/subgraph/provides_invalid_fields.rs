@@ -14,7 +14,7 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
         report
             .error(
                 RULE.code,
-                subgraph.span(fault.location),
+                subgraph.field_set_span(fault),
                 format!(
                     "`fields` of `@provides` on `{at}` of {name} is invalid: {why}",
                     at = fault.coordinate,

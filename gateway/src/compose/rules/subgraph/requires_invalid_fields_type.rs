@@ -17,7 +17,7 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
         report
             .error(
                 RULE.code,
-                subgraph.span(fault.location),
+                subgraph.field_set_span(fault),
                 format!(
                     "`fields` of `@requires` on `{at}` of {name} is not a string",
                     at = fault.coordinate,

@@ -128,7 +128,8 @@ fn judge(link: &Link, before: &Links, faults: &mut Faults) {
     if implicit_link || before.iter().any(|other| other.local_name() == local) {
         usage(format!("`{local}` is already the name of another linked specification"));
     }
-    if local.contains("__") || !Name::is_valid_syntax(local) {
+    // Without `as`, a specification whose own name is none in GraphQL only gives what is imported.
+    if local.contains("__") || (link.alias.is_some() && !Name::is_valid_syntax(local)) {
         usage(format!("`{local}` is no name for a linked specification"));
     }
     for import in &link.imports {
