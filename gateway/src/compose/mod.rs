@@ -6,7 +6,7 @@
 //! | phase | reads | rules |
 //! |---|---|---|
 //! | subgraph | each SDL alone, [`subgraph::Subgraph`] | [`rules::SUBGRAPH`] |
-//! | merge | what all subgraphs say, [`merge::Merged`] | [`rules::MERGE`], then [`rules::MERGED`] |
+//! | merge | what all subgraphs say, [`merge::Merged`] | [`rules::MERGEABLE`], [`rules::MERGE`], then [`rules::MERGED`] |
 //! | API | the printed supergraph, and what it hides | GraphQL's own, then [`rules::API`] |
 //! | satisfiability | the graph of who can resolve what | [`rules::SATISFIABILITY`] |
 //!
@@ -61,6 +61,7 @@ pub fn compose(sources: &[SubgraphSource]) -> (Option<Supergraph>, Report) {
 
 /// The phases after the subgraphs' own: each starts only when the one before reported no error.
 fn supergraph_of(merged: &merge::Merged<'_>, report: &mut Report) -> Option<Supergraph> {
+    judge(rules::MERGEABLE, merged, report)?;
     judge(rules::MERGE, merged, report)?;
     judge(rules::MERGED, merged, report)?;
     let (sdl, document) = supergraph::printed(merged, report)?;

@@ -67,7 +67,8 @@ impl Printer<'_> {
         text.push_str("\n{\n");
         for kind in [OperationType::Query, OperationType::Mutation, OperationType::Subscription] {
             let root = kind.default_type_name();
-            if self.merged.types.get(&root).is_some_and(MergedType::is_kept) {
+            let is_root = |ty: &MergedType<'_>| ty.is_kept() && ty.kind == Some(Kind::Object);
+            if self.merged.types.get(&root).is_some_and(is_root) {
                 let _ = writeln!(text, "  {}: {root}", kind.name());
             }
         }

@@ -66,8 +66,9 @@ pub(super) fn differences(set: &Set, reference: &Answer) -> Vec<Difference> {
     let ours: BTreeSet<&str> = report.errors().map(|finding| finding.code.0).collect();
     let theirs = reference.codes();
     let said = || {
-        let ours = report.errors().map(|finding| format!("ours: {}", finding.message));
-        let theirs = reference.errors.iter().map(|error| format!("reference: {}", error.message));
+        let ours = report.errors().map(|finding| format!("ours: [{}] {}", finding.code, finding.message));
+        let theirs =
+            reference.errors.iter().map(|error| format!("reference: [{}] {}", error.code, error.message));
         ours.chain(theirs).collect::<Vec<_>>().join("\n")
     };
     match (supergraph, &reference.supergraph_sdl, &reference.api_sdl) {
