@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     plan::{
-        shape::Shape,
+        Plan,
         steps::{Change, EntitySet, Fetch, Output, Path, RewriteSegment, Target},
         types::TypeTable,
     },
@@ -23,7 +23,7 @@ type Reply = Result<SubgraphResponse, TransportError>;
 pub(super) fn absorb(
     store: &mut Store,
     errors: &mut Errors,
-    shape: &Shape,
+    plan: &Plan,
     fetch: &Fetch,
     asked: &Asked,
     reply: Reply,
@@ -33,7 +33,7 @@ pub(super) fn absorb(
         Err(fault) => return fail_all(store, fetch, asked, &fault),
     };
     let told = Told::all(&answer.json, answer.errors);
-    tell(errors, &About { fetch, asked, shape, store }, &answer.json, &told, answer.data.is_some());
+    tell(errors, &About { fetch, asked, plan, store }, &answer.json, &told, answer.data.is_some());
     let fault = told.fault(&answer.json, fetch);
     match (answer.data, &asked.what, &fetch.target) {
         (Some(data), AskedFor::Root(places), Target::Root { path, .. }) => {
@@ -148,7 +148,8 @@ fn path_of(json: &Json, error: NodeId) -> Option<Vec<PathStep>> {
 fn client_paths(about: &About<'_>, path: &[PathStep]) -> Option<Vec<Vec<PathStep>>> {
     match (&about.asked.what, &about.fetch.target) {
         (AskedFor::Root(places), Target::Root { path: at, output }) => {
-            let join = |place: &Place| [places.path_of(*place, at), renamed(path, output)].concat();
+            let join =
+                |place: &Place| about.client([places.path_of(*place, at), renamed(path, output)].concat());
             Some(places.all.iter().map(join).collect())
         }
         (AskedFor::Entities { lists, of_sets }, Target::Entities(sets)) => {
@@ -160,7 +161,8 @@ fn client_paths(about: &About<'_>, path: &[PathStep]) -> Option<Vec<Vec<PathStep
             for (at, waiting) in set.paths.iter().zip(&list.waiting) {
                 let asked = waiting.places.all.iter().zip(&waiting.representations);
                 for (place, _) in asked.filter(|(_, representation)| *representation == index) {
-                    let (place_path, rest) = (waiting.places.path_of(*place, at), renamed(rest, &set.output));
+                    let place_path = about.client(waiting.places.path_of(*place, at));
+                    let rest = about.client(renamed(rest, &set.output));
                     if !is_incomplete || about.is_selected(*place, &place_path, &rest) {
                         paths.push([place_path, rest].concat());
                     }
@@ -176,11 +178,23 @@ fn client_paths(about: &About<'_>, path: &[PathStep]) -> Option<Vec<Vec<PathStep
 struct About<'a> {
     fetch: &'a Fetch,
     asked: &'a Asked,
-    shape: &'a Shape,
+    plan: &'a Plan,
     store: &'a Store,
 }
 
 impl About<'_> {
+    /// A path with the keys that the client chose.
+    fn client(&self, mut path: Vec<PathStep>) -> Vec<PathStep> {
+        if !self.plan.renamed.is_empty() {
+            for step in &mut path {
+                if let PathStep::Key(key) = step {
+                    *key = self.plan.client_key(key).into();
+                }
+            }
+        }
+        path
+    }
+
     /// Whether the client asks for the field of the object at `place` that `rest` begins with.
     fn is_selected(&self, place: Place, path: &[PathStep], rest: &[PathStep]) -> bool {
         let Some(PathStep::Key(key)) = rest.first() else { return true };
@@ -192,11 +206,11 @@ impl About<'_> {
             PathStep::Key(key) => Some(&**key),
             PathStep::Index(_) => None,
         });
-        self.shape.selects(keys, ty, key)
+        self.plan.shape.selects(keys, ty, key)
     }
 }
 
-/// A path with the keys that the client knows.
+/// A path with the keys of the plan.
 fn renamed(path: &[PathStep], output: &Output) -> Vec<PathStep> {
     let rename = |step: &PathStep| {
         let PathStep::Key(key) = step else { return step.clone() };

@@ -46,6 +46,15 @@ impl Errors {
         self.list.len()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Keeps each error with the path that `place` gives it, or not at all.
+    pub(super) fn retain(&mut self, mut place: impl FnMut(&mut Vec<PathStep>) -> bool) {
+        self.list.retain_mut(|error| error.path.as_mut().is_none_or(&mut place));
+    }
+
     /// Whether some error tells why nothing stands at `path`: it happened there, above or below.
     pub(super) fn explain(&self, path: &[PathStep]) -> bool {
         self.list.iter().any(|error| error.explains(path))

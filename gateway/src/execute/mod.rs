@@ -11,6 +11,7 @@ mod represent;
 mod request;
 mod store;
 mod subscribe;
+mod visible;
 
 use std::sync::Arc;
 
@@ -51,7 +52,7 @@ async fn fly(
     flight.launch(&store);
     while let Some((asked, reply)) = flight.land().await {
         if let Some(fetch) = flight.route.fetch(asked.fetch) {
-            absorb::absorb(&mut store, &mut errors, &plan.shape, fetch, &asked, reply);
+            absorb::absorb(&mut store, &mut errors, plan, fetch, &asked, reply);
         }
         flight.launch(&store);
     }
@@ -61,8 +62,9 @@ async fn fly(
 fn answer(plan: &Plan, store: &Store, input: &Input, mut errors: Errors) -> Response {
     let mut body = Vec::with_capacity(store.bytes() + 64);
     body.extend_from_slice(b"{\"data\":");
+    visible::retain(&mut errors, plan, store, input);
     let has_data = project::data(plan, store, input, &mut errors, &mut body);
-    if errors.len() > 0 {
+    if !errors.is_empty() {
         body.extend_from_slice(b",\"errors\":");
         errors.write(&mut body);
     }

@@ -20,10 +20,7 @@ pub(super) fn data(
     errors: &mut Errors,
     out: &mut Vec<u8>,
 ) -> bool {
-    let conditions = plan.shape.guards.iter();
-    let guards: Vec<bool> = conditions
-        .map(|all| all.iter().all(|it| input.variables.is_true(&it.variable) != it.negated))
-        .collect();
+    let guards = plan.guards(|name| input.variables.is_true(name));
     let told = vec![false; store.failures.len()];
     let mut projection =
         Projection { plan, store, input, guards: &guards, errors, told, out, path: Vec::new() };
@@ -69,7 +66,7 @@ impl<'a> Projection<'a> {
         let mut is_first = true;
         self.out.push(b'{');
         let guards = self.guards;
-        for field in group.fields.iter().filter(|field| is_wanted(guards, field)) {
+        for field in group.fields.iter().filter(|field| field.is_wanted(guards)) {
             if !std::mem::take(&mut is_first) {
                 self.out.push(b',');
             }
@@ -124,8 +121,8 @@ impl<'a> Projection<'a> {
                 self.out.extend_from_slice(own.map_or(b"null", |(_, json)| json));
                 return Ok(());
             }
-            Content::Leaf(_) => self.store.leaf(object, &field.key, hints),
-            Content::Object(_) => self.store.field(object, &field.key, hints),
+            Content::Leaf(_) => self.store.leaf(object, &field.source, hints),
+            Content::Object(_) => self.store.field(object, &field.source, hints),
         };
         match (value, &field.content) {
             (Value::Absent, _) if self.tell_failure(object, field) => self.null(field.wrap),
@@ -259,7 +256,7 @@ impl<'a> Projection<'a> {
     fn tell_failure(&mut self, object: &Parts, field: &ShapeField) -> bool {
         let failures = self.store.failures_at(object);
         let brings =
-            |id: &&FailureId| self.failure(**id).is_some_and(|failure| failure.keys.contains(&field.key));
+            |id: &&FailureId| self.failure(**id).is_some_and(|failure| failure.keys.contains(&field.source));
         let Some(id) = failures.iter().find(brings).or(failures.first()).copied() else { return false };
         if let Some(told) = usize::try_from(id.0).ok().and_then(|at| self.told.get_mut(at)) {
             *told = true;
@@ -297,8 +294,4 @@ impl<'a> Projection<'a> {
         };
         self.path.iter().map(step).collect()
     }
-}
-
-fn is_wanted(guards: &[bool], field: &ShapeField) -> bool {
-    field.when.iter().any(|guard| guards.get(usize::from(guard.0)).copied().unwrap_or(false))
 }

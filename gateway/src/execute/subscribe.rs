@@ -84,7 +84,7 @@ async fn on_event(
     let (mut store, mut errors) = (Store::new(Arc::clone(&plan.types)), Errors::default());
     let route = plan.route(|name| input.variables.is_true(name));
     let Some(fetch) = route.fetch(asked.fetch) else { return answer(plan, &store, input, errors) };
-    absorb::absorb(&mut store, &mut errors, &plan.shape, fetch, asked, reply);
+    absorb::absorb(&mut store, &mut errors, plan, fetch, asked, reply);
     let flight = Flight::new(route, input, subgraphs).without(task);
     fly(flight, store, errors, plan, input).await
 }

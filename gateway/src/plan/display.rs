@@ -184,6 +184,9 @@ fn write_selection(
 fn write_group(text: &mut String, shape: &Shape, types: &TypeTable, group: &Group, depth: usize) -> Result {
     for field in &group.fields {
         write!(text, "{}{}", "  ".repeat(depth), field.key)?;
+        if field.source != field.key {
+            write!(text, " from {}", field.source)?;
+        }
         write_when(text, shape, field)?;
         writeln!(text)?;
         if let Content::Object(id) = &field.content {

@@ -1,6 +1,7 @@
 //! From an operation to the fetches that answer it and the shape of the answer; the planner crate is behind `hive`, the executor knows only the types of this module.
 mod display;
 mod hive;
+mod keys;
 mod limit;
 pub(crate) mod requires;
 pub(crate) mod schedule;
@@ -17,7 +18,11 @@ use apollo_compiler::{
 
 pub use steps::Plan;
 
-use self::{hive::Hive, types::TypeTable};
+use self::{
+    hive::Hive,
+    keys::{Keys, Reserved},
+    types::TypeTable,
+};
 use crate::transport::OperationKind;
 
 /// Plans operations over one supergraph.
@@ -25,6 +30,7 @@ pub struct Planner {
     hive: Hive,
     schema: Schema,
     types: Arc<TypeTable>,
+    reserved: Reserved,
 }
 
 /// Which sides of `@override(label:)` apply to a request.
@@ -79,7 +85,8 @@ impl Planner {
         refuse_context(&schema)?;
         let hive = Hive::new(supergraph_sdl)?;
         let types = Arc::new(TypeTable::new(&schema));
-        Ok(Self { hive, schema, types })
+        let reserved = Reserved::new(&schema);
+        Ok(Self { hive, schema, types, reserved })
     }
 
     /// Subgraphs with their routing URLs, by name.
@@ -101,14 +108,17 @@ impl Planner {
         deadline: Duration,
     ) -> Result<Plan, PlanError> {
         limit::check(document, &operation.selection_set)?;
-        let shape = shape::build(&self.schema, &self.types, document, operation)?;
-        let routes = self.hive.plan(document, operation, overrides, deadline, &self.types)?;
+        let keys = Keys::new(&self.schema, &self.types, &self.reserved, document, operation);
+        let shape = shape::build(&self.schema, &self.types, &keys, document, operation)?;
+        let asked = hive::Question { document, operation, overrides, deadline };
+        let routes = self.hive.plan(&asked, &keys, &self.types)?;
         let kind = match operation.operation_type {
             OperationType::Query => OperationKind::Query,
             OperationType::Mutation => OperationKind::Mutation,
             OperationType::Subscription => OperationKind::Subscription,
         };
-        Ok(Plan { kind, routes, shape, types: Arc::clone(&self.types) })
+        let renamed = keys.renamed();
+        Ok(Plan { kind, routes, shape, renamed, types: Arc::clone(&self.types) })
     }
 }
 

@@ -23,7 +23,9 @@ use hive_router_query_planner::{
 
 use self::plain::plain;
 use super::{
-    Overrides, PlanError, SupergraphError, shape,
+    Overrides, PlanError, SupergraphError,
+    keys::Keys,
+    shape,
     steps::{Route, Routes},
     types::TypeTable,
 };
@@ -60,27 +62,32 @@ impl Hive {
     /// The routes for `operation`, and which of them to take for which values of the variables in its conditions.
     pub(super) fn plan(
         &self,
-        document: &ExecutableDocument,
-        operation: &executable::Operation,
-        overrides: &Overrides,
-        deadline: Duration,
+        asked: &Question<'_>,
+        keys: &Keys<'_>,
         types: &TypeTable,
     ) -> Result<Routes, PlanError> {
         contained(|| {
-            let cancel = CancellationToken::with_timeout(deadline);
-            let attempt = Attempt { hive: self, overrides, cancel: &cancel, deadline, types };
-            attempt.routes(document, operation)
+            let cancel = CancellationToken::with_timeout(asked.deadline);
+            Attempt { hive: self, asked, cancel: &cancel, keys, types }.routes()
         })
         .unwrap_or_else(|panic| Err(PlanError::Impossible(panic)))
     }
 }
 
+/// What is to be planned, and until when.
+pub(super) struct Question<'a> {
+    pub(super) document: &'a ExecutableDocument,
+    pub(super) operation: &'a executable::Operation,
+    pub(super) overrides: &'a Overrides,
+    pub(super) deadline: Duration,
+}
+
 /// Planning one operation, in as few pieces as the crate manages.
 struct Attempt<'a> {
     hive: &'a Hive,
-    overrides: &'a Overrides,
+    asked: &'a Question<'a>,
     cancel: &'a CancellationToken,
-    deadline: Duration,
+    keys: &'a Keys<'a>,
     types: &'a TypeTable,
 }
 
@@ -101,11 +108,8 @@ enum Order {
 const MAX_CONDITIONS: usize = 3;
 
 impl Attempt<'_> {
-    fn routes(
-        &self,
-        document: &ExecutableDocument,
-        operation: &executable::Operation,
-    ) -> Result<Routes, PlanError> {
+    fn routes(&self) -> Result<Routes, PlanError> {
+        let Question { document, operation, .. } = *self.asked;
         let mut conditions = shape::conditions(document, operation);
         if conditions.len() > MAX_CONDITIONS {
             conditions.clear();
@@ -114,7 +118,8 @@ impl Attempt<'_> {
         for bits in 0..1_usize << conditions.len() {
             let values =
                 conditions.iter().enumerate().map(|(at, name)| (&**name, bits >> at & 1 == 1)).collect();
-            let text = plain(document, operation, &values).map(|it| it.serialize().no_indent().to_string());
+            let text = plain(document, operation, &values, self.keys);
+            let text = text.map(|it| it.serialize().no_indent().to_string());
             let known = texts.iter().position(|known| *known == text);
             by_values.push(known.unwrap_or(texts.len()));
             if known.is_none() {
@@ -130,7 +135,7 @@ impl Attempt<'_> {
         let Some(text) = text else { return translate::translate(Vec::new(), Order::Together, self.types) };
         let operation = operation::normalize(&self.hive.0, text)?;
         let (nodes, order) = self.operation(&operation).map_err(|error| match error {
-            Failed::TooLate => PlanError::TimedOut(self.deadline),
+            Failed::TooLate => PlanError::TimedOut(self.asked.deadline),
             Failed::Cannot(why) => PlanError::Impossible(why),
         })?;
         translate::translate(nodes, order, self.types)
@@ -160,8 +165,8 @@ impl Attempt<'_> {
 
     fn node(&self, operation: &OperationDefinition) -> Result<Option<PlanNode>, Failed> {
         let plan = || {
-            let labels: HashSet<String> = self.overrides.labels.iter().cloned().collect();
-            let context = PlannerOverrideContext::new(labels, self.overrides.percentile);
+            let labels: HashSet<String> = self.asked.overrides.labels.iter().cloned().collect();
+            let context = PlannerOverrideContext::new(labels, self.asked.overrides.percentile);
             self.hive.0.plan_from_normalized_operation(operation, context, self.cancel)
         };
         match catch_unwind(AssertUnwindSafe(plan)) {

@@ -2,6 +2,7 @@
 //!
 //! - Given several operations, it takes the first: it gets one, without a name.
 //! - An alias that repeats the field's name makes it select the field twice, once without a selection set.
+//! - A response key that means two things makes it panic where it joins them, or forget one: `keys` sees to that.
 //! - `t: __typename` alone leaves it without the `__typename` that type conditions and representations need; the answer's
 //!   aliases are written from the shape.
 //! - Conditions: it finds no path to a conditional fragment on the type that it stands in, and requires a field of an
@@ -16,6 +17,8 @@ use apollo_compiler::{
     name,
 };
 
+use crate::plan::keys::Keys;
+
 /// What the variables of conditions are. Of a variable without a value, only root fields keep the condition; what is
 /// below is asked for in any case, and the shape leaves it out.
 pub(super) type Values<'a> = BTreeMap<&'a str, bool>;
@@ -25,9 +28,10 @@ pub(super) fn plain(
     document: &ExecutableDocument,
     operation: &Operation,
     values: &Values<'_>,
+    keys: &Keys<'_>,
 ) -> Option<ExecutableDocument> {
     let mut root = SelectionSet::new(operation.selection_set.ty.clone());
-    Writer { document, values }.add(&mut root, &operation.selection_set, Some(&DirectiveList::new()));
+    Writer { document, values, keys }.add(&mut root, &operation.selection_set, Some(&DirectiveList::new()));
     if root.is_empty() {
         return None;
     }
@@ -39,6 +43,7 @@ pub(super) fn plain(
 struct Writer<'a> {
     document: &'a ExecutableDocument,
     values: &'a Values<'a>,
+    keys: &'a Keys<'a>,
 }
 
 impl Writer<'_> {
@@ -70,13 +75,22 @@ impl Writer<'_> {
         if field.name == "__typename" {
             return plain.push(type_name());
         }
+        let objects = self.keys.written_out(&plain.ty, field);
+        if !objects.is_empty() {
+            return objects.into_iter().for_each(|object| {
+                let mut inside = SelectionSet::new(object);
+                self.add_field(&mut inside, field, None);
+                plain.push(fragment(inside, DirectiveList::new()));
+            });
+        }
+        let key = self.keys.key(&plain.ty, field);
         let mut below = SelectionSet::new(field.selection_set.ty.clone());
         self.add(&mut below, &field.selection_set, None);
         if below.is_empty() && !field.selection_set.is_empty() {
             below.push(type_name());
         }
         let own = Field {
-            alias: field.alias.clone().filter(|alias| *alias != field.name),
+            alias: Some(key).filter(|key| *key != field.name),
             directives: DirectiveList::new(),
             selection_set: below,
             ..(**field).clone()

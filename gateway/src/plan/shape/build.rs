@@ -10,6 +10,7 @@ use super::{
 };
 use crate::plan::{
     PlanError,
+    keys::Keys,
     limit::MAX_FIELDS,
     types::{TypeId, TypeTable},
 };
@@ -18,12 +19,14 @@ use crate::plan::{
 pub(crate) fn build(
     schema: &Schema,
     types: &TypeTable,
+    keys: &Keys<'_>,
     document: &ExecutableDocument,
     operation: &Operation,
 ) -> Result<Shape, PlanError> {
     let mut builder = Builder {
         schema,
         types,
+        keys,
         document,
         guards: Guards::new(),
         selections: Vec::new(),
@@ -43,6 +46,7 @@ type SelectionKey = (TypeId, Vec<(usize, GuardId)>);
 struct Builder<'a> {
     schema: &'a Schema,
     types: &'a TypeTable,
+    keys: &'a Keys<'a>,
     document: &'a ExecutableDocument,
     guards: Guards,
     /// `None` while a selection is being built.
@@ -97,6 +101,7 @@ impl<'a> Builder<'a> {
         let mut collector = Collector {
             document: self.document,
             types: self.types,
+            keys: self.keys,
             guards: &mut self.guards,
             on,
             declared,
@@ -146,6 +151,7 @@ impl<'a> Builder<'a> {
         let key = collected.field.response_key().as_str();
         Ok(ShapeField {
             key: key.into(),
+            source: collected.source.as_str().into(),
             prefix: format!("\"{key}\":").into_bytes().into(),
             name: name.into(),
             when: collected.when,

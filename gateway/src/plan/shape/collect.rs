@@ -1,7 +1,7 @@
 //! `CollectFields` of the GraphQL specification (section 6.3.2), for one runtime type and without variables: conditions stay with the fields.
 use ahash::HashMap;
 use apollo_compiler::{
-    ExecutableDocument,
+    ExecutableDocument, Name,
     ast::{DirectiveList, Value},
     executable::{Field, Operation, Selection, SelectionSet},
 };
@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::GuardId;
 use crate::plan::{
+    keys::Keys,
     steps::Condition,
     types::{TypeId, TypeTable},
 };
@@ -19,6 +20,8 @@ pub(super) type Sets<'doc> = Vec<(&'doc SelectionSet, GuardId)>;
 /// A field with all its occurrences in the selection sets of one object.
 pub(super) struct Collected<'doc> {
     pub(super) field: &'doc Field,
+    /// The key under which subgraphs are asked for it.
+    pub(super) source: Name,
     pub(super) when: SmallVec<[GuardId; 2]>,
     pub(super) sets: Sets<'doc>,
 }
@@ -29,6 +32,7 @@ impl PartialEq for Collected<'_> {
             && self.sets.iter().zip(&other.sets).all(|(a, b)| std::ptr::eq(a.0, b.0) && a.1 == b.1);
         self.field.response_key() == other.field.response_key()
             && self.field.name == other.field.name
+            && self.source == other.source
             && self.when == other.when
             && same_sets
     }
@@ -111,6 +115,7 @@ pub(crate) fn conditions(document: &ExecutableDocument, operation: &Operation) -
 pub(super) struct Collector<'a, 'doc> {
     pub(super) document: &'doc ExecutableDocument,
     pub(super) types: &'a TypeTable,
+    pub(super) keys: &'a Keys<'a>,
     pub(super) guards: &'a mut Guards,
     /// The runtime type; `None` leaves out what depends on it.
     pub(super) on: Option<TypeId>,
@@ -124,7 +129,7 @@ impl<'doc> Collector<'_, 'doc> {
             match selection {
                 Selection::Field(field) => {
                     if let Some(guard) = self.guards.and(guard, &field.directives) {
-                        self.add(field, guard);
+                        self.add(&set.ty, field, guard);
                     }
                 }
                 Selection::InlineFragment(fragment) => {
@@ -152,11 +157,13 @@ impl<'doc> Collector<'_, 'doc> {
         }
     }
 
-    fn add(&mut self, field: &'doc Field, guard: GuardId) {
+    fn add(&mut self, ty: &Name, field: &'doc Field, guard: GuardId) {
         let key = field.response_key();
         let at = self.fields.iter().position(|collected| collected.field.response_key() == key);
         let at = at.unwrap_or_else(|| {
-            self.fields.push(Collected { field, when: SmallVec::new(), sets: Vec::new() });
+            let on = self.on.and_then(|on| Name::new(self.types.name(on)).ok());
+            let source = self.keys.key(on.as_ref().unwrap_or(ty), field);
+            self.fields.push(Collected { field, source, when: SmallVec::new(), sets: Vec::new() });
             self.fields.len() - 1
         });
         let Some(collected) = self.fields.get_mut(at) else { return };

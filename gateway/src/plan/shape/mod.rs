@@ -26,7 +26,7 @@ pub(crate) struct Shape {
 }
 
 /// The position of a selection in its shape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SelectionId(pub(crate) u32);
 
 /// The position of a set of conditions in its shape.
@@ -60,6 +60,8 @@ pub(crate) struct Group {
 pub(crate) struct ShapeField {
     /// The response key.
     pub(crate) key: Box<str>,
+    /// The key under which subgraphs are asked for it.
+    pub(crate) source: Box<str>,
     /// `"key":`, as it stands in the answer.
     pub(crate) prefix: Box<[u8]>,
     /// The field's name in the schema.
@@ -158,8 +160,44 @@ impl Shape {
         groups.any(|group| group.fields.iter().any(|field| *field.key == *key))
     }
 
+    /// How many steps of `path` (`None` for a step into a list) the client asks for where `guards` hold, whatever the
+    /// types on the way there.
+    pub(crate) fn selected<'p>(&self, path: impl Iterator<Item = Option<&'p str>>, guards: &[bool]) -> usize {
+        let (mut at, mut steps) = (vec![self.root], 0);
+        for step in path {
+            if let Some(key) = step {
+                let groups =
+                    at.iter().filter_map(|id| self.selection(*id)).flat_map(|selection| &selection.groups);
+                let fields = groups.flat_map(|group| &group.fields);
+                let mut fields =
+                    fields.filter(|field| *field.key == *key && field.is_wanted(guards)).peekable();
+                if fields.peek().is_none() {
+                    break;
+                }
+                let mut next: Vec<SelectionId> = fields
+                    .filter_map(|field| match &field.content {
+                        Content::Object(id) => Some(*id),
+                        Content::TypeName | Content::Local | Content::Leaf(_) => None,
+                    })
+                    .collect();
+                next.sort_unstable();
+                next.dedup();
+                at = next;
+            }
+            steps += 1;
+        }
+        steps
+    }
+
     pub(crate) fn selection(&self, id: SelectionId) -> Option<&Selection> {
         self.selections.get(usize::try_from(id.0).ok()?)
+    }
+}
+
+impl ShapeField {
+    /// Whether one of the field's guards holds.
+    pub(crate) fn is_wanted(&self, guards: &[bool]) -> bool {
+        self.when.iter().any(|guard| guards.get(usize::from(guard.0)).copied().unwrap_or(false))
     }
 }
 

@@ -15,10 +15,9 @@ pub(crate) struct Generated {
 }
 
 /// Writes a random operation of one kind.
-pub(crate) fn generate(schema: &Schema, root: &str, aliases: bool, rng: &mut StdRng) -> Generated {
+pub(crate) fn generate(schema: &Schema, root: &str, rng: &mut StdRng) -> Generated {
     let mut writer = Writer {
         schema,
-        aliases,
         rng,
         variables: Map::new(),
         definitions: Vec::new(),
@@ -39,7 +38,6 @@ pub(crate) fn generate(schema: &Schema, root: &str, aliases: bool, rng: &mut Std
 
 struct Writer<'a> {
     schema: &'a Schema,
-    aliases: bool,
     rng: &'a mut StdRng,
     variables: Map<String, Json>,
     definitions: Vec<String>,
@@ -90,7 +88,7 @@ impl Writer<'_> {
         }
         self.budget -= 1;
         let mut text = String::new();
-        if self.aliases && self.rng.random_bool(0.2) {
+        if self.rng.random_bool(0.2) {
             text += ["a", "b", "c", name].choose(self.rng).unwrap();
             text += ": ";
         }
@@ -121,7 +119,7 @@ impl Writer<'_> {
             self.rng.random_bool(0.5).to_string()
         } else {
             // Few variables, so that conditions meet.
-            let name = ["p", "q"].choose(self.rng).unwrap();
+            let name = ["p", "q", "r"].choose(self.rng).unwrap();
             if !self.variables.contains_key(*name) {
                 self.variables.insert((*name).to_owned(), self.rng.random_bool(0.5).into());
                 self.definitions.push(format!("${name}: Boolean!"));

@@ -39,6 +39,39 @@ fn a_query_over_three_subgraphs_follows_the_keys() {
 }
 
 #[test]
+fn a_key_towards_a_subgraph_never_means_two_things() {
+    let graph = Graph::new(&[
+        (
+            "zoo",
+            r#"type Query { pets: [Pet] }
+               interface Pet { id: ID! name: String }
+               type Dog implements Pet @key(fields: "id") { id: ID! name: String! @shareable }
+               type Cat implements Pet @key(fields: "id") { id: ID! name: String lives: Int }"#,
+        ),
+        ("care", r#"type Dog @key(fields: "id") { id: ID! name: String @shareable weight: Int }"#),
+    ]);
+    // To `zoo`, a dog's name and a cat's are of different types, and no alias may hide the key.
+    let plan = graph.plan("{ pets { name ... on Dog { id: weight } } }").unwrap();
+    assert_snapshot!(plan, @r#"
+    in order
+      fetch zoo
+        {pets{__typename ...on Cat{name} ...on Dog{__typename name__1: name id}}}
+      fetch care
+        $representations from pets.@|Dog
+        $representations: { ... on Dog { __typename id } }
+        query($representations:[_Any!]!){_entities(representations: $representations){...on Dog{id__1: weight}}}
+    "#);
+    assert_snapshot!(plan.shape_text(), @r#"
+    pets
+      on Cat
+        name
+      on Dog
+        name from name__1
+        id from id__1
+    "#);
+}
+
+#[test]
 fn of_several_operations_the_one_that_is_asked_for_is_planned() {
     let graph = Graph::new(SHOP);
     let text = "query A { count } query B { kind } query C { any }";

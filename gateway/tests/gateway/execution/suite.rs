@@ -22,7 +22,6 @@ type _Service { sdl: String }
 
 /// A composed suite.
 pub(crate) struct Suite {
-    pub(crate) name: &'static str,
     pub(crate) supergraph: String,
     /// The schema that clients see, as one server would have it.
     pub(crate) api: Valid<Schema>,
@@ -48,7 +47,6 @@ impl Suite {
         let (supergraph, api) = composed(name, &sources);
         let subgraphs = sources.iter().map(|(name, sdl)| (name.clone(), server_schema(sdl))).collect();
         Self {
-            name,
             api: Schema::parse_and_validate(&api, "api.graphql").unwrap(),
             full: Schema::builder()
                 .adopt_orphan_extensions()

@@ -105,7 +105,10 @@ impl World {
                     }
                     None => {
                         let strict = facts.strictest(&place, &field.ty);
-                        let may_fail = !facts.needed.contains(&place) && !is_root(&ty);
+                        // A subgraph that is stricter than the whole nulls more when the field fails.
+                        let may_fail = !facts.needed.contains(&place)
+                            && !is_root(&ty)
+                            && strict.is_non_null() == field.ty.is_non_null();
                         if may_fail && rng.random_bool(odds.fault) {
                             Val::Fault(format!("no {name} today"))
                         } else {
