@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::io::{IsTerminal, stderr};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -19,6 +20,9 @@ use tracing_subscriber::{EnvFilter, Layer, Registry};
 use crate::config::{LogFormat, Telemetry};
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Upper bounds of the histograms' buckets, in seconds: every histogram is of durations.
+const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 25.0];
 
 /// Keeps telemetry running; [`Guard::flush`] sends what is still buffered.
 pub(crate) struct Guard {
@@ -39,16 +43,33 @@ impl Guard {
     }
 }
 
-/// Starts all of it. Must run outside the async runtime: the exporter has a thread of its own.
-pub(crate) fn start(settings: &Telemetry) -> anyhow::Result<Guard> {
+/// Starts all of it; traces come from a service called `service`. Must run outside the async runtime: the exporter has a thread of its own.
+pub(crate) fn start(settings: &Telemetry, service: &str) -> anyhow::Result<Guard> {
     let filter = EnvFilter::try_new(&settings.log).context("`telemetry.log` is not a log filter")?;
-    let traces = exporter(settings)?;
+    let traces = exporter(settings, service)?;
     let spans =
         traces.as_ref().map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("souk")));
     tracing_subscriber::registry().with(lines(settings.format).with_filter(filter)).with(spans).init();
-    let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
+    let metrics = PrometheusBuilder::new()
+        .set_buckets(&SECONDS)
+        .and_then(PrometheusBuilder::install_recorder)
+        .context("metrics cannot be recorded")?;
+    keep_up(metrics.clone())?;
     METRICS.get_or_init(|| metrics);
     Ok(Guard { traces })
+}
+
+/// Folds what histograms have taken into their buckets, which nothing else does until `/metrics` is read.
+fn keep_up(metrics: PrometheusHandle) -> anyhow::Result<()> {
+    let every = Duration::from_secs(5);
+    let keep = move || {
+        loop {
+            std::thread::sleep(every);
+            metrics.run_upkeep();
+        }
+    };
+    std::thread::Builder::new().name("metrics".to_owned()).spawn(keep).context("no thread for metrics")?;
+    Ok(())
 }
 
 fn lines(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
@@ -65,7 +86,7 @@ fn lines(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
     }
 }
 
-fn exporter(settings: &Telemetry) -> anyhow::Result<Option<SdkTracerProvider>> {
+fn exporter(settings: &Telemetry, service: &str) -> anyhow::Result<Option<SdkTracerProvider>> {
     if settings.otlp_endpoint.is_empty() {
         return Ok(None);
     }
@@ -79,7 +100,7 @@ fn exporter(settings: &Telemetry) -> anyhow::Result<Option<SdkTracerProvider>> {
     let ratio = f64::from(settings.sample_percent.min(100)) / 100.0;
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
-        .with_resource(Resource::builder().with_service_name("souk").build())
+        .with_resource(Resource::builder().with_service_name(service.to_owned()).build())
         .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio))))
         .build();
     Ok(Some(provider))

@@ -23,7 +23,7 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn run(self, config: Config) -> anyhow::Result<()> {
-        let telemetry = telemetry::start(&config.telemetry)?;
+        let telemetry = telemetry::start(&config.telemetry, "souk-gateway")?;
         let outcome = runtime()?.block_on(serve(self.supergraph, config));
         telemetry.flush();
         outcome

@@ -58,7 +58,7 @@ struct Options {
 
 impl Import {
     pub(crate) fn run(self, config: &Config) -> anyhow::Result<()> {
-        let telemetry = telemetry::start(&config.telemetry)?;
+        let telemetry = telemetry::start(&config.telemetry, "souk-import")?;
         let outcome = runtime()?.block_on(async {
             match self.source {
                 Source::Products(options) => run(config, &options, products).await,

@@ -12,7 +12,7 @@ pub(crate) struct Migrate {}
 
 impl Migrate {
     pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
-        let telemetry = telemetry::start(&config.telemetry)?;
+        let telemetry = telemetry::start(&config.telemetry, "souk-migrate")?;
         let outcome = runtime()?.block_on(migrate(config));
         telemetry.flush();
         outcome

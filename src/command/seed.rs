@@ -13,7 +13,7 @@ pub(crate) struct Seed {}
 
 impl Seed {
     pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
-        let telemetry = telemetry::start(&config.telemetry)?;
+        let telemetry = telemetry::start(&config.telemetry, "souk-seed")?;
         let outcome = runtime()?.block_on(seed(config));
         telemetry.flush();
         outcome

@@ -17,7 +17,7 @@ pub(crate) struct Serve {}
 
 impl Serve {
     pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
-        let telemetry = telemetry::start(&config.telemetry)?;
+        let telemetry = telemetry::start(&config.telemetry, "souk")?;
         let outcome = runtime()?.block_on(serve(config));
         telemetry.flush();
         outcome

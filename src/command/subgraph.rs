@@ -22,7 +22,7 @@ pub(crate) struct Subgraph {
 impl Subgraph {
     pub(crate) fn run(self, config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()> {
         let entry = subgraphs::entry(&self.name)?;
-        let telemetry = telemetry::start(&config.telemetry)?;
+        let telemetry = telemetry::start(&config.telemetry, &format!("souk-{}", entry.name))?;
         let outcome = runtime()?.block_on(serve(entry, config, listen));
         telemetry.flush();
         outcome

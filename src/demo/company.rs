@@ -1,7 +1,7 @@
 //! The demo company and its shops, made through the API like any other.
 
 use anyhow::Context;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::platform::Client;
 use crate::platform::client::user_errors;
@@ -20,13 +20,18 @@ const SHOP_CREATE: &str = "mutation DemoShop($input: ShopCreateInput!) {
 pub(super) async fn make(client: &Client) -> anyhow::Result<String> {
     let input: Value = serde_json::from_str(COMPANY).context("demo/company.json")?;
     let made = client.ask(COMPANY_CREATE, json!({ "input": input })).await?;
-    user_errors(&made["created"])?;
-    let company = made["created"]["company"]["id"].as_str().context("the demo company has no id")?.to_owned();
-    let shops: Vec<Value> = serde_json::from_str(SHOPS).context("demo/shops.json")?;
+    user_errors(created(&made)?)?;
+    let company = made.pointer("/created/company/id").and_then(Value::as_str);
+    let company = company.context("the demo company has no id")?;
+    let shops: Vec<Map<String, Value>> = serde_json::from_str(SHOPS).context("demo/shops.json")?;
     for mut shop in shops {
-        shop["company"] = json!(company);
+        shop.insert("company".to_owned(), json!(company));
         let made = client.ask(SHOP_CREATE, json!({ "input": shop })).await?;
-        user_errors(&made["created"])?;
+        user_errors(created(&made)?)?;
     }
-    Ok(company)
+    Ok(company.to_owned())
+}
+
+fn created(answer: &Value) -> anyhow::Result<&Value> {
+    answer.get("created").context("the mutation answers nothing")
 }

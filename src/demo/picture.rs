@@ -34,9 +34,8 @@ const PATTERNS: [Pattern; 5] = [dots, stripes, gingham, diamonds, waves];
 pub(super) fn png(name: &str) -> Result<Vec<u8>, image::ImageError> {
     let seed = seed(name);
     let [palette, pattern, size, ..] = seed.to_be_bytes().map(usize::from);
-    let [paper, ink] = PALETTES[palette % PALETTES.len()];
-    let pattern = PATTERNS[pattern % PATTERNS.len()];
-    let size = SIZES[size % SIZES.len()];
+    let ([paper, ink], pattern, size) =
+        (choose(&PALETTES, palette), choose(&PATTERNS, pattern), choose(&SIZES, size));
     let mut pixels = Vec::with_capacity((SIDE * SIDE * 3) as usize);
     for y in 0..SIDE {
         for x in 0..SIDE {
@@ -51,6 +50,13 @@ pub(super) fn png(name: &str) -> Result<Vec<u8>, image::ImageError> {
         ExtendedColorType::Rgb8,
     )?;
     Ok(png)
+}
+
+/// One of the choices, for any number.
+fn choose<T: Copy, const N: usize>(choices: &[T; N], number: usize) -> T {
+    const { assert!(N > 0) };
+    #[expect(clippy::indexing_slicing, reason = "the remainder is below the length, which is not 0")]
+    choices[number % N]
 }
 
 fn seed(name: &str) -> u64 {

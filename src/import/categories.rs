@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::Context;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::platform::Client;
 use crate::platform::client::user_errors;
@@ -56,17 +56,17 @@ async fn below(
     parent: Option<&str>,
 ) -> anyhow::Result<HashMap<String, String>> {
     let found = client.ask(BELOW, json!({ "company": company, "parent": parent })).await?;
-    let nodes = found["below"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let named = nodes
-        .iter()
-        .filter_map(|node| Some((node["name"].as_str()?.to_owned(), node["id"].as_str()?.to_owned())));
+    let nodes = found.get("below").and_then(Value::as_array).into_iter().flatten();
+    let text = |node: &Value, field: &str| node.get(field).and_then(Value::as_str).map(str::to_owned);
+    let named = nodes.filter_map(|node| Some((text(node, "name")?, text(node, "id")?)));
     Ok(named.collect())
 }
 
 async fn create(client: &Client, company: &str, parent: Option<&str>, name: &str) -> anyhow::Result<String> {
     let input = json!({ "company": company, "parent": parent, "name": name });
     let made = client.ask(CREATE, json!({ "input": input })).await?;
-    user_errors(&made["created"]).with_context(|| format!("the category `{name}` cannot be made"))?;
-    let id = made["created"]["category"]["id"].as_str();
+    let made = made.get("created").context("`categoryCreate` answers nothing")?;
+    user_errors(made).with_context(|| format!("the category `{name}` cannot be made"))?;
+    let id = made.pointer("/category/id").and_then(Value::as_str);
     Ok(id.context("a new category has no id")?.to_owned())
 }

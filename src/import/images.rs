@@ -14,9 +14,21 @@ use crate::platform::client::{Attachment, user_errors};
 const LARGEST: usize = 20 * 1024 * 1024;
 const TIME_OUT: Duration = Duration::from_secs(30);
 
-const ADD: &str = "mutation ImportPicture($product: ID!, $file: Upload!, $alt: String!) {
-  added: productMediaUpload(input: { product: $product, file: $file, alt: $alt }) { userErrors { code message } }
+const ADD: &str = "mutation ImportPicture($input: ProductMediaUploadInput!) {
+  added: productMediaUpload(input: $input) { userErrors { code message } }
 }";
+/// Longest external reference of a picture, in characters.
+const LONGEST_REFERENCE: usize = 255;
+
+/// What a picture is known by when it is imported again: where it comes from, or of a long address its end,
+/// which tells more.
+pub(super) fn reference(image: &Image) -> String {
+    let whole = match &image.source {
+        ImageSource::Made { name, .. } => name,
+        ImageSource::Url(url) => url,
+    };
+    whole.chars().skip(whole.chars().count().saturating_sub(LONGEST_REFERENCE)).collect()
+}
 
 /// Adds pictures to products.
 pub(super) struct Images {
@@ -34,10 +46,15 @@ impl Images {
             ImageSource::Made { name, content } => (name.clone(), Bytes::copy_from_slice(content)),
             ImageSource::Url(url) => (url.clone(), self.fetch(url).await?),
         };
-        let file = Attachment { path: "variables.file", name, content };
-        let variables =
-            json!({ "product": product, "file": null, "alt": image.alt.as_deref().unwrap_or_default() });
-        user_errors(&client.attach(ADD, variables, file).await?["added"])
+        let file = Attachment { path: "variables.input.file", name, content };
+        let input = json!({
+            "product": product,
+            "file": null,
+            "externalReference": reference(image),
+            "alt": image.alt.as_deref().unwrap_or_default(),
+        });
+        let added = client.attach(ADD, json!({ "input": input }), file).await?;
+        user_errors(added.get("added").context("the upload answers nothing")?)
     }
 
     async fn fetch(&self, url: &str) -> anyhow::Result<Bytes> {

@@ -53,7 +53,7 @@ pub(crate) struct Image {
 }
 
 /// Where a picture comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum ImageSource {
     /// To be fetched, over HTTP.
     Url(String),

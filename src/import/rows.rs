@@ -4,26 +4,37 @@ use serde_json::{Map, Value, json};
 
 use super::product::{Product, Variant};
 
-/// One row of `productBulkCreate` or `productBulkUpdate`; `category` is the id of the product's category.
-pub(super) fn row(product: &Product, category: Option<&str>, currency: &str) -> Value {
-    let mut row = json!({
-        "externalReference": product.reference,
-        "slug": product.slug,
-        "name": product.name,
-        "descriptionHtml": product.description,
-        "brand": product.brand,
-        "status": product.status,
-        "tags": product.tags,
-        "options": options(product),
-        "variants": product.variants.iter().map(|each| variant(product, each, currency)).collect::<Vec<_>>(),
-    });
-    if let Some(category) = category {
-        row["categories"] = json!([category]);
-    }
-    if product.seo_title.is_some() || product.seo_description.is_some() {
-        row["seo"] = json!({ "title": product.seo_title, "description": product.seo_description });
-    }
+/// A row's fields.
+type Row = Map<String, Value>;
+
+/// Makes a row of a product, the id of its category and the currency of its prices.
+pub(super) type MakeRow = fn(&Product, Option<&str>, &str) -> Row;
+
+/// One row of `productBulkCreate`; `category` is the id of the product's category.
+pub(super) fn new_row(product: &Product, category: Option<&str>, currency: &str) -> Row {
+    let mut row = row(product, category, currency);
+    row.insert("slug".to_owned(), json!(product.slug));
     row
+}
+
+/// One row of `productBulkUpdate`: all but the slug, which staff may have changed and links rely on.
+pub(super) fn row(product: &Product, category: Option<&str>, currency: &str) -> Row {
+    let variants: Vec<_> = product.variants.iter().map(|each| variant(product, each, currency)).collect();
+    let seo = (product.seo_title.is_some() || product.seo_description.is_some())
+        .then(|| json!({ "title": product.seo_title, "description": product.seo_description }));
+    let fields = [
+        ("externalReference", Some(json!(product.reference))),
+        ("name", Some(json!(product.name))),
+        ("descriptionHtml", Some(json!(product.description))),
+        ("brand", Some(json!(product.brand))),
+        ("status", Some(json!(product.status))),
+        ("tags", Some(json!(product.tags))),
+        ("options", Some(json!(options(product)))),
+        ("variants", Some(json!(variants))),
+        ("categories", category.map(|category| json!([category]))),
+        ("seo", seo),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 /// Every value that a variant has, in the order in which they first occur.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use csv::{ReaderBuilder, StringRecord, StringRecordsIntoIter};
+use itertools::Itertools;
 
 use super::product::{Image, ImageSource, Product, Refusal, Status, Variant};
 
@@ -240,7 +241,7 @@ fn status(first: &Row<'_>) -> Result<Status, String> {
     }
 }
 
-/// In the order of `Image Position`, rows without one last.
+/// In the order of `Image Position`, rows without one last; an address that several rows repeat counts once.
 fn images(rows: &[Row<'_>]) -> Vec<Image> {
     let mut placed: Vec<_> = rows
         .iter()
@@ -251,7 +252,7 @@ fn images(rows: &[Row<'_>]) -> Vec<Image> {
         })
         .collect();
     placed.sort_by_key(|(position, _)| *position);
-    placed.into_iter().map(|(_, image)| image).collect()
+    placed.into_iter().map(|(_, image)| image).unique_by(|image| image.source.clone()).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Sends products to the catalogue in batches: what has its external reference there already is updated, the
 //! rest is created. So an import that was broken off is simply run again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fmt::Write;
 
@@ -9,9 +9,9 @@ use anyhow::Context;
 use serde_json::{Map, Value, json};
 
 use super::categories::Categories;
-use super::images::Images;
-use super::product::{Product, Refusal};
-use super::rows::row;
+use super::images::{self, Images};
+use super::product::{Image, Product, Refusal};
+use super::rows::{MakeRow, new_row, row};
 use crate::platform::Client;
 use crate::platform::client::user_errors;
 
@@ -52,11 +52,8 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What the catalogue has of a product already.
-#[derive(Clone)]
-struct Known {
-    has_pictures: bool,
-}
+/// The products that the catalogue has already, by reference: the references of each one's pictures.
+type Known = HashMap<String, HashSet<String>>;
 
 impl Target {
     /// Products of `company` (its id), whose prices are in `currency`.
@@ -99,13 +96,13 @@ impl Target {
         let known = self.known(&batch).await?;
         let (old, new): (Vec<_>, Vec<_>) =
             batch.into_iter().partition(|(_, product)| known.contains_key(&product.reference));
-        self.outcome.created += self.send(CREATE, &new, &known).await?;
-        self.outcome.updated += self.send(UPDATE, &old, &known).await?;
+        self.outcome.created += self.send((CREATE, new_row), &new, &known).await?;
+        self.outcome.updated += self.send((UPDATE, row), &old, &known).await?;
         Ok(())
     }
 
     /// Those of the batch that the catalogue has, by reference: one look-up for all.
-    async fn known(&self, batch: &[(u64, Product)]) -> anyhow::Result<HashMap<String, Known>> {
+    async fn known(&self, batch: &[(u64, Product)]) -> anyhow::Result<Known> {
         let mut query = "query ImportKnown($company: ID!".to_owned();
         let mut fields = String::new();
         let mut variables = Map::from_iter([("company".to_owned(), json!(self.company))]);
@@ -113,14 +110,16 @@ impl Target {
             write!(query, ", $r{n}: String!")?;
             write!(
                 fields,
-                " p{n}: product(company: $company, externalReference: $r{n}) {{ id image {{ id }} }}"
+                " p{n}: product(company: $company, externalReference: $r{n}) {{ media {{ externalReference }} }}"
             )?;
             variables.insert(format!("r{n}"), json!(product.reference));
         }
         let found = self.client.ask(&format!("{query}) {{{fields} }}"), Value::Object(variables)).await?;
         let known = batch.iter().enumerate().filter_map(|(n, (_, product))| {
             let found = found.get(format!("p{n}")).filter(|found| !found.is_null())?;
-            Some((product.reference.clone(), Known { has_pictures: !found["image"].is_null() }))
+            let pictures = found.get("media").and_then(Value::as_array).into_iter().flatten();
+            let references = pictures.filter_map(|picture| picture.get("externalReference")?.as_str());
+            Some((product.reference.clone(), references.map(str::to_owned).collect()))
         });
         Ok(known.collect())
     }
@@ -129,9 +128,9 @@ impl Target {
     /// references keep a repeated import from making anything twice, and what was deleted since may come back.
     async fn send(
         &mut self,
-        mutation: &str,
+        (mutation, row): (&str, MakeRow),
         products: &[(u64, Product)],
-        known: &HashMap<String, Known>,
+        known: &Known,
     ) -> anyhow::Result<u64> {
         if products.is_empty() {
             return Ok(0);
@@ -142,29 +141,31 @@ impl Target {
             rows.push(row(product, category.as_deref(), &self.currency));
         }
         let input = json!({ "company": self.company, "policy": "REJECT_FAILED_ROWS", "rows": rows });
-        let done = self.client.ask(mutation, json!({ "input": input })).await?;
-        user_errors(&done["done"])?;
-        let results = done["done"]["rows"].as_array().context("the bulk mutation answers no rows")?;
+        let answer = self.client.ask(mutation, json!({ "input": input })).await?;
+        let done = answer.get("done").context("the bulk mutation answers nothing")?;
+        user_errors(done)?;
+        let results = done.get("rows").and_then(Value::as_array);
+        let results = results.context("the bulk mutation answers no rows")?;
         let mut taken = 0;
         for ((line, product), result) in products.iter().zip(results) {
-            let errors = result["userErrors"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let errors = result.get("userErrors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             for error in errors {
-                self.refuse(*line, product, error["message"].as_str().unwrap_or_default());
+                let message = error.get("message").and_then(Value::as_str);
+                self.refuse(*line, product, message.unwrap_or_default());
             }
-            if let Some(id) = result["product"]["id"].as_str().filter(|_| errors.is_empty()) {
+            let id = result.pointer("/product/id").and_then(Value::as_str);
+            if let Some(id) = id.filter(|_| errors.is_empty()) {
                 taken += 1;
-                let has_pictures = known.get(&product.reference).is_some_and(|known| known.has_pictures);
-                if !has_pictures {
-                    self.picture(*line, id, product).await;
-                }
+                self.pictures(*line, id, product, known.get(&product.reference)).await;
             }
         }
         Ok(taken)
     }
 
-    /// A picture that cannot be had is told; the product stays.
-    async fn picture(&mut self, line: u64, id: &str, product: &Product) {
-        for image in &product.images {
+    /// Adds the pictures that the product has not yet. One that cannot be had is told; the product stays.
+    async fn pictures(&mut self, line: u64, id: &str, product: &Product, has: Option<&HashSet<String>>) {
+        let lacks = |image: &&Image| has.is_none_or(|has| !has.contains(&images::reference(image)));
+        for image in product.images.iter().filter(lacks) {
             if let Err(error) = self.images.add(&self.client, id, image).await {
                 self.refuse(line, product, &format!("a picture: {error:#}"));
             }

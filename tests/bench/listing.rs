@@ -3,6 +3,7 @@
 //! `cargo bench --bench listing` prints, for each side, requests per second, latency, processor time per request and
 //! memory, and the ratio of the two. Rounds of both sides alternate, so that a drifting machine hits both.
 #![expect(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,

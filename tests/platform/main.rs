@@ -1,5 +1,5 @@
 //! The platform from outside: the real executable, spoken to over HTTP and on the command line.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod command_line;
 mod composition;
@@ -7,4 +7,5 @@ mod imports;
 mod journeys;
 mod schema;
 mod souk;
+mod telemetry;
 mod tidy;

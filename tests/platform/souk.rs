@@ -12,10 +12,18 @@ use serde_json::{Value, json};
 const SOUK: &str = env!("CARGO_BIN_EXE_souk");
 
 /// A client; the one TLS stack must have been chosen before the first is made.
-fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     // Whichever test comes first has chosen.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
+}
+
+/// Serves `routes` on loopback for as long as the test runs; answers the URL.
+pub(crate) async fn site(routes: axum::Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    url
 }
 
 /// A data folder of its own that has the demo, which is made once and copied.
@@ -76,8 +84,17 @@ pub(crate) fn line(data: &Path, args: &[&str]) -> String {
 impl Souk {
     /// Starts a role on a free port and waits for the line that says which.
     pub(crate) fn start(data: &Path, args: &[&str], settings: &[(&str, String)]) -> Self {
+        Self::spawn(data, args, settings, Stdio::inherit())
+    }
+
+    /// The same, with the log in a file.
+    pub(crate) fn start_logging(data: &Path, args: &[&str], settings: &[(&str, String)], log: &Path) -> Self {
+        Self::spawn(data, args, settings, fs::File::create(log).unwrap().into())
+    }
+
+    fn spawn(data: &Path, args: &[&str], settings: &[(&str, String)], log: Stdio) -> Self {
         let mut command = command(data, args);
-        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(log);
         command.env("SOUK_TELEMETRY__LOG", "warn").envs(settings.iter().map(|(name, value)| (name, value)));
         let mut child = command.spawn().unwrap();
         let mut address = String::new();

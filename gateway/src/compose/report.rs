@@ -163,6 +163,7 @@ impl Report {
     ) -> &mut Finding {
         let at = self.findings.len();
         self.findings.push(Finding { code, severity, message, span, labels: Vec::new(), hint: None });
+        #[expect(clippy::indexing_slicing, reason = "it was pushed just now")]
         &mut self.findings[at]
     }
 }

@@ -107,12 +107,14 @@ impl<K: Key, V> FromIterator<V> for Table<K, V> {
 
 impl<K: Key, V> Index<K> for Table<K, V> {
     type Output = V;
+    #[expect(clippy::indexing_slicing, reason = "a key is made when its row is added, and rows never go")]
     fn index(&self, key: K) -> &V {
         &self.rows[key.index()]
     }
 }
 
 impl<K: Key, V> IndexMut<K> for Table<K, V> {
+    #[expect(clippy::indexing_slicing, reason = "a key is made when its row is added, and rows never go")]
     fn index_mut(&mut self, key: K) -> &mut V {
         &mut self.rows[key.index()]
     }

@@ -1,6 +1,7 @@
 //! `Call`: one mutation as the stores need it: who, when, under which idempotency key, expecting which version.
 
 use async_graphql::{Name, Value};
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
@@ -99,6 +100,18 @@ impl Call {
         }
         self.request_hash = RequestHash::of(&self.mutation, input);
         Ok(self)
+    }
+
+    /// With the content of a file that the input only points at: another content is another request.
+    #[must_use]
+    pub fn with_file(mut self, content: &[u8]) -> Self {
+        let digest = Sha256::digest(content);
+        let both = Value::List(vec![
+            Value::String(self.request_hash.0),
+            Value::Binary(Bytes::copy_from_slice(&digest)),
+        ]);
+        self.request_hash = RequestHash::of(&self.mutation, &both);
+        self
     }
 
     /// Under an idempotency key, for calls that come from no GraphQL input.
@@ -209,6 +222,15 @@ mod tests {
             }
         }
         assert_ne!(RequestHash::of("a", &inputs[0]), RequestHash::of("b", &inputs[0]));
+    }
+
+    #[test]
+    fn the_content_of_a_file_is_part_of_the_hash() {
+        let call = || Call::new(&Principal::Anonymous, "m", Timestamp::UNIX_EPOCH);
+        let hash = |content: &[u8]| call().with_file(content).request_hash;
+        assert_eq!(hash(b"a"), hash(b"a"));
+        assert_ne!(hash(b"a"), hash(b"b"));
+        assert_ne!(hash(b""), call().request_hash);
     }
 
     #[test]

@@ -51,4 +51,5 @@ pub mod relay;
 pub mod sql;
 pub mod subgraph;
 pub mod testing;
+mod trace;
 pub mod user_error;

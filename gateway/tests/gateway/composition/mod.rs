@@ -1,5 +1,10 @@
 //! Our composer measured against the reference, `@apollo/composition`.
-#![expect(clippy::expect_used, clippy::panic, reason = "what these tests stand on must be there")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what these tests stand on must be there"
+)]
 #![expect(clippy::print_stdout, reason = "counts and skipped tests are to be seen")]
 
 mod compare;

@@ -1,5 +1,10 @@
 //! Planning and executing: answers through subgraphs must equal the answers of one schema over the same data.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets the unexpected has failed")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected has failed"
+)]
 
 mod answers;
 mod differential;

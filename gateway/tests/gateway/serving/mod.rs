@@ -1,6 +1,11 @@
 //! The gateway over HTTP and without sockets, on a graph of one small subgraph in this process.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
 
 mod bed;
 mod conformance;

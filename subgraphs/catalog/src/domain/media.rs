@@ -81,6 +81,9 @@ pub fn rendition_width(wished: u32, original: u32) -> u32 {
 pub struct Media {
     /// Its id.
     pub id: MediaId,
+    /// What the system that it came from calls it; unique within the product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_reference: Option<String>,
     /// What it shows, for those who cannot see it.
     pub alt: String,
     /// Where its bytes lie.
@@ -140,6 +143,8 @@ pub enum MediaChange {
     Add(Box<Media>),
     /// Another alternative text.
     Alt(MediaId, String),
+    /// What the system that it came from calls it.
+    Reference(MediaId, String),
     /// Another order: all ids, the main picture first.
     Order(Vec<MediaId>),
     /// One less; variants no longer point at it.
@@ -160,6 +165,15 @@ impl Product {
             MediaChange::Alt(id, alt) => {
                 let found = self.media.iter_mut().find(|media| media.id == id);
                 found.ok_or(ProductRefusal::MediaUnknown)?.alt = text::paragraphs(&alt, ALT)?;
+            }
+            MediaChange::Reference(id, reference) => {
+                let reference = text::line(&reference, text::REFERENCE)?;
+                let is_held = |media: &Media| media.external_reference.as_ref() == Some(&reference);
+                if self.media.iter().any(|media| media.id != id && is_held(media)) {
+                    return Err(ProductRefusal::ExternalReferenceTaken);
+                }
+                let found = self.media.iter_mut().find(|media| media.id == id);
+                found.ok_or(ProductRefusal::MediaUnknown)?.external_reference = Some(reference);
             }
             MediaChange::Order(order) => {
                 let place = |media: &Media| order.iter().position(|id| *id == media.id);
@@ -190,7 +204,16 @@ mod tests {
 
     fn picture() -> Media {
         let id = MediaId::new(AT);
-        Media { id, alt: String::new(), blob: "b".into(), format: Format::Png, width: 9, height: 9, bytes: 9 }
+        Media {
+            id,
+            external_reference: None,
+            alt: String::new(),
+            blob: "b".into(),
+            format: Format::Png,
+            width: 9,
+            height: 9,
+            bytes: 9,
+        }
     }
 
     #[test]
@@ -226,6 +249,20 @@ mod tests {
         }
         product.change_media(MediaChange::Order(vec![b.id, a.id])).unwrap();
         assert_eq!(product.media.iter().map(|m| m.id).collect::<Vec<_>>(), [b.id, a.id]);
+    }
+
+    #[test]
+    fn two_pictures_of_a_product_have_different_references() {
+        let mut product = product();
+        let (a, b) = (picture(), picture());
+        for media in [&a, &b] {
+            product.change_media(MediaChange::Add(Box::new(media.clone()))).unwrap();
+        }
+        product.change_media(MediaChange::Reference(a.id, "front.jpg".into())).unwrap();
+        product.change_media(MediaChange::Reference(a.id, "front.jpg".into())).unwrap();
+        let again = product.change_media(MediaChange::Reference(b.id, "front.jpg".into()));
+        assert_eq!(again, Err(ProductRefusal::ExternalReferenceTaken));
+        assert_eq!(product.media[1].external_reference, None);
     }
 
     #[test]

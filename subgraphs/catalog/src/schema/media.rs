@@ -29,6 +29,8 @@ pub enum MediaFormat {
 pub struct Media {
     /// Its id.
     id: MediaId,
+    /// What the system that it came from calls it; unique within its product.
+    external_reference: Option<String>,
     /// What it shows, for those who cannot see it.
     alt: String,
     /// Width of the original in pixels.
@@ -69,6 +71,7 @@ impl Media {
     pub(super) fn of(company: CompanyId, own: &media::Media) -> Self {
         Self {
             id: own.id,
+            external_reference: own.external_reference.clone(),
             alt: own.alt.clone(),
             width: own.width,
             height: own.height,

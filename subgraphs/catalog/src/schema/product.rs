@@ -23,7 +23,7 @@ use super::shop::Shop;
 use super::specifications::ProductSpecifications;
 use super::texts::{self, Seo, Translation, reader_locale};
 use super::variant::ProductVariant;
-use crate::domain::ids::ProductId;
+use crate::domain::ids::{MediaId, ProductId};
 use crate::domain::{product, publication};
 use crate::store::products::Products;
 
@@ -94,6 +94,14 @@ impl From<Arc<Document<product::Product>>> for Product {
             updated_at: document.updated_at,
             document,
         }
+    }
+}
+
+impl Product {
+    /// One of its pictures.
+    pub(super) fn picture(&self, id: MediaId) -> Option<Media> {
+        let own = self.document.media.iter().find(|own| own.id == id)?;
+        Some(Media::of(self.document.company, own))
     }
 }
 

@@ -28,11 +28,15 @@ pub struct ProductMediaUploadInput {
     pub product: ProductId,
     /// The file: JPEG, PNG or WebP by its content, at most 20 MiB and 50 megapixels.
     pub file: Upload,
+    /// What the system that it comes from calls it, unique within the product: at most 255 characters.
+    pub external_reference: Option<String>,
     /// What it shows, for those who cannot see it; at most 500 characters.
     #[graphql(default)]
     pub alt: String,
     /// The version of the product that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
+    /// The same key with the same input and file answers the first outcome again, for 7 days.
+    pub idempotency_key: Option<String>,
 }
 
 /// The picture and its product, or why nothing changed.
@@ -79,9 +83,11 @@ impl ProductMediaUpload {
         };
         let id = MediaId::new(now);
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let call = ctx.call()?.within(company).with_file(&bytes);
         let blob = files.keep(company, id, original.format, bytes).await?;
         let own = media::Media {
             id,
+            external_reference: None,
             alt: input.alt,
             blob,
             format: original.format,
@@ -89,20 +95,22 @@ impl ProductMediaUpload {
             height: original.height,
             bytes: size,
         };
-        let changes = [Located::new("alt", Change::Media(MediaChange::Add(Box::new(own.clone()))))];
-        let mut call = ctx.call()?.within(company);
-        call.guard.expected_version = input.expected_version;
+        let mut changes = vec![Located::new("alt", Change::Media(MediaChange::Add(Box::new(own))))];
+        if let Some(reference) = input.external_reference {
+            let change = Change::Media(MediaChange::Reference(id, reference));
+            changes.push(Located::new("externalReference", change));
+        }
         let writer = ctx.writer(&scope);
         let answer = catalog
             .update_product(&scope, &call, input.product, &writer, &around, &changes, Policy::RejectAll)
             .await?;
         match answer {
             Err(user_errors) => Ok(refused(user_errors)),
-            Ok(written) => Ok(ProductMediaUploadPayload {
-                media: Some(Media::of(company, &own)),
-                product: fresh(ctx, written.id).await?,
-                user_errors: Vec::new(),
-            }),
+            Ok(written) => {
+                let product = fresh(ctx, written.id).await?;
+                let media = product.as_ref().and_then(|product| product.picture(written.added?));
+                Ok(ProductMediaUploadPayload { media, product, user_errors: Vec::new() })
+            }
         }
     }
 }

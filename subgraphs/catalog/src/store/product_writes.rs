@@ -18,7 +18,8 @@ use crate::domain::bulk::Policy;
 use crate::domain::category_tree::CategoryTree;
 use crate::domain::change::Change;
 use crate::domain::finding::Finding;
-use crate::domain::ids::ProductId;
+use crate::domain::ids::{MediaId, ProductId};
+use crate::domain::media::MediaChange;
 use crate::domain::price_list::MAX_LISTS;
 use crate::domain::product::Product;
 use crate::domain::product_write::{self, NewProduct};
@@ -35,6 +36,9 @@ pub struct Written {
     pub id: ProductId,
     /// Its version then.
     pub version: i64,
+    /// The picture that it added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added: Option<MediaId>,
     /// Fields that were left out, where the policy allows that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<CatalogError>,
@@ -104,7 +108,7 @@ impl Catalog {
                 |attempt| {
                     let attempt = new.attempt(attempt, writer, around, call.now).map_err(refused)?;
                     let (product, left_out) = attempt.settle(policy).map_err(refused)?;
-                    decided("product.created", product, 1, left_out, &mut fault)
+                    decided("product.created", product, 1, None, left_out, &mut fault)
                 },
             )
             .await?;
@@ -124,12 +128,16 @@ impl Catalog {
         policy: Policy,
     ) -> Result<WriteAnswer, Fault> {
         let mut fault = None;
+        let added = changes.iter().find_map(|located| match &located.change {
+            Change::Media(MediaChange::Add(media)) => Some(media.id),
+            _ => None,
+        });
         let answer = self
             .products
             .change(scope, &id.to_string(), call, taken, |known| {
                 let attempt = product_write::update(&known.state, changes.to_vec(), writer, around, call.now);
                 let (product, left_out) = attempt.map_err(refused)?.settle(policy).map_err(refused)?;
-                decided("product.updated", product, known.version + 1, left_out, &mut fault)
+                decided("product.updated", product, known.version + 1, added, left_out, &mut fault)
             })
             .await?;
         fault.map_or(Ok(answer), Err)
@@ -149,7 +157,7 @@ impl Catalog {
             .delete(scope, &id.to_string(), call, |known| {
                 let allowed = writer.may_create().and_then(|()| writer.may_write(known));
                 allowed.map_err(|refusal| refused(vec![Finding::new("id", refusal)]))?;
-                let written = Written { id, version: known.version + 1, left_out: Vec::new() };
+                let written = Written { id, version: known.version + 1, added: None, left_out: Vec::new() };
                 match event("product.deleted", known) {
                     Ok(event) => Ok((vec![event], written)),
                     Err(cause) => Err(broken(cause, &mut fault)),
@@ -164,13 +172,14 @@ fn decided(
     kind: &'static str,
     product: Product,
     version: i64,
+    added: Option<MediaId>,
     left_out: Vec<Finding<ProductRefusal>>,
     fault: &mut Option<Fault>,
 ) -> Result<Decided<Product, Written>, Vec<CatalogError>> {
     let left_out = left_out.into_iter().map(CatalogError::from).collect();
     match event(kind, &product) {
         Ok(event) => {
-            let answer = Written { id: product.id, version, left_out };
+            let answer = Written { id: product.id, version, added, left_out };
             Ok(Decided { state: product, events: vec![event], answer })
         }
         Err(cause) => Err(broken(cause, fault)),

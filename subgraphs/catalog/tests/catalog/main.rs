@@ -1,5 +1,5 @@
 //! The catalogue tested through its schema, without sockets: callers as values, real embedded stores.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod bulk;
 mod categories;

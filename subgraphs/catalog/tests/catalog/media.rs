@@ -45,6 +45,38 @@ async fn a_picture_is_kept_as_what_it_is_and_anything_else_is_refused() {
 }
 
 #[tokio::test]
+async fn an_upload_sent_again_under_its_key_adds_no_second_picture() {
+    let floor = Floor::open().await;
+    let product = floor.product("Tea Pot", json!({})).await;
+    let input = json!({ "input": { "product": product["id"], "file": null, "idempotencyKey": "pot-1" } });
+    let first = floor.admin().send_files(UPLOAD, input.clone(), file(png())).await;
+    assert!(payload(&first)["media"]["id"].is_string(), "{first}");
+    assert_eq!(floor.admin().send_files(UPLOAD, input.clone(), file(png())).await, first);
+    let mut other = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(4, 4).write_to(&mut other, image::ImageFormat::Png).unwrap();
+    let reused = floor.admin().send_files(UPLOAD, input, file(other.into_inner())).await;
+    assert_eq!(reused["errors"][0]["extensions"]["code"], "IDEMPOTENCY_KEY_REUSED", "{reused}");
+    let query = "query($id: ID!) { product(id: $id) { media { id } } }";
+    let found = floor.admin().send(query, json!({ "id": product["id"] })).await;
+    assert_eq!(found["data"]["product"]["media"].as_array().unwrap().len(), 1, "{found}");
+}
+
+#[tokio::test]
+async fn a_picture_is_known_by_what_another_system_calls_it_once_in_its_product() {
+    let floor = Floor::open().await;
+    let upload = async |product: &serde_json::Value| {
+        let input = json!({ "product": product["id"], "file": null, "externalReference": "front.jpg" });
+        floor.admin().send_files(UPLOAD, json!({ "input": input }), file(png())).await
+    };
+    let (pot, cup) = (floor.product("Tea Pot", json!({})).await, floor.product("Cup", json!({})).await);
+    assert!(payload(&upload(&pot).await)["media"]["id"].is_string());
+    assert!(payload(&upload(&cup).await)["media"]["id"].is_string());
+    let again = upload(&pot).await;
+    assert_eq!(codes(&again), ["EXTERNAL_REFERENCE_TAKEN"]);
+    assert_eq!(payload(&again)["userErrors"][0]["path"], json!(["input", "externalReference"]));
+}
+
+#[tokio::test]
 async fn pictures_are_put_in_order_and_taken_away() {
     let floor = Floor::open().await;
     let product = floor.product("Tea Pot", json!({})).await;

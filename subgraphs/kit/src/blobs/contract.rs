@@ -1,5 +1,5 @@
 //! What every implementation of [`Blobs`] must do. Each engine's tests call [`blobs`].
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test suite")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test suite")]
 
 use std::collections::BTreeSet;
 

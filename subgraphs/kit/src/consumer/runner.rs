@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::dead_letter::{DeadLetter, dead_letter_topic};
 use super::{Consumer, Inbox};
@@ -14,6 +15,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::event::Envelope;
 use crate::event_log::{Delivered, EventLog};
 use crate::fault::Fault;
+use crate::trace;
 
 /// How many events are taken between two commits of the offset.
 const BATCH: usize = 100;
@@ -81,10 +83,17 @@ impl<C: Consumer> Take for C {
             return Ok(Taken::NotWanted);
         }
         let event: Envelope<C::Event> = serde_json::from_slice(payload)?;
-        let Some(tx) = self.inbox().begin(C::NAME, event.id, now).await? else { return Ok(Taken::Before) };
-        self.handle(&tx, &event).await?;
-        self.inbox().commit(tx).await?;
-        Ok(Taken::Done)
+        let span = tracing::info_span!("consumer", consumer = C::NAME, event.id = %event.id, request.id = event.correlation);
+        let span = trace::continued(span, event.traceparent.as_deref());
+        let effect = async {
+            let Some(tx) = self.inbox().begin(C::NAME, event.id, now).await? else {
+                return Ok(Taken::Before);
+            };
+            self.handle(&tx, &event).await?;
+            self.inbox().commit(tx).await?;
+            Ok(Taken::Done)
+        };
+        effect.instrument(span).await
     }
 }
 

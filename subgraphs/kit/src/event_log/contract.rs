@@ -1,6 +1,7 @@
 //! What every event log must do, as a function over a factory: `contract::event_log(open).await`.
 //!
 //! It asserts by panicking, because engines call it from their tests.
+#![expect(clippy::indexing_slicing, reason = "a test suite")]
 
 use std::collections::BTreeMap;
 use std::future::Future;

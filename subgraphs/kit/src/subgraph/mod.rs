@@ -42,6 +42,7 @@ use crate::fault::Fault;
 use crate::job::Job;
 use crate::ports::Ports;
 use crate::relay::{self, Outbox};
+use crate::trace;
 
 use execute::Engine;
 pub use request::{Request, Upload};
@@ -168,7 +169,8 @@ impl Subgraph {
     }
 
     fn span(&self, context: &RequestContext) -> tracing::Span {
-        tracing::info_span!("subgraph", subgraph = self.name, request.id = context.correlation)
+        let span = tracing::info_span!("subgraph", subgraph = self.name, request.id = context.correlation);
+        trace::continued(span, context.traceparent.as_deref())
     }
 
     async fn measured(&self, answer: impl Future<Output = Bytes>) -> Bytes {

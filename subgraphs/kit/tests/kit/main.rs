@@ -1,6 +1,6 @@
 //! The toolkit from outside: the ports' contracts, the write path, serving, consumers, crashes.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::unused_async, reason = "the macros want every resolver async")]
 
 mod consumer;

@@ -1,5 +1,5 @@
 //! The subgraph `merchants` from outside: real stores, no sockets, callers as values.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod batches;
 mod companies;
