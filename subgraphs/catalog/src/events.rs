@@ -1,4 +1,4 @@
-//! What the catalogue consumes: the facts of companies and shops. What it publishes stands with its documents.
+//! What the catalogue consumes: the facts of companies and shops, and its own price lists' changes. What it publishes stands with its documents.
 
 use std::sync::Arc;
 
@@ -8,8 +8,46 @@ use souk_kit::consumer::{Consumer, Inbox, Unrecorded};
 use souk_kit::event::{Envelope, Topic};
 use souk_kit::fault::Fault;
 
+use crate::domain::ids::PriceListId;
 use crate::facts::{CompanyFact, ShopFact};
+use crate::store::Catalog;
 use crate::store::companies::Companies;
+
+/// A price list that changed or went: which one, is all that matters.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub(crate) struct ChangedPriceList {
+    id: PriceListId,
+}
+
+/// Brings products in step with a price list that changed or went. What the list says now is read, not what the
+/// event says, so that a second delivery finds nothing to do.
+pub(crate) struct Reprice {
+    catalog: Arc<Catalog>,
+    clock: Clock,
+}
+
+impl Reprice {
+    pub(crate) fn new(catalog: Arc<Catalog>, clock: Clock) -> Self {
+        Self { catalog, clock }
+    }
+}
+
+#[async_trait]
+impl Consumer for Reprice {
+    const NAME: &'static str = "catalog.reprice";
+    const TOPICS: &'static [Topic] = &[Topic::Product];
+    const EVENTS: &'static [&'static str] = &["price_list.updated", "price_list.deleted"];
+    type Event = ChangedPriceList;
+    type Inbox = Unrecorded;
+
+    fn inbox(&self) -> &Unrecorded {
+        &Unrecorded
+    }
+
+    async fn handle(&self, (): &Tx, event: &Envelope<ChangedPriceList>) -> Result<(), Fault> {
+        self.catalog.reprice_list(event.data.id, self.clock.now()).await.map(|_| ())
+    }
+}
 
 type Tx = <Unrecorded as Inbox>::Tx;
 

@@ -14,16 +14,18 @@ pub mod store;
 use std::sync::Arc;
 
 use async_graphql::{EmptySubscription, Schema};
+use souk_kit::clock::Clock;
 use souk_kit::documents::Documents;
 use souk_kit::documents::sql::SqlDocuments;
 use souk_kit::fault::Fault;
+use souk_kit::job::Job;
 use souk_kit::ports::Ports;
 use souk_kit::subgraph::Subgraph;
 
-use crate::events::{LearnCompanies, LearnShops};
+use crate::events::{LearnCompanies, LearnShops, Reprice};
 use crate::facts::CompanyFacts;
 use crate::media::MediaFiles;
-use crate::store::Catalog;
+use crate::store::{Catalog, repricing};
 
 pub use crate::schema::MediaBase;
 
@@ -35,12 +37,12 @@ pub const NAME: &str = "catalog";
 pub async fn subgraph(ports: &Ports, facts: Arc<dyn CompanyFacts>) -> Result<Subgraph, Fault> {
     let sql = ports.sql(NAME).await?;
     let engine: Arc<dyn Documents> = Arc::new(SqlDocuments::new(sql));
-    let catalog = Catalog::open(Arc::clone(&engine), facts, ports.clock.clone()).await?;
+    let catalog = Arc::new(Catalog::open(Arc::clone(&engine), facts, ports.clock.clone()).await?);
     let companies = Arc::clone(&catalog.companies);
     let files = MediaFiles::new(ports.blobs.clone());
     let schema = Schema::build(schema::Query::default(), schema::Mutation::default(), EmptySubscription)
         .enable_federation()
-        .data(catalog)
+        .data(Arc::clone(&catalog))
         .data(files.clone())
         .data(MediaBase("/media".to_owned()))
         .finish();
@@ -48,5 +50,24 @@ pub async fn subgraph(ports: &Ports, facts: Arc<dyn CompanyFacts>) -> Result<Sub
         .outbox(Catalog::outbox(engine))
         .consumer(LearnCompanies::new(Arc::clone(&companies), ports.clock.clone()))
         .consumer(LearnShops::new(companies, ports.clock.clone()))
+        .consumer(Reprice::new(Arc::clone(&catalog), ports.clock.clone()))
+        .job(reprice_due(Arc::clone(&catalog), ports.clock.clone()))
+        .job(reprice_all(catalog, ports.clock.clone()))
         .routes(media::routes(files)))
+}
+
+/// Brings products in step for which a price list has begun or ended.
+fn reprice_due(catalog: Arc<Catalog>, clock: Clock) -> Job {
+    Job::every(repricing::DUE, "catalog.reprice-due", move || {
+        let (catalog, now) = (Arc::clone(&catalog), clock.now());
+        async move { catalog.reprice_due(now).await.map(|_| ()) }
+    })
+}
+
+/// Brings products in step that slipped by, and those that were indexed before offers were.
+fn reprice_all(catalog: Arc<Catalog>, clock: Clock) -> Job {
+    Job::every(repricing::EVERYTHING, "catalog.reprice-all", move || {
+        let (catalog, now) = (Arc::clone(&catalog), clock.now());
+        async move { catalog.reprice_all(now).await.map(|_| ()) }
+    })
 }

@@ -17,6 +17,7 @@ pub mod locale;
 pub mod measures;
 pub mod media;
 pub mod metadata;
+pub mod offer;
 pub mod option;
 pub mod price;
 pub mod price_list;

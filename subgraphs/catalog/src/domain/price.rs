@@ -130,6 +130,13 @@ impl Prices {
         Ok(())
     }
 
+    /// Keeps base prices and those of known lists; whether others were there.
+    pub fn retain_lists(&mut self, is_known: impl Fn(PriceListId) -> bool) -> bool {
+        let before = self.0.len();
+        self.0.retain(|price| price.list.is_none_or(&is_known));
+        self.0.len() != before
+    }
+
     /// All prices in order.
     pub fn iter(&self) -> impl Iterator<Item = &Price> {
         self.0.iter()

@@ -10,10 +10,12 @@ use super::assortment::Assortment;
 use super::attribute::AttributeValue;
 use super::finding::{Finding, Path};
 use super::html::RichText;
+use super::ids::PriceListId;
 use super::ids::{CategoryId, ProductId, VariantId};
 use super::measures::Specifications;
 use super::media::Media;
 use super::metadata::Metadata;
+use super::offer::Offers;
 use super::option::{self, ProductOption};
 use super::publication::{self, Status, Window};
 use super::refusal::ProductRefusal;
@@ -84,6 +86,9 @@ pub struct Product {
     /// Pictures, the main one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
+    /// What lists filter and sort by, computed of its prices and the company's price lists; none until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offers: Option<Offers>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -116,6 +121,7 @@ impl Product {
             options: Vec::new(),
             variants: Vec::new(),
             media: Vec::new(),
+            offers: None,
             created_at: at,
             updated_at: at,
         }
@@ -168,7 +174,16 @@ impl Product {
         self.variants.iter().find(|variant| variant.id == id)
     }
 
-    /// The lowest base price of any variant in each currency, in minor units: what lists sort and filter by.
+    /// Takes away the prices of price lists that are not known any more; whether there were any.
+    pub fn forget_price_lists(&mut self, is_known: impl Fn(PriceListId) -> bool) -> bool {
+        let mut gone = false;
+        for variant in &mut self.variants {
+            gone |= variant.prices.retain_lists(&is_known);
+        }
+        gone
+    }
+
+    /// The lowest base price of any variant in each currency, in minor units: what rules of collections go by.
     pub fn lowest_base_prices(&self) -> BTreeMap<&'static str, i64> {
         let mut lowest = BTreeMap::new();
         let prices = self.variants.iter().flat_map(|variant| variant.prices.iter());
@@ -212,7 +227,7 @@ pub(crate) mod tests {
             shops: shops.iter().copied().collect(),
             categories: Arc::new(CategoryTree::new(company)),
             attributes: Arc::new(AttributeSet::new(company)),
-            price_lists: BTreeSet::new(),
+            price_lists: Arc::default(),
         }
     }
 

@@ -116,7 +116,6 @@ fn judged(product: Product, fields: Vec<Finding<ProductRefusal>>, writer: &Write
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::sync::Arc;
 
     use souk_kit::id::ShopId;
@@ -133,7 +132,7 @@ mod tests {
             shops: shops.iter().copied().collect(),
             categories: Arc::new(CategoryTree::new(company)),
             attributes: Arc::new(AttributeSet::new(company)),
-            price_lists: BTreeSet::new(),
+            price_lists: Arc::default(),
         }
     }
 

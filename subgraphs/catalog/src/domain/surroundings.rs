@@ -11,6 +11,7 @@ use souk_kit::id::ShopId;
 use super::attribute::AttributeSet;
 use super::category_tree::CategoryTree;
 use super::ids::{CategoryId, PriceListId};
+use super::price_list::PriceList;
 
 /// What is around one company's products.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ pub struct Surroundings {
     /// Its attributes.
     pub attributes: Arc<AttributeSet>,
     /// Its price lists.
-    pub price_lists: BTreeSet<PriceListId>,
+    pub price_lists: Arc<[PriceList]>,
 }
 
 impl Surroundings {
@@ -38,6 +39,6 @@ impl Surroundings {
 
     /// Whether the company has the price list.
     pub fn has_price_list(&self, list: &PriceListId) -> bool {
-        self.price_lists.contains(list)
+        self.price_lists.iter().any(|own| own.id == *list)
     }
 }

@@ -197,7 +197,8 @@ impl Collection {
         sort: Option<ProductSort>,
         #[graphql(desc = "The currency of filters and sorts by price; else the company's own.")]
         currency: Option<CurrencyCode>,
-        #[graphql(desc = "Only what is offered in this shop.")] shop: Option<SoughtId<ShopKind>>,
+        #[graphql(desc = "Only what is offered in this shop; filters and sorts by price go by its prices.")]
+        shop: Option<SoughtId<ShopKind>>,
     ) -> Result<Connection<Product>, Fault> {
         let company = self.document.company;
         let in_order = match &self.document.gathering {

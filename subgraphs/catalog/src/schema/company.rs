@@ -46,7 +46,8 @@ impl Company {
         #[graphql(desc = "In which order; the newest first when not said.")] sort: Option<ProductSort>,
         #[graphql(desc = "The currency of filters and sorts by price; else the company's own.")]
         currency: Option<CurrencyCode>,
-        #[graphql(desc = "Only what is offered in this shop.")] shop: Option<SoughtId<ShopKind>>,
+        #[graphql(desc = "Only what is offered in this shop; filters and sorts by price go by its prices.")]
+        shop: Option<SoughtId<ShopKind>>,
     ) -> Result<Connection<Product>, Fault> {
         let page = PageArgs { first, after, last, before };
         let within = Filter::Companies(vec![self.id]);

@@ -56,7 +56,7 @@ pub(super) trait Loading {
 
 impl Loading for Context<'_> {
     fn catalog(&self) -> Result<&Catalog, Fault> {
-        self.store::<Catalog>()
+        Ok(&**self.store::<Arc<Catalog>>()?)
     }
 
     async fn view_products(&self) -> Result<(Visibility, View), Fault> {

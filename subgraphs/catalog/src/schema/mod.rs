@@ -31,6 +31,7 @@ mod product_list;
 mod product_media_change;
 mod product_media_upload;
 mod product_payload;
+mod product_prices;
 mod product_query;
 mod product_update;
 mod product_where;

@@ -12,10 +12,12 @@ use souk_kit::page::{Connection, Cursor, PageArgs};
 
 use super::loading::Loading;
 use super::product::Product;
+use super::product_prices::{self, rows_by_price};
 use super::product_where::{Ground, ProductWhere};
 use crate::domain::ids::ProductId;
 use crate::store::loaders::ProductPages;
-use crate::store::products::{ALL_SHOPS, CREATED, NAME, Products, SHOP, UPDATED, price_field};
+use crate::store::price_view::PriceView;
+use crate::store::products::{ALL_SHOPS, CREATED, NAME, Products, SHOP, UPDATED};
 
 /// What products are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -26,7 +28,8 @@ pub enum ProductSortField {
     CreatedAt,
     /// When it last changed.
     UpdatedAt,
-    /// The lowest base price of its variants in the list's currency; products without one stand last.
+    /// `Product.price`, as the reader is shown it in the list's currency and shop; products without one stand
+    /// last.
     Price,
 }
 
@@ -62,74 +65,87 @@ pub(super) struct ProductListArgs {
     pub(super) shop: Option<SoughtId<ShopKind>>,
 }
 
+/// What a list comes to, once its arguments are understood.
+struct Asked {
+    filter: Filter,
+    prices: Option<(Currency, PriceView)>,
+}
+
 /// A page of products.
 pub(super) async fn list(ctx: &Context<'_>, args: ProductListArgs) -> Result<Connection<Product>, Fault> {
-    let currency = currency(ctx, &args).await?;
-    let sort = sort(args.sort, currency)?;
-    let order = match &sort.field {
-        Some(field) => format!("{field}:{:?}", sort.direction),
-        None => format!("id:{:?}", sort.direction),
+    let direction = direction(args.sort);
+    let by = args.sort.map(|sort| sort.field);
+    let order = match by {
+        // Every context has an order of its own: a cursor of one means nothing in another.
+        Some(ProductSortField::Price) => {
+            format!(
+                "price:{:?}:{direction:?}:{:?}",
+                args.currency.map(|one| one.0),
+                args.shop.map(SoughtId::get)
+            )
+        }
+        Some(field) => format!("{field:?}:{direction:?}"),
+        None => format!("id:{direction:?}"),
     };
     let page = args.page.page(&order)?;
-    let Some(filter) = filter(ctx, &args, currency).await? else { return Ok(Connection::empty()) };
+    let Some(Asked { filter, prices }) = asked(ctx, &args).await? else { return Ok(Connection::empty()) };
     let (scope, view) = ctx.view_products().await?;
     let products = ctx.catalog()?.products.clone();
-    let sought = Repository::<Products>::sought(&view, filter, sort, &page)?;
-    let counted = (products.clone(), sought.clone());
-    let rows = ctx.loader(&scope, || ProductPages { products }).one(sought).await?.unwrap_or_default();
-    Ok(page.slice(rows.to_vec()).connection(
+    let rows = match (sort(by, direction), &prices) {
+        (None, None) => Vec::new(),
+        (None, Some((_, prices))) => {
+            rows_by_price(ctx, (&scope, &view), prices, &filter, direction, &page).await?
+        }
+        (Some(sort), _) => {
+            let sought = Repository::<Products>::sought(&view, filter.clone(), sort, &page)?;
+            let loader = ctx.loader(&scope, || ProductPages { products: products.clone() });
+            loader.one(sought).await?.unwrap_or_default().to_vec()
+        }
+    };
+    Ok(page.slice(rows).connection(
         |row| row.cursor.clone(),
         |row| row.document.into(),
         move || {
-            let (products, sought) = counted.clone();
-            Box::pin(async move { products.count_sought(&sought).await })
+            let (products, view, filter) = (products.clone(), view.clone(), filter.clone());
+            Box::pin(async move { products.count(&view, filter).await })
         },
     ))
 }
 
-/// The currency of filters and sorts by price, when one is known.
-async fn currency(ctx: &Context<'_>, args: &ProductListArgs) -> Result<Option<Currency>, Fault> {
-    let by_price = args.sort.is_some_and(|sort| sort.field == ProductSortField::Price)
-        || args.filter.as_ref().is_some_and(ProductWhere::names_price);
-    match (args.currency, args.company) {
-        (Some(currency), _) => Ok(Some(currency.0)),
-        (None, Some(company)) if by_price => {
-            Ok(ctx.company(company).await?.map(|record| record.company.currency))
-        }
-        (None, _) => Ok(None),
+fn direction(sort: Option<ProductSort>) -> Direction {
+    match sort.map(|sort| sort.direction) {
+        Some(SortDirection::Asc) => Direction::Ascending,
+        Some(SortDirection::Desc) | None => Direction::Descending,
     }
 }
 
-fn sort(asked: Option<ProductSort>, currency: Option<Currency>) -> Result<Sort, Fault> {
-    let Some(ProductSort { field, direction }) = asked else { return Ok(Sort::by_id(Direction::Descending)) };
-    let direction = match direction {
-        SortDirection::Asc => Direction::Ascending,
-        SortDirection::Desc => Direction::Descending,
-    };
-    Ok(match field {
-        ProductSortField::Name => Sort::by(NAME, direction),
-        ProductSortField::CreatedAt => Sort::by(CREATED, direction),
-        ProductSortField::UpdatedAt => Sort::by(UPDATED, direction),
-        ProductSortField::Price => {
-            let currency = currency
-                .ok_or_else(|| Fault::bad_input("a sort by price over several companies needs `currency`"))?;
-            Sort::by_optional(price_field(currency.code()), direction)
-        }
-    })
+/// The order of a list that goes by an indexed field, or by ids; none is the order of prices.
+fn sort(by: Option<ProductSortField>, direction: Direction) -> Option<Sort> {
+    match by {
+        Some(ProductSortField::Name) => Some(Sort::by(NAME, direction)),
+        Some(ProductSortField::CreatedAt) => Some(Sort::by(CREATED, direction)),
+        Some(ProductSortField::UpdatedAt) => Some(Sort::by(UPDATED, direction)),
+        Some(ProductSortField::Price) => None,
+        None => Some(Sort::by_id(direction)),
+    }
 }
 
-/// The whole filter; none when it is known beforehand that nothing passes.
-async fn filter(
-    ctx: &Context<'_>,
-    args: &ProductListArgs,
-    currency: Option<Currency>,
-) -> Result<Option<Filter>, Fault> {
-    let mut filter = args.within.clone();
-    if let Some(shop) = args.shop {
-        let Some(shop) = shop.get() else { return Ok(None) };
-        let Some(company) = ctx.company_of_visible(shop).await? else { return Ok(None) };
-        let offered = Filter::one_of(SHOP, [shop.to_string(), ALL_SHOPS.to_owned()]);
-        filter = Filter::All(vec![filter, Filter::Companies(vec![company]), offered]);
+/// The filter of a list and the prices that it goes by; none when it is known beforehand that nothing passes.
+async fn asked(ctx: &Context<'_>, args: &ProductListArgs) -> Result<Option<Asked>, Fault> {
+    let (mut company, mut shop, mut filter) = (args.company, None, args.within.clone());
+    if let Some(asked) = args.shop {
+        let Some(own) = asked.get() else { return Ok(None) };
+        let Some(owner) = ctx.company_of_visible(own).await? else { return Ok(None) };
+        let offered = Filter::one_of(SHOP, [own.to_string(), ALL_SHOPS.to_owned()]);
+        filter = Filter::All(vec![filter, Filter::Companies(vec![owner]), offered]);
+        (company, shop) = (Some(owner), Some(own));
+    }
+    let by_price = args.sort.is_some_and(|sort| sort.field == ProductSortField::Price)
+        || args.filter.as_ref().is_some_and(ProductWhere::names_price);
+    let mut prices = None;
+    if by_price {
+        let currency = currency(ctx, args.currency, company).await?;
+        prices = Some((currency, product_prices::prices(ctx, currency, shop, &filter).await?));
     }
     if let Some(asked) = &args.filter {
         let mut trees = Vec::new();
@@ -137,9 +153,27 @@ async fn filter(
             trees.extend(ctx.tree_of(category).await?);
         }
         trees.dedup_by_key(|tree| tree.company);
-        filter = filter.and(asked.filter(&Ground { currency, trees: &trees })?);
+        let prices = prices.as_ref().map(|(currency, prices)| (*currency, prices));
+        filter = filter.and(asked.filter(&Ground { prices, trees: &trees })?);
     }
-    Ok(Some(filter))
+    Ok(Some(Asked { filter, prices }))
+}
+
+/// The currency of filters and sorts by price.
+async fn currency(
+    ctx: &Context<'_>,
+    asked: Option<CurrencyCode>,
+    company: Option<CompanyId>,
+) -> Result<Currency, Fault> {
+    if let Some(currency) = asked {
+        return Ok(currency.0);
+    }
+    let record = match company {
+        Some(company) => ctx.company(company).await?,
+        None => None,
+    };
+    let own = record.map(|record| record.company.currency);
+    own.ok_or_else(|| Fault::bad_input("filters and sorts by price over several companies need `currency`"))
 }
 
 /// A page of products in an order that somebody gave by hand. It reads as many of them as it takes to fill the
@@ -150,8 +184,7 @@ pub(super) async fn list_in_order(
     mut order: Vec<ProductId>,
 ) -> Result<Connection<Product>, Fault> {
     let page = args.page.page("manual")?;
-    let currency = currency(ctx, &args).await?;
-    let Some(filter) = filter(ctx, &args, currency).await? else { return Ok(Connection::empty()) };
+    let Some(Asked { filter, .. }) = asked(ctx, &args).await? else { return Ok(Connection::empty()) };
     let (_, view) = ctx.view_products().await?;
     let products = ctx.catalog()?.products.clone();
     if page.backward {

@@ -86,14 +86,17 @@ impl ProductQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this company.")] company: Option<SoughtId<CompanyKind>>,
-        #[graphql(desc = "Only what is offered in this shop.")] shop: Option<SoughtId<ShopKind>>,
+        #[graphql(desc = "Only what is offered in this shop; filters and sorts by price go by its prices.")]
+        shop: Option<SoughtId<ShopKind>>,
         #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
         #[graphql(desc = "After which cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
         #[graphql(name = "where", desc = "Which products.")] filter: Option<ProductWhere>,
         #[graphql(desc = "In which order; the newest first when not said.")] sort: Option<ProductSort>,
-        #[graphql(desc = "The currency of filters and sorts by price; needed for these without `company`.")]
+        #[graphql(
+            desc = "The currency of filters and sorts by price; needed for these without `company` or `shop`."
+        )]
         currency: Option<CurrencyCode>,
     ) -> Result<Connection<Product>, Fault> {
         let page = PageArgs { first, after, last, before };

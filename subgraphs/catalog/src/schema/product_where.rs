@@ -11,8 +11,9 @@ use super::product::ProductStatus;
 use crate::domain::category_tree::CategoryTree;
 use crate::domain::ids::{CategoryKind, ProductKind};
 use crate::domain::publication::Status;
+use crate::store::price_view::PriceView;
 use crate::store::products::{
-    ATTRIBUTE, BRAND, CATEGORY, CREATED, NAME, STATUS, TAG, UPDATED, attribute_value, price_field,
+    ATTRIBUTE, BRAND, CATEGORY, CREATED, NAME, STATUS, TAG, UPDATED, attribute_value,
 };
 
 /// How deep a filter nests at most.
@@ -49,7 +50,7 @@ pub struct ProductWhere {
     pub attributes: Option<Vec<AttributeWhere>>,
     /// The name begins so, in any case.
     pub name_starts_with: Option<String>,
-    /// The lowest base price of its variants lies within.
+    /// `Product.price`, as the reader is shown it in the list's currency and shop, lies within.
     pub price: Option<PriceRange>,
     /// When it was created.
     pub created_at: Option<TimeRange>,
@@ -86,8 +87,8 @@ pub struct TimeRange {
 
 /// What a filter needs to know.
 pub(super) struct Ground<'a> {
-    /// The currency of prices, once it is known.
-    pub(super) currency: Option<Currency>,
+    /// The currency of prices and what the reader is shown in it, once it is known.
+    pub(super) prices: Option<(Currency, &'a PriceView)>,
     /// The trees of the categories that the filter names.
     pub(super) trees: &'a [std::sync::Arc<CategoryTree>],
 }
@@ -171,7 +172,7 @@ impl ProductWhere {
             conditions.push(Filter::Field(NAME.into(), Test::Prefix(beginning.to_lowercase())));
         }
         if let Some(range) = &self.price {
-            conditions.push(range.filter(ground.currency)?);
+            conditions.push(range.filter(ground.prices)?);
         }
         for (field, range) in [(CREATED, &self.created_at), (UPDATED, &self.updated_at)] {
             let Some(range) = range else { continue };
@@ -183,15 +184,14 @@ impl ProductWhere {
 }
 
 impl PriceRange {
-    fn filter(&self, currency: Option<Currency>) -> Result<Filter, Fault> {
-        let currency = currency
+    fn filter(&self, prices: Option<(Currency, &PriceView)>) -> Result<Filter, Fault> {
+        let (currency, prices) = prices
             .ok_or_else(|| Fault::bad_input("a filter by price over several companies needs `currency`"))?;
         let minor = |amount: Decimal| {
             let money = Money::from_decimal(amount, currency);
             money.map(|money| money.amount_minor).map_err(|e| Fault::bad_input(format!("`price`: {e}")))
         };
         let (from, below) = (self.from.map(minor).transpose()?, self.below.map(minor).transpose()?);
-        let test = Test::Range { from: from.map(Into::into), below: below.map(Into::into) };
-        Ok(Filter::Field(price_field(currency.code()).into(), test))
+        Ok(prices.within(from, below))
     }
 }

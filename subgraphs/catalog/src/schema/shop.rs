@@ -38,7 +38,8 @@ impl Shop {
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
         #[graphql(name = "where", desc = "Which products.")] filter: Option<ProductWhere>,
         #[graphql(desc = "In which order; the newest first when not said.")] sort: Option<ProductSort>,
-        #[graphql(desc = "The currency of filters and sorts by price.")] currency: Option<CurrencyCode>,
+        #[graphql(desc = "The currency of filters and sorts by price; else that of the shop's company.")]
+        currency: Option<CurrencyCode>,
     ) -> Result<Connection<Product>, Fault> {
         let page = PageArgs { first, after, last, before };
         let shop = Some(self.id.into());

@@ -11,10 +11,12 @@ pub mod gathering;
 pub mod loaders;
 pub mod price_list_writes;
 pub mod price_lists;
+pub mod price_view;
 pub mod product_bulk;
 pub mod product_writes;
 pub mod products;
 mod public;
+pub mod repricing;
 
 use std::sync::Arc;
 

@@ -20,7 +20,7 @@ use crate::domain::change::Change;
 use crate::domain::finding::Finding;
 use crate::domain::ids::{MediaId, ProductId};
 use crate::domain::media::MediaChange;
-use crate::domain::price_list::MAX_LISTS;
+use crate::domain::offer::Offers;
 use crate::domain::product::Product;
 use crate::domain::product_write::{self, NewProduct};
 use crate::domain::refusal::ProductRefusal;
@@ -69,12 +69,11 @@ impl Catalog {
         let id = company.to_string();
         let tree = self.trees.get(&view, &id).await?.map(|document| document.state);
         let set = self.attributes.get(&view, &id).await?.map(|document| document.state);
-        let lists = self.price_lists.find(&view, Filter::Companies(vec![company]), MAX_LISTS).await?;
         Ok(Some(Surroundings {
             shops: record.shops.keys().copied().collect::<BTreeSet<_>>(),
             categories: Arc::new(tree.unwrap_or_else(|| CategoryTree::new(company))),
             attributes: Arc::new(set.unwrap_or_else(|| AttributeSet::new(company))),
-            price_lists: lists.into_iter().map(|listed| listed.document.id).collect(),
+            price_lists: self.price_lists_of(company).await?.into(),
         }))
     }
 
@@ -99,7 +98,7 @@ impl Catalog {
         policy: Policy,
     ) -> Result<WriteAnswer, Fault> {
         let slug_is_made_up = new.slug.is_none();
-        let mut fault = None;
+        let (mut fault, mut written) = (None, None);
         let answer = self
             .products
             .create(
@@ -108,10 +107,13 @@ impl Catalog {
                 |attempt| {
                     let attempt = new.attempt(attempt, writer, around, call.now).map_err(refused)?;
                     let (product, left_out) = attempt.settle(policy).map_err(refused)?;
+                    let product = offered(product, around, call.now);
+                    written = Some(product.clone());
                     decided("product.created", product, 1, None, left_out, &mut fault)
                 },
             )
             .await?;
+        self.settled(written, around, call.now).await?;
         fault.map_or(Ok(answer), Err)
     }
 
@@ -127,7 +129,7 @@ impl Catalog {
         changes: &[Located<Change>],
         policy: Policy,
     ) -> Result<WriteAnswer, Fault> {
-        let mut fault = None;
+        let (mut fault, mut written) = (None, None);
         let added = changes.iter().find_map(|located| match &located.change {
             Change::Media(MediaChange::Add(media)) => Some(media.id),
             _ => None,
@@ -137,10 +139,26 @@ impl Catalog {
             .change(scope, &id.to_string(), call, taken, |known| {
                 let attempt = product_write::update(&known.state, changes.to_vec(), writer, around, call.now);
                 let (product, left_out) = attempt.map_err(refused)?.settle(policy).map_err(refused)?;
+                let product = offered(product, around, call.now);
+                written = Some(product.clone());
                 decided("product.updated", product, known.version + 1, added, left_out, &mut fault)
             })
             .await?;
+        self.settled(written, around, call.now).await?;
         fault.map_or(Ok(answer), Err)
+    }
+
+    /// What was decided with price lists that have changed in the meantime is brought in step with them.
+    async fn settled(
+        &self,
+        written: Option<Product>,
+        around: &Surroundings,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        match written {
+            Some(product) => self.reprice_written(&product, &around.price_lists, now).await,
+            None => Ok(()),
+        }
     }
 
     /// Deletes a product. Whoever refers to it has its last state from its events.
@@ -166,6 +184,12 @@ impl Catalog {
             .await?;
         fault.map_or(Ok(answer), Err)
     }
+}
+
+/// The product with what it is offered for.
+fn offered(product: Product, around: &Surroundings, now: Timestamp) -> Product {
+    let offers = Some(Offers::of(&product.variants, &around.price_lists, now));
+    Product { offers, ..product }
 }
 
 fn decided(

@@ -1,13 +1,16 @@
 //! Products as documents: what is unique of them and what lists ask for.
 
+use std::collections::BTreeSet;
+
 use souk_kit::documents::{Collection, Draft, Index};
 use souk_kit::event::Topic;
 use souk_kit::fault::Fault;
-use souk_kit::id::CompanyId;
+use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::Tenant;
 
 use crate::domain::assortment::Assortment;
 use crate::domain::ids::VariantId;
+use crate::domain::offer::Offer;
 use crate::domain::product::Product;
 use crate::domain::publication::Status;
 use crate::error::{CatalogError, CatalogErrorCode};
@@ -39,6 +42,38 @@ pub const UPDATED: &str = "updated";
 pub const PUBLISHED_FROM: &str = "from";
 /// First instant after the publish window; only active products have it.
 pub const PUBLISHED_UNTIL: &str = "until";
+
+/// Each price list that has a price of it.
+pub const LIST: &str = "list";
+/// Marks products whose offers are indexed.
+pub const OFFERED: &str = "offered";
+/// Each shop that it may have a price of its own in.
+pub const OFFER_SHOP: &str = "offer.shop";
+/// Each customer group that it may have a price of its own for.
+pub const OFFER_GROUP: &str = "offer.group";
+/// When its offers change next.
+pub const OFFER_CHANGE: &str = "offer.change";
+
+/// Before or after the next change of a product's offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Until it.
+    Now,
+    /// From it on.
+    Then,
+}
+
+/// The field with the price of one unit that one kind of buyer is shown, in minor units.
+pub fn offer_field(period: Period, currency: &str, shop: Option<ShopId>, group: Option<&str>) -> String {
+    let period = match period {
+        Period::Now => "now",
+        Period::Then => "then",
+    };
+    let shop = shop.map_or_else(|| ALL_SHOPS.to_owned(), |shop| shop.to_string());
+    // A group may have any name; the sign before it tells one from none.
+    let group = group.map(|group| format!("={group}")).unwrap_or_default();
+    format!("offer.{period}.{currency}.{shop}{group}")
+}
 
 /// The field with the lowest base price in a currency, in minor units.
 pub fn price_field(currency: &str) -> String {
@@ -80,7 +115,7 @@ impl Collection for Products {
     }
 
     fn index(product: &Product) -> Index {
-        let index = with_lists(with_keys(Index::default(), product), product)
+        let index = with_offers(with_lists(with_keys(Index::default(), product), product), product)
             .field(NAME, product.name.to_lowercase())
             .field(STATUS, product.status.as_str())
             .field(CREATED, product.created_at)
@@ -133,6 +168,27 @@ fn with_lists(index: Index, product: &Product) -> Index {
     }
 }
 
+fn with_offers(index: Index, product: &Product) -> Index {
+    let prices = product.variants.iter().flat_map(|variant| variant.prices.iter());
+    let index = index.fields(LIST, prices.filter_map(|price| price.list).collect::<BTreeSet<_>>());
+    let Some(offers) = &product.offers else { return index };
+    let index = index
+        .field(OFFERED, "yes")
+        .fields(OFFER_SHOP, offers.shops.iter().copied())
+        .fields(OFFER_GROUP, offers.groups.iter().map(String::as_str));
+    let index = match offers.changes_at {
+        Some(at) => index.field(OFFER_CHANGE, at),
+        None => index,
+    };
+    let each = |period, offers: &'_ [Offer], index| {
+        offers.iter().fold(index, |index: Index, offer| {
+            let field = offer_field(period, offer.currency.code(), offer.shop, offer.group.as_deref());
+            index.field(field, offer.amount_minor)
+        })
+    };
+    each(Period::Then, &offers.then, each(Period::Now, &offers.now, index))
+}
+
 /// What it means that another product holds a unique key.
 pub fn taken(key: &str) -> CatalogError {
     let (kind, field, text) = match key.split(':').next() {
@@ -152,6 +208,7 @@ pub fn taken(key: &str) -> CatalogError {
 pub fn event(kind: &'static str, product: &Product) -> Result<Draft, Fault> {
     let mut told = product.clone();
     told.metadata.private.clear();
+    told.offers = None;
     for variant in &mut told.variants {
         variant.metadata.private.clear();
     }

@@ -6,6 +6,7 @@ mod categories;
 mod collections;
 mod lists;
 mod media;
+mod price_order;
 mod prices;
 mod products;
 mod shop_floor;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use souk_catalog::facts::{CompanyFact, CompanyFacts, ShopFact};
 use souk_kit::clock::Timestamp;
+use souk_kit::event::Topic;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::principal::Principal;
@@ -87,6 +88,34 @@ impl Floor {
 
     pub(crate) fn staff(&self) -> Caller {
         self.caller(principals::shop_staff(self.company, &self.shops[..1]))
+    }
+
+    /// Does what the subgraph does now and then by itself.
+    pub(crate) async fn run_jobs(&self) {
+        for job in self.catalog.subgraph.jobs() {
+            job.once().await.unwrap();
+        }
+    }
+
+    /// Lets a consumer take all that happened in the catalogue.
+    pub(crate) async fn consume(&self, name: &str) {
+        self.catalog.subgraph.relay_pending().await.unwrap();
+        let consumer =
+            self.catalog.subgraph.consumers().iter().find(|one| one.name() == name).unwrap().clone();
+        let stop = tokio_util::sync::CancellationToken::new();
+        let running = tokio::spawn({
+            let stop = stop.clone();
+            async move { consumer.run(stop).await }
+        });
+        let topics = [Topic::Product.name().to_owned()];
+        for _ in 0..400 {
+            if self.catalog.stage.ports.events.lag(name, &topics).await.unwrap() == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        stop.cancel();
+        running.await.unwrap();
     }
 
     /// A product of the company, active, with one variant that costs what `fields` say.

@@ -163,6 +163,35 @@ impl<C: Collection> Repository<C> {
         Err(Fault::limit("too many writers at once: try again"))
     }
 
+    /// Writes anew what is computed of a document and no part of what clients see: its version stays, and no event
+    /// tells of it. `compute` answers nothing when it is as it should be. Whether anything was written.
+    pub async fn refresh(
+        &self,
+        id: &str,
+        compute: impl Fn(&Document<C::State>) -> Option<C::State>,
+    ) -> Result<bool, Fault> {
+        for _ in 0..ATTEMPTS {
+            let Some(before) = self.engine.load(C::NAME, id).await?.filter(|record| !record.tombstone) else {
+                return Ok(false);
+            };
+            let state = Self::decode(before.schema_version, &before.state)?;
+            let Some(state) = compute(&Document { version: before.version, state }) else { return Ok(false) };
+            let index = Self::index(&state, &before.outcomes);
+            let record = Record {
+                schema_version: C::SCHEMA_VERSION,
+                state: serde_json::to_string(&state)?,
+                index,
+                ..before.clone()
+            };
+            match self.engine.replace(C::NAME, &record, before.version).await? {
+                Write::Done => return Ok(true),
+                Write::Taken(key) => return Err(Fault::broken(format!("{id} lost its key {key}"))),
+                Write::Stale => {}
+            }
+        }
+        Err(Fault::limit("too many writers at once: try again"))
+    }
+
     /// The document to be written, or why it is none: not there, out of reach, or of another version.
     async fn load_for<E: ErrorCode>(
         &self,
@@ -200,17 +229,7 @@ impl<C: Collection> Repository<C> {
         if let Some(key) = outcome_key(call) {
             outcomes.push(outcome(call, key, &serde_json::json!({ "done": &decided.answer })));
         }
-        let mut index = C::index(&decided.state);
-        for outcome in &outcomes {
-            index = index.unique(outcome.key.clone());
-        }
-        index = match &tenant.shops {
-            None => index.field(SHOP, EVERY_SHOP),
-            Some(shops) => index.fields(SHOP, shops.iter().copied()),
-        };
-        if let Some(person) = tenant.person {
-            index = index.field(PERSON, person);
-        }
+        let index = Self::index(&decided.state, &outcomes);
         Ok(Record {
             id,
             version,
@@ -222,6 +241,21 @@ impl<C: Collection> Repository<C> {
             outcomes,
             index,
         })
+    }
+
+    /// What the collection indexes, and beside it what views and idempotency ask for.
+    fn index(state: &C::State, outcomes: &[Outcome]) -> Index {
+        let tenant = C::tenant(state);
+        let keys = outcomes.iter().map(|outcome| outcome.key.clone());
+        let index = keys.fold(C::index(state), Index::unique);
+        let index = match &tenant.shops {
+            None => index.field(SHOP, EVERY_SHOP),
+            Some(shops) => index.fields(SHOP, shops.iter().copied()),
+        };
+        match tenant.person {
+            Some(person) => index.field(PERSON, person),
+            None => index,
+        }
     }
 
     fn envelope(call: &Call, id: &str, version: i64, tenant: &Tenant, draft: &Draft) -> AnyEnvelope {
