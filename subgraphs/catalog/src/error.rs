@@ -104,9 +104,9 @@ impl From<Finding<ProductRefusal>> for CatalogError {
     }
 }
 
-/// A refusal of one field of the input.
+/// A refusal of one field of the input; dots lead into what it holds.
 pub(crate) fn at_field(field: &str, code: CatalogErrorCode, refusal: &impl ToString) -> CatalogError {
-    CatalogError::new(code, refusal.to_string()).at(["input", field])
+    CatalogError::new(code, refusal.to_string()).at(std::iter::once("input").chain(field.split('.')))
 }
 
 #[expect(clippy::match_same_arms, reason = "one line for each reason")]

@@ -3,11 +3,13 @@
 //! A mutation becomes a list of changes. Each is tried by itself, and what is refused is reported with its
 //! place: a single update keeps all or nothing, a bulk row may keep the good ones.
 
+use std::collections::BTreeMap;
+
 use souk_kit::clock::Timestamp;
 
 use super::assortment::{Assortment, AssortmentRefusal};
 use super::attribute::AttributeValue;
-use super::finding::{Finding, Path};
+use super::finding::{self, Finding, Path};
 use super::html::RichText;
 use super::ids::{CategoryId, VariantId};
 use super::measures::Specifications;
@@ -94,6 +96,15 @@ pub enum Change {
     Media(MediaChange),
 }
 
+/// What came of changes.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// What was refused.
+    pub findings: Vec<Finding<ProductRefusal>>,
+    /// Where in the input each variant stands that was to be added or changed.
+    pub places: BTreeMap<VariantId, Path>,
+}
+
 impl Product {
     /// Applies each change that the writer may make by itself; what is refused is reported and left as it
     /// was. Afterwards the whole is checked: findings of [`Product::check`] are never to be let pass.
@@ -103,18 +114,18 @@ impl Product {
         changes: Vec<Located<Change>>,
         around: &Surroundings,
         at: Timestamp,
-    ) -> Vec<Finding<ProductRefusal>> {
-        let mut findings = Vec::new();
+    ) -> Applied {
+        let mut applied = Applied::default();
         let known: Vec<VariantId> = self.variants.iter().map(|variant| variant.id).collect();
         for Located { path, change } in changes {
             let outcome = match writer.may_change(&change) {
-                Ok(()) => self.apply_one(&path, change, &known, around),
+                Ok(()) => self.apply_one(&path, change, &known, around, &mut applied.places),
                 Err(refusal) => Err(vec![Finding { path: path.clone(), refusal }]),
             };
-            findings.extend(outcome.err().into_iter().flatten());
+            applied.findings.extend(outcome.err().into_iter().flatten());
         }
         self.updated_at = at;
-        findings
+        applied
     }
 
     fn apply_one(
@@ -123,17 +134,25 @@ impl Product {
         change: Change,
         known: &[VariantId],
         around: &Surroundings,
+        places: &mut BTreeMap<VariantId, Path>,
     ) -> Result<(), Vec<Finding<ProductRefusal>>> {
         if let Change::VariantAdd { id, changes } = change {
-            return match self.same_variant(known, &changes) {
+            let same = self.same_variant(known, &changes);
+            places.insert(same.unwrap_or(id), path.clone());
+            return match same {
                 Some(same) => self.change_variant(path, same, changes, around),
                 None => self.add_variant(path, id, changes, around),
             };
         }
         if let Change::Variant { id, changes } = change {
+            places.insert(id, path.clone());
             return self.change_variant(path, id, changes, around);
         }
-        self.apply_field(change, around).map_err(|refusal| vec![Finding { path: path.clone(), refusal }])
+        let culprit = culprit(&change, around);
+        self.apply_field(change, around).map_err(|refusal| {
+            let path = culprit.map_or_else(|| path.clone(), |place| path.then(place));
+            vec![Finding { path, refusal }]
+        })
     }
 
     fn add_variant(
@@ -249,6 +268,36 @@ impl Product {
         }
         self.variants.remove(place);
         Ok(())
+    }
+}
+
+/// Which entry of a list is the first that it cannot be taken with.
+fn culprit(change: &Change, around: &Surroundings) -> Option<usize> {
+    match change {
+        Change::Tags(tags) => finding::culprit(tags, |tags| checked_tags(tags).is_ok()),
+        Change::Features(lines) => finding::culprit(lines, |lines| features(lines).is_ok()),
+        Change::Attributes(values) => {
+            finding::culprit(values, |values| around.attributes.checked(values).is_ok())
+        }
+        Change::Categories(ids) => finding::culprit(ids, |ids| ids.iter().all(|id| around.has_category(id))),
+        Change::Options(options) => finding::culprit(options, |options| option::checked(options).is_ok()),
+        Change::ExternalReference(_)
+        | Change::Slug(_)
+        | Change::Name(_)
+        | Change::Description(_)
+        | Change::Brand(_)
+        | Change::Specifications(_)
+        | Change::Status(_)
+        | Change::Window { .. }
+        | Change::Seo(_)
+        | Change::Metadata(_)
+        | Change::PrivateMetadata(_)
+        | Change::Translation(_)
+        | Change::Assortment(_)
+        | Change::VariantAdd { .. }
+        | Change::Variant { .. }
+        | Change::VariantRemove(_)
+        | Change::Media(_) => None,
     }
 }
 

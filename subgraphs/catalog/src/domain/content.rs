@@ -73,7 +73,7 @@ pub struct ContentChange {
     pub translations: Vec<TranslationDraft>,
 }
 
-/// A refusal and the field that it speaks of.
+/// A refusal and the field of the input that it speaks of.
 pub type FieldRefusal<R> = (&'static str, R);
 
 impl Content {
@@ -107,19 +107,20 @@ impl Content {
                 .map_err(|e| ("externalReference", e.into()))?;
         }
         if let Some(html) = change.description {
-            next.description = RichText::clean(&html).map_err(|e| ("description", e.into()))?;
+            next.description = RichText::clean(&html).map_err(|e| ("content.descriptionHtml", e.into()))?;
         }
         if let Some(seo) = change.seo {
-            next.seo = seo.checked().map_err(|e| ("seo", e.into()))?;
+            next.seo = seo.checked().map_err(|e| ("content.seo", e.into()))?;
         }
         if let Some(entries) = change.metadata {
-            next.metadata.public = metadata::checked(entries).map_err(|e| ("metadata", e.into()))?;
+            next.metadata.public = metadata::checked(entries).map_err(|e| ("content.metadata", e.into()))?;
         }
         if let Some(entries) = change.private_metadata {
-            next.metadata.private = metadata::checked(entries).map_err(|e| ("privateMetadata", e.into()))?;
+            next.metadata.private =
+                metadata::checked(entries).map_err(|e| ("content.privateMetadata", e.into()))?;
         }
         for draft in change.translations {
-            next.translations.set(draft).map_err(|e| ("translations", e.into()))?;
+            next.translations.set(draft).map_err(|e| ("content.translations", e.into()))?;
         }
         *self = next;
         Ok(())

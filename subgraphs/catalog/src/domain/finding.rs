@@ -18,6 +18,14 @@ impl<R> Finding<R> {
     }
 }
 
+/// Which entry of a list is the first that the list cannot be taken with: `is_good` judges what stands up to it.
+pub fn culprit<T>(entries: &[T], is_good: impl Fn(&[T]) -> bool) -> Option<usize> {
+    if is_good(entries) {
+        return None;
+    }
+    (0..entries.len()).find(|place| entries.get(..=*place).is_some_and(|some| !is_good(some)))
+}
+
 /// A way into an input, from the outside in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Path(Vec<String>);

@@ -199,6 +199,8 @@ impl Product {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::super::product::tests::{AT, product};
     use super::*;
 
@@ -272,6 +274,6 @@ mod tests {
         product.change_media(MediaChange::Add(Box::new(media.clone()))).unwrap();
         product.variants[0].media = vec![media.id];
         product.change_media(MediaChange::Remove(media.id)).unwrap();
-        assert!(product.variants[0].media.is_empty() && product.check().is_empty());
+        assert!(product.variants[0].media.is_empty() && product.check(&BTreeMap::new()).is_empty());
     }
 }

@@ -73,6 +73,19 @@ impl Price {
         (self.list, self.currency, self.min_quantity)
     }
 
+    /// The field, as clients name it, by which it cannot be.
+    pub fn wrong_field(&self) -> Option<&'static str> {
+        match self.check() {
+            Ok(()) | Err(PriceRefusal::Twice | PriceRefusal::TooMany) => None,
+            Err(PriceRefusal::Quantity) => Some("minQuantity"),
+            Err(PriceRefusal::Amount) if (0..=MAX_AMOUNT_MINOR).contains(&self.amount_minor) => {
+                Some("compareAt")
+            }
+            Err(PriceRefusal::Amount) => Some("amount"),
+            Err(PriceRefusal::CompareAt) => Some("compareAt"),
+        }
+    }
+
     fn check(&self) -> Result<(), PriceRefusal> {
         if self.min_quantity == 0 {
             return Err(PriceRefusal::Quantity);

@@ -1,6 +1,6 @@
 //! A product: what a company offers, in one or more variants.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use souk_kit::clock::Timestamp;
@@ -10,6 +10,7 @@ use super::assortment::Assortment;
 use super::attribute::AttributeValue;
 use super::finding::{Finding, Path};
 use super::html::RichText;
+use super::ids::MediaId;
 use super::ids::PriceListId;
 use super::ids::{CategoryId, ProductId, VariantId};
 use super::measures::Specifications;
@@ -129,30 +130,37 @@ impl Product {
 
     /// What is wrong with the whole: each variant selects what the options offer, no two the same, no SKU or
     /// reference twice, every picture that a variant names is there.
-    pub fn check(&self) -> Vec<Finding<ProductRefusal>> {
-        let variants = Path::from("variants");
+    ///
+    /// `places` says where in the input variants stand. What is wrong with one that the input does not name comes
+    /// of the product's new options.
+    pub fn check(&self, places: &BTreeMap<VariantId, Path>) -> Vec<Finding<ProductRefusal>> {
         if self.variants.is_empty() {
-            return vec![Finding::new(variants, ProductRefusal::LastVariant)];
+            return vec![Finding::new("variants", ProductRefusal::LastVariant)];
         }
         let mut findings = Vec::new();
         let (mut combinations, mut skus, mut references) =
-            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for (place, variant) in self.variants.iter().enumerate() {
-            let at = variants.then(place);
+            (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        for variant in &self.variants {
+            let mut report = |earlier: Option<VariantId>, field: &str, refusal: ProductRefusal| {
+                let place = places.get(&variant.id).or_else(|| places.get(&earlier?));
+                let path = place.map_or_else(|| Path::from(field), |place| place.then(field));
+                findings.push(Finding { path, refusal });
+            };
             if let Err(refusal) = option::check_selection(&self.options, &variant.options) {
-                findings.push(Finding::new(at.then("options"), refusal));
-            } else if !combinations.insert(self.in_option_order(variant)) {
-                findings.push(Finding::new(at.then("options"), ProductRefusal::CombinationTwice));
+                report(None, "options", refusal.into());
+            } else if let Some(same) = combinations.insert(self.in_option_order(variant), variant.id) {
+                report(Some(same), "options", ProductRefusal::CombinationTwice);
             }
-            if variant.sku.as_ref().is_some_and(|sku| !skus.insert(sku)) {
-                findings.push(Finding::new(at.then("sku"), ProductRefusal::SkuTaken));
+            if let Some(same) = variant.sku.as_ref().and_then(|sku| skus.insert(sku, variant.id)) {
+                report(Some(same), "sku", ProductRefusal::SkuTaken);
             }
-            if variant.external_reference.as_ref().is_some_and(|one| !references.insert(one)) {
-                findings
-                    .push(Finding::new(at.then("externalReference"), ProductRefusal::ExternalReferenceTaken));
+            let reference = variant.external_reference.as_ref();
+            if let Some(same) = reference.and_then(|one| references.insert(one, variant.id)) {
+                report(Some(same), "externalReference", ProductRefusal::ExternalReferenceTaken);
             }
-            if variant.media.iter().any(|id| !self.media.iter().any(|media| media.id == *id)) {
-                findings.push(Finding::new(at.then("media"), ProductRefusal::MediaUnknown));
+            let is_unknown = |id: &MediaId| !self.media.iter().any(|media| media.id == *id);
+            if variant.media.iter().any(is_unknown) {
+                report(None, "media", ProductRefusal::MediaUnknown);
             }
         }
         findings
@@ -243,7 +251,7 @@ pub(crate) mod tests {
             at("brand", Change::Brand(Some("Acme".into()))),
             at("slug", Change::Slug("Not a slug".into())),
         ];
-        let findings = product.apply(&Writer::Company, changes, &around(&[]), AT);
+        let findings = product.apply(&Writer::Company, changes, &around(&[]), AT).findings;
         let places: Vec<_> = findings.iter().map(|f| f.path.to_string()).collect();
         assert_eq!(places, ["name", "slug"]);
         assert_eq!((product.name.as_str(), product.brand.as_deref()), ("Teapot", Some("Acme")));
@@ -255,7 +263,7 @@ pub(crate) mod tests {
         let id = product.variants[0].id;
         let findings =
             product.apply(&Writer::Company, vec![at("remove", Change::VariantRemove(id))], &around(&[]), AT);
-        assert_eq!(findings, [Finding::new("remove", ProductRefusal::LastVariant)]);
+        assert_eq!(findings.findings, [Finding::new("remove", ProductRefusal::LastVariant)]);
         assert_eq!(product.variants.len(), 1);
     }
 
@@ -265,22 +273,32 @@ pub(crate) mod tests {
         let size = |value: &str| {
             VariantChange::Options(vec![SelectedOption { name: "Size".into(), value: value.into() }])
         };
-        let add = |value: &str| {
+        let add = |place: usize, value: &str| {
             let changes = vec![Located::new("options", size(value))];
-            at("variants", Change::VariantAdd { id: VariantId::new(AT), changes })
+            let change = Change::VariantAdd { id: VariantId::new(AT), changes };
+            Located { path: Path::from("variants").then(place), change }
         };
         let sizes = ProductOption { name: "Size".into(), values: vec!["S".into(), "L".into()] };
         product.variants.clear();
-        let changes =
-            vec![at("options", Change::Options(vec![sizes])), add("S"), add("L"), add("S"), add("XL")];
-        assert_eq!(product.apply(&Writer::Company, changes, &around(&[]), AT), []);
-        let found: Vec<_> =
-            product.check().into_iter().map(|f| format!("{}: {}", f.path, f.refusal)).collect();
+        let changes = vec![
+            at("options", Change::Options(vec![sizes])),
+            add(4, "S"),
+            add(3, "L"),
+            add(2, "S"),
+            add(1, "XL"),
+        ];
+        let applied = product.apply(&Writer::Company, changes, &around(&[]), AT);
+        assert_eq!(applied.findings, []);
+        let found: Vec<_> = product
+            .check(&applied.places)
+            .into_iter()
+            .map(|f| format!("{}: {}", f.path, f.refusal))
+            .collect();
         assert_eq!(
             found,
             [
                 "variants.2.options: another variant of the product has the same options",
-                "variants.3.options: the product has no option `Size` with that value",
+                "variants.1.options: the product has no option `Size` with that value",
             ]
         );
     }
@@ -305,7 +323,7 @@ pub(crate) mod tests {
         let mut product = product();
         let changes =
             vec![at("tags", Change::Tags(vec!["tea".into()])), at("status", Change::Status(Status::Active))];
-        let findings = product.apply(&staff, changes, &around(&[own]), AT);
+        let findings = product.apply(&staff, changes, &around(&[own]), AT).findings;
         assert_eq!(findings, [Finding::new("status", ProductRefusal::FieldForbidden)]);
         assert_eq!(product.tags, ["tea"]);
     }
@@ -317,7 +335,7 @@ pub(crate) mod tests {
         let listed = |shop| at("assortment", Change::Assortment(Assortment::listed([shop])));
         let findings =
             product.apply(&Writer::Company, vec![listed(foreign), listed(own)], &around(&[own]), AT);
-        assert_eq!(findings, [Finding::new("assortment", ProductRefusal::ShopUnknown)]);
+        assert_eq!(findings.findings, [Finding::new("assortment", ProductRefusal::ShopUnknown)]);
         assert!(product.assortment.offers_in(&own) && !product.assortment.offers_in(&foreign));
     }
 

@@ -4,7 +4,7 @@ use souk_kit::clock::Timestamp;
 use souk_kit::id::CompanyId;
 
 use super::bulk::{Policy, RowFindings};
-use super::change::Change;
+use super::change::{Applied, Change};
 use super::finding::{Finding, Path};
 use super::ids::{ProductId, VariantId};
 use super::product::Product;
@@ -84,11 +84,11 @@ impl NewProduct {
             text::line(&self.name, text::NAME).map_err(|refusal| vec![Finding::new("name", refusal)])?;
         let slug = self.wanted_slug(attempt).map_err(|finding| vec![finding])?;
         let mut product = Product::draft(self.id, self.company, name, slug, at);
-        let fields = product.apply(writer, self.changes.clone(), around, at);
+        let applied = product.apply(writer, self.changes.clone(), around, at);
         if product.variants.is_empty() {
             product.variants.push(Variant::new(self.variant));
         }
-        Ok(judged(product, fields, writer))
+        Ok(judged(product, applied, writer))
     }
 }
 
@@ -102,16 +102,16 @@ pub fn update(
 ) -> Result<Attempt, Vec<Finding<ProductRefusal>>> {
     writer.may_write(product).map_err(|refusal| vec![Finding { path: Path::root(), refusal }])?;
     let mut next = product.clone();
-    let fields = next.apply(writer, changes, around, at);
-    Ok(judged(next, fields, writer))
+    let applied = next.apply(writer, changes, around, at);
+    Ok(judged(next, applied, writer))
 }
 
-fn judged(product: Product, fields: Vec<Finding<ProductRefusal>>, writer: &Writer) -> Attempt {
-    let mut whole = product.check();
+fn judged(product: Product, applied: Applied, writer: &Writer) -> Attempt {
+    let mut whole = product.check(&applied.places);
     if let Err(refusal) = writer.may_write(&product) {
-        whole.push(Finding::new("assortment", refusal));
+        whole.push(Finding::new("shops", refusal));
     }
-    Attempt { product, found: RowFindings { fields, whole } }
+    Attempt { product, found: RowFindings { fields: applied.findings, whole } }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! What a writer may change on a variant, one field at a time.
 
 use super::attribute::AttributeValue;
-use super::finding::{Finding, Path};
+use super::finding::{self, Finding, Path};
 use super::ids::MediaId;
 use super::measures;
 use super::metadata::{self, Entries};
 use super::option::SelectedOption;
-use super::price::{Price, PriceKey};
+use super::price::{Price, PriceKey, Prices};
 use super::refusal::ProductRefusal;
 use super::surroundings::Surroundings;
 use super::text;
@@ -74,7 +74,9 @@ impl Variant {
         around: &Surroundings,
     ) -> Vec<Finding<ProductRefusal>> {
         let refused = changes.into_iter().filter_map(|Located { path, change }| {
-            self.apply_one(change, around).err().map(|refusal| Finding { path, refusal })
+            let inner = place_in(&change, around);
+            let refusal = self.apply_one(change, around).err()?;
+            Some(Finding { path: inner.below(&path), refusal })
         });
         refused.collect()
     }
@@ -117,5 +119,35 @@ impl Variant {
             VariantChange::PrivateMetadata(entries) => self.metadata.private = metadata::checked(entries)?,
         }
         Ok(())
+    }
+}
+
+/// Where in a change the first entry or field stands that it cannot be taken with; nowhere when it can.
+fn place_in(change: &VariantChange, around: &Surroundings) -> Path {
+    match change {
+        VariantChange::BasePrices(prices) => {
+            let is_good = |prices: &[Price]| Prices::new(prices.iter().copied()).is_ok();
+            let Some(place) = finding::culprit(prices, is_good) else { return Path::root() };
+            let field = prices.get(place).and_then(Price::wrong_field);
+            let at = Path::root().then(place);
+            field.map_or_else(|| at.clone(), |field| at.then(field))
+        }
+        VariantChange::PriceSet(price) => price.wrong_field().map(Path::from).unwrap_or_default(),
+        VariantChange::Attributes(values) => {
+            let place = finding::culprit(values, |values| around.attributes.checked(values).is_ok());
+            place.map(|place| Path::root().then(place)).unwrap_or_default()
+        }
+        VariantChange::ExternalReference(_)
+        | VariantChange::Sku(_)
+        | VariantChange::Barcode(_)
+        | VariantChange::Name(_)
+        | VariantChange::Options(_)
+        | VariantChange::Weight(_)
+        | VariantChange::TaxClass(_)
+        | VariantChange::RequiresShipping(_)
+        | VariantChange::PriceRemove(_)
+        | VariantChange::Media(_)
+        | VariantChange::Metadata(_)
+        | VariantChange::PrivateMetadata(_) => Path::root(),
     }
 }

@@ -20,7 +20,7 @@ use crate::domain::finding::Path;
 use crate::domain::ids::{PriceListId, ProductId, VariantId};
 use crate::domain::price_list::{self, PriceListChange};
 use crate::domain::variant_change::{Located, VariantChange};
-use crate::error::{CatalogError, CatalogErrorCode, at_field};
+use crate::error::{CatalogError, CatalogErrorCode};
 use crate::store::price_list_writes::PriceListAnswer;
 use crate::store::product_bulk::{Bulk, UpdateRow};
 
@@ -193,7 +193,7 @@ impl PriceListMutation {
         let Some(company) = catalog.company_of_price_list(&scope, input.id).await? else {
             return Ok(ProductBulkPayload::refused(CatalogError::not_found()));
         };
-        if let Err(refused) = ProductBulkPayload::check_size(input.prices.len()) {
+        if let Err(refused) = ProductBulkPayload::check_size("prices", input.prices.len()) {
             return Ok(refused);
         }
         let call = ctx.call()?.within(company);
@@ -208,10 +208,13 @@ impl PriceListMutation {
             let path = Path::from("prices").then(number);
             let Some(product) = products.get(variant) else {
                 let text = "the company has no such variant".to_owned();
-                let error = at_field("prices", CatalogErrorCode::VariantUnknown, &text);
-                return Ok(ProductBulkPayload::refused(error.at(["input".to_owned(), path.to_string()])));
+                let place =
+                    ["input".to_owned(), "prices".to_owned(), number.to_string(), "variant".to_owned()];
+                let error = CatalogError::new(CatalogErrorCode::VariantUnknown, text).at(place);
+                return Ok(ProductBulkPayload::refused(error));
             };
-            let set = Located::new(path.clone(), VariantChange::PriceSet(price.for_list(Some(input.id))));
+            let set =
+                Located::new(path.then("price"), VariantChange::PriceSet(price.for_list(Some(input.id))));
             let change = Located::new(path, Change::Variant { id: *variant, changes: vec![set] });
             let place = *places.entry(*product).or_insert(rows.len());
             match rows.get_mut(place) {

@@ -10,7 +10,7 @@ use super::loading::Loading;
 use super::product::Product;
 use crate::domain::bulk;
 use crate::error::{CatalogError, CatalogErrorCode, at_field};
-use crate::store::product_writes::WriteAnswer;
+use crate::store::product_writes::{WriteAnswer, Written};
 
 /// What happens to the rows of a bulk write when some are wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -55,15 +55,28 @@ impl ProductBulkPayload {
     }
 
     /// A refusal of calls with more rows than are taken.
-    pub(super) fn check_size(rows: usize) -> Result<(), Self> {
-        let text = format!("must have at most {} rows", bulk::MAX_ROWS);
+    pub(super) fn check_size(field: &str, rows: usize) -> Result<(), Self> {
+        let text = format!("must have at most {} entries", bulk::MAX_ROWS);
         if rows > bulk::MAX_ROWS {
-            return Err(Self::refused(at_field("rows", CatalogErrorCode::TooMany, &text)));
+            return Err(Self::refused(at_field(field, CatalogErrorCode::TooMany, &text)));
         }
         Ok(())
     }
 
-    /// The answers with their products, which are read in one query.
+    /// The answers to the rows of the input with their products.
+    pub(super) async fn of_rows(ctx: &Context<'_>, answers: Vec<WriteAnswer>) -> Result<Self, Fault> {
+        let located = answers.into_iter().enumerate().map(|(index, answer)| {
+            let all =
+                |errors: Vec<CatalogError>| errors.into_iter().map(|error| in_row(error, index)).collect();
+            match answer {
+                Ok(written) => Ok(Written { left_out: all(written.left_out), ..written }),
+                Err(errors) => Err(all(errors)),
+            }
+        });
+        Self::of(ctx, located.collect()).await
+    }
+
+    /// The answers with their products, which are read in one query. Their paths lead through the input already.
     pub(super) async fn of(ctx: &Context<'_>, answers: Vec<WriteAnswer>) -> Result<Self, Fault> {
         let wants_products = ctx.look_ahead().field("rows").field("product").exists();
         let mut products = HashMap::new();
@@ -80,14 +93,9 @@ impl ProductBulkPayload {
                 index,
                 written: true,
                 product: products.get(&written.id.to_string()).map(|one| Arc::new(one.clone()).into()),
-                user_errors: written.left_out.into_iter().map(|error| in_row(error, index)).collect(),
+                user_errors: written.left_out,
             },
-            Err(errors) => ProductBulkRow {
-                index,
-                written: false,
-                product: None,
-                user_errors: errors.into_iter().map(|error| in_row(error, index)).collect(),
-            },
+            Err(user_errors) => ProductBulkRow { index, written: false, product: None, user_errors },
         };
         let rows: Vec<_> = answers.into_iter().enumerate().map(row).collect();
         Ok(Self {

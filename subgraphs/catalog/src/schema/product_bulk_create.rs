@@ -40,7 +40,7 @@ impl ProductBulkCreate {
         #[graphql(desc = "The products.")] input: ProductBulkCreateInput,
     ) -> Result<ProductBulkPayload, Fault> {
         let scope = ctx.may(Action::Create, Resource::Product)?;
-        if let Err(refused) = ProductBulkPayload::check_size(input.rows.len()) {
+        if let Err(refused) = ProductBulkPayload::check_size("rows", input.rows.len()) {
             return Ok(refused);
         }
         let (company, call) = (input.company, ctx.call()?.within(input.company));
@@ -68,6 +68,6 @@ impl ProductBulkCreate {
             policy: input.policy.into(),
         };
         let answers = ctx.catalog()?.create_products(&bulk, &new).await?;
-        ProductBulkPayload::of(ctx, answers).await
+        ProductBulkPayload::of_rows(ctx, answers).await
     }
 }

@@ -40,7 +40,7 @@ impl ProductBulkUpdate {
         #[graphql(desc = "The changes.")] input: ProductBulkUpdateInput,
     ) -> Result<ProductBulkPayload, Fault> {
         let scope = ctx.may(Action::Update, Resource::Product)?;
-        if let Err(refused) = ProductBulkPayload::check_size(input.rows.len()) {
+        if let Err(refused) = ProductBulkPayload::check_size("rows", input.rows.len()) {
             return Ok(refused);
         }
         let (company, call) = (input.company, ctx.call()?.within(input.company));
@@ -77,6 +77,6 @@ impl ProductBulkUpdate {
             policy: input.policy.into(),
         };
         let answers = catalog.update_products(&bulk, &rows).await?;
-        ProductBulkPayload::of(ctx, answers).await
+        ProductBulkPayload::of_rows(ctx, answers).await
     }
 }

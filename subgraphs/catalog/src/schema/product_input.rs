@@ -203,6 +203,7 @@ impl ProductFields {
     fn simple_changes(self, name: Option<String>) -> Vec<Located<Change>> {
         let at = |field: &str, change: Change| Located::new(field, change);
         let (from, until) = (set(self.publish_from), set(self.publish_until));
+        let ends = until.is_some();
         let window = (from.is_some() || until.is_some()).then_some(Change::Window { from, until });
         let assortment = set(self.shops).map(|shops| match shops {
             None => Ok(Assortment::All),
@@ -217,7 +218,7 @@ impl ProductFields {
             self.features.map(|v| at("features", Change::Features(v))),
             self.specifications.map(|v| at("specifications", Change::Specifications(v.into()))),
             self.status.map(|v| at("status", Change::Status(v.into()))),
-            window.map(|v| at("publishUntil", v)),
+            window.map(|v| at(if ends { "publishUntil" } else { "publishFrom" }, v)),
             self.tags.map(|v| at("tags", Change::Tags(v))),
             self.seo.map(|v| at("seo", Change::Seo(v.into()))),
             self.metadata.map(|v| at("metadata", Change::Metadata(metadata::given(v)))),

@@ -78,7 +78,8 @@ impl Catalog {
                 }));
             }
             let open = open.into_iter().map(|row| row.map(|row| row.map_err(refused)));
-            if let Some(answers) = self.refuse_all(bulk, open.collect()).await? {
+            let changes: Vec<_> = rows.iter().map(|row| row.changes.as_slice()).collect();
+            if let Some(answers) = self.refuse_all(bulk, open.collect(), &changes).await? {
                 return Ok(answers);
             }
         }
@@ -120,7 +121,8 @@ impl Catalog {
                     }
                 }));
             }
-            if let Some(answers) = self.refuse_all(bulk, open).await? {
+            let changes: Vec<_> = rows.iter().map(|row| row.changes.as_slice()).collect();
+            if let Some(answers) = self.refuse_all(bulk, open, &changes).await? {
                 return Ok(answers);
             }
         }
@@ -176,11 +178,13 @@ impl Catalog {
         &self,
         bulk: &Bulk<'_>,
         mut open: Vec<OpenRow>,
+        changes: &[&[Located<Change>]],
     ) -> Result<Option<Vec<WriteAnswer>>, Fault> {
         let products = open.iter().flatten().filter_map(|row| row.as_ref().ok());
         let held = self.keys_held(products.map(|(product, _)| product)).await?;
         let mut within = BTreeSet::new();
-        for row in open.iter_mut().flatten() {
+        for (row, changes) in open.iter_mut().zip(changes) {
+            let Some(row) = row else { continue };
             let Ok((product, slug_is_made_up)) = row else { continue };
             let index = Products::index(product);
             let keys = index.keys().iter().filter(|key| !(*slug_is_made_up && key.starts_with("slug:")));
@@ -189,7 +193,7 @@ impl Catalog {
             for key in keys {
                 let by_another = held.get(key).is_some_and(|holder| *holder != own);
                 if by_another || !within.insert(key.clone()) {
-                    clashes.push(taken(key));
+                    clashes.push(taken(key, changes));
                 }
             }
             if !clashes.is_empty() {

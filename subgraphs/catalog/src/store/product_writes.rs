@@ -103,7 +103,10 @@ impl Catalog {
             .products
             .create(
                 call,
-                |key| if slug_is_made_up && key.starts_with("slug:") { None } else { Some(taken(key)) },
+                |key| {
+                    let gives_way = slug_is_made_up && key.starts_with("slug:");
+                    (!gives_way).then(|| taken(key, &new.changes))
+                },
                 |attempt| {
                     let attempt = new.attempt(attempt, writer, around, call.now).map_err(refused)?;
                     let (product, left_out) = attempt.settle(policy).map_err(refused)?;
@@ -136,13 +139,20 @@ impl Catalog {
         });
         let answer = self
             .products
-            .change(scope, &id.to_string(), call, taken, |known| {
-                let attempt = product_write::update(&known.state, changes.to_vec(), writer, around, call.now);
-                let (product, left_out) = attempt.map_err(refused)?.settle(policy).map_err(refused)?;
-                let product = offered(product, around, call.now);
-                written = Some(product.clone());
-                decided("product.updated", product, known.version + 1, added, left_out, &mut fault)
-            })
+            .change(
+                scope,
+                &id.to_string(),
+                call,
+                |key| taken(key, changes),
+                |known| {
+                    let attempt =
+                        product_write::update(&known.state, changes.to_vec(), writer, around, call.now);
+                    let (product, left_out) = attempt.map_err(refused)?.settle(policy).map_err(refused)?;
+                    let product = offered(product, around, call.now);
+                    written = Some(product.clone());
+                    decided("product.updated", product, known.version + 1, added, left_out, &mut fault)
+                },
+            )
             .await?;
         self.settled(written, around, call.now).await?;
         fault.map_or(Ok(answer), Err)

@@ -9,10 +9,13 @@ use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::Tenant;
 
 use crate::domain::assortment::Assortment;
+use crate::domain::change::Change;
+use crate::domain::finding::Path;
 use crate::domain::ids::VariantId;
 use crate::domain::offer::Offer;
 use crate::domain::product::Product;
 use crate::domain::publication::Status;
+use crate::domain::variant_change::{Located, VariantChange};
 use crate::error::{CatalogError, CatalogErrorCode};
 
 /// The products of all companies.
@@ -189,19 +192,47 @@ fn with_offers(index: Index, product: &Product) -> Index {
     each(Period::Then, &offers.then, each(Period::Now, &offers.now, index))
 }
 
-/// What it means that another product holds a unique key.
-pub fn taken(key: &str) -> CatalogError {
-    let (kind, field, text) = match key.split(':').next() {
-        Some("slug") => (CatalogErrorCode::SlugTaken, "slug", "another product of the company has this slug"),
-        Some("sku") => (CatalogErrorCode::SkuTaken, "sku", "another variant of the company has this SKU"),
+/// What it means that another product holds a unique key, at the place of the input where it was asked for.
+pub fn taken(key: &str, changes: &[Located<Change>]) -> CatalogError {
+    let value = key.splitn(3, ':').nth(2).unwrap_or_default();
+    let (code, text, place) = match key.split(':').next() {
+        Some("slug") => {
+            (CatalogErrorCode::SlugTaken, "another product of the company has this slug", Path::from("slug"))
+        }
+        Some("sku") => (
+            CatalogErrorCode::SkuTaken,
+            "another variant of the company has this SKU",
+            place_of(
+                changes,
+                |change| matches!(change, VariantChange::Sku(Some(sku)) if sku.trim() == value),
+            ),
+        ),
+        Some("variant-ref") => (
+            CatalogErrorCode::ExternalReferenceTaken,
+            "another variant of the company has this external reference",
+            place_of(
+                changes,
+                |change| matches!(change, VariantChange::ExternalReference(Some(own)) if own.trim() == value),
+            ),
+        ),
         _ => (
             CatalogErrorCode::ExternalReferenceTaken,
-            "externalReference",
-            "another one of the company has this external reference",
+            "another product of the company has this external reference",
+            Path::from("externalReference"),
         ),
     };
-    let value = key.splitn(3, ':').nth(2).unwrap_or_default();
-    CatalogError::new(kind, format!("{text}: {value}")).at(["input", field])
+    let steps = std::iter::once("input".to_owned()).chain(place.into_steps());
+    CatalogError::new(code, format!("{text}: {value}")).at(steps)
+}
+
+/// Where a change of a variant was asked for.
+fn place_of(changes: &[Located<Change>], is_it: impl Fn(&VariantChange) -> bool) -> Path {
+    let of_variants = changes.iter().flat_map(|located| match &located.change {
+        Change::VariantAdd { changes, .. } | Change::Variant { changes, .. } => changes.as_slice(),
+        _ => &[],
+    });
+    let mut found = of_variants.filter(|located| is_it(&located.change));
+    found.next().map_or_else(|| Path::from("variants"), |located| located.path.clone())
 }
 
 /// The event that tells of a product: its full state less private metadata.

@@ -144,7 +144,7 @@ impl Catalog {
                 &Visibility::everything_for("catalog.reprice"),
                 &id,
                 &call,
-                super::products::taken,
+                |key| super::products::taken(key, &[]),
                 |known| {
                     let mut state = known.state.clone();
                     state.forget_price_lists(|list| lists.iter().any(|own| own.id == list));

@@ -116,9 +116,9 @@ async fn every_wrong_field_is_named_and_nothing_is_written() {
         found,
         [
             json!(["input", "slug"]),
-            json!(["input", "categories"]),
-            json!(["input", "variants", "0", "prices"]),
-            json!(["input", "variants", "1", "options"]),
+            json!(["input", "categories", "0"]),
+            json!(["input", "variants", "0", "prices", "0", "amount"]),
+            json!(["input", "variants", "0", "options"]),
         ]
     );
     let query = "query($id: ID!) { product(id: $id) { version brand } }";
@@ -144,4 +144,78 @@ async fn events_tell_the_whole_product_less_what_is_private() {
     let reply = floor.admin().send(query, json!({ "id": product["id"] })).await;
     assert_eq!(reply["data"]["product"], json!(null));
     floor.product("Tea Pot", json!({ "slug": "tea-pot" })).await;
+}
+
+/// The path of the only refusal of a call.
+fn path(reply: &serde_json::Value) -> String {
+    let errors = payload(reply)["userErrors"].as_array().unwrap();
+    assert_eq!(errors.len(), 1, "{reply}");
+    let steps = errors[0]["path"].as_array().unwrap();
+    steps.iter().map(|step| step.as_str().unwrap()).collect::<Vec<_>>().join(".")
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_very_entry_that_it_speaks_of() {
+    let floor = Floor::open().await;
+    let taken = json!([{ "sku": "TAKEN", "externalReference": "v" }]);
+    floor.product("Holder", json!({ "externalReference": "p", "slug": "holder", "variants": taken })).await;
+    let sizes = json!([{ "name": "Size", "values": ["S", "M", "L"] }]);
+    let variant = |size: &str, more: serde_json::Value| {
+        let mut variant = json!({ "options": [{ "name": "Size", "value": size }] });
+        crate::shop_floor::merge(&mut variant, more);
+        variant
+    };
+    let gbp = |amount: &str| json!({ "amount": amount, "currency": "GBP" });
+    let second = |more: serde_json::Value| json!([variant("S", json!({})), variant("M", more)]);
+    let long = "9".repeat(65);
+    let cases = [
+        (json!({ "variants": second(json!({ "sku": " TAKEN " })) }), "input.variants.1.sku"),
+        (
+            json!({ "variants": second(json!({ "externalReference": "v" })) }),
+            "input.variants.1.externalReference",
+        ),
+        (json!({ "variants": second(json!({ "barcode": long })) }), "input.variants.1.barcode"),
+        (
+            json!({ "variants": second(json!({ "prices": [gbp("1.00"), gbp("2.00")] })) }),
+            "input.variants.1.prices.1",
+        ),
+        (
+            json!({ "variants": second(json!({ "prices": [{ "amount": "1", "compareAt": "1", "currency": "GBP" }] })) }),
+            "input.variants.1.prices.0.compareAt",
+        ),
+        (
+            json!({ "variants": [variant("S", json!({})), variant("S", json!({}))] }),
+            "input.variants.1.options",
+        ),
+        (json!({ "variants": [variant("XL", json!({}))] }), "input.variants.0.options"),
+        (json!({ "externalReference": "p" }), "input.externalReference"),
+        (json!({ "slug": "holder" }), "input.slug"),
+        (
+            json!({ "options": [{ "name": "Size", "values": ["S"] }, { "name": "Colour", "values": [] }] }),
+            "input.options.1",
+        ),
+        (json!({ "tags": ["good", ""] }), "input.tags.1"),
+        (json!({ "attributes": [{ "code": "none", "values": ["x"] }] }), "input.attributes.0"),
+        (json!({ "translations": [{ "locale": "de" }, { "locale": "??" }] }), "input.translations.1"),
+        (json!({ "shops": ["shop_01h2xcejqtf2nbrexx3vqjhp41"] }), "input.shops"),
+    ];
+    for (fields, expected) in cases {
+        let mut input = json!({ "company": floor.company, "name": "New" });
+        if fields.get("variants").is_some() {
+            input["options"] = sizes.clone();
+        }
+        crate::shop_floor::merge(&mut input, fields);
+        let reply = floor.admin().send(CREATE, json!({ "input": input })).await;
+        assert_eq!(path(&reply), expected, "{input}");
+    }
+    let two = json!({ "options": sizes, "variants": [variant("S", json!({})), variant("M", json!({ "sku": "OWN" }))] });
+    let product = floor.product("Shirt", two).await;
+    let added = json!([variant("L", json!({})), { "id": product["variants"][0]["id"], "sku": "OWN" }]);
+    let reply =
+        floor.admin().send(UPDATE, json!({ "input": { "id": product["id"], "variants": added } })).await;
+    assert_eq!(path(&reply), "input.variants.1.sku");
+    let fewer = json!([{ "name": "Size", "values": ["S", "L"] }]);
+    let reply =
+        floor.admin().send(UPDATE, json!({ "input": { "id": product["id"], "options": fewer } })).await;
+    assert_eq!(path(&reply), "input.options");
 }
