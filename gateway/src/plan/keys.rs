@@ -17,13 +17,13 @@ use itertools::Itertools as _;
 
 use super::types::TypeTable;
 
-/// The fields that the supergraph's keys, requirements and provisions select.
+/// The fields that the supergraph's keys, requirements and provisions select, by name, and whether some do with arguments.
 #[derive(Debug, Default)]
-pub(crate) struct Reserved(HashSet<Box<str>>);
+pub(crate) struct Reserved(HashMap<Box<str>, bool>);
 
 impl Reserved {
     pub(crate) fn new(supergraph: &Schema) -> Self {
-        let mut names = HashSet::default();
+        let mut names: HashMap<Box<str>, bool> = HashMap::default();
         for ty in supergraph.types.values() {
             let fields = match ty {
                 ExtendedType::Object(ty) => Some(&ty.fields),
@@ -36,14 +36,26 @@ impl Reserved {
             for join in of_type.chain(of_fields.map(|join| -> &Directive { join })) {
                 for argument in ["key", "requires", "provides"] {
                     let set = join.specified_argument_by_name(argument).and_then(|value| value.as_str());
-                    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                    let words = set.unwrap_or_default().split(|c| !is_part(c));
-                    names.extend(words.filter(|word| !word.is_empty()).map(Box::from));
+                    for (name, has_arguments) in words(set.unwrap_or_default()) {
+                        *names.entry(name.into()).or_default() |= has_arguments;
+                    }
                 }
             }
         }
         Self(names)
     }
+}
+
+/// The names in a field set, each with whether arguments follow. Those of arguments and types are among them: no harm.
+fn words(set: &str) -> impl Iterator<Item = (&str, bool)> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut rest = set;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|c| !is_part(c));
+        let (name, after) = rest.split_at_checked(rest.find(|c| !is_part(c)).unwrap_or(rest.len()))?;
+        rest = after;
+        (!name.is_empty()).then(|| (name, after.trim_start().starts_with('(')))
+    })
 }
 
 /// A field as the client writes it.
@@ -159,9 +171,12 @@ impl<'a> Keys<'a> {
         let (plain, other): (Vec<_>, Vec<_>) =
             self.keys.iter_mut().partition(|((_, written), _)| written.is_plain());
         for ((family, written), signatures) in plain.into_iter().chain(other) {
-            let is_reserved = reserved.0.contains(written.response_key.as_str());
             let is_uneven = uneven.contains(&(family.clone(), written.name.clone()));
-            let may_be_bare = !is_reserved || written.is_plain() && !is_uneven;
+            // What is required with arguments stands under the bare name.
+            let may_be_bare = match reserved.0.get(written.response_key.as_str()) {
+                None => true,
+                Some(with_arguments) => written.is_plain() && !is_uneven && !with_arguments,
+            };
             for key in signatures.values_mut() {
                 *key = if may_be_bare && bare.insert((family.clone(), written.response_key.clone())) {
                     written.response_key.clone()
@@ -261,7 +276,7 @@ fn all_sets<'d>(document: &'d ExecutableDocument, operation: &'d Operation) -> V
 /// A key like `base` that is not used yet.
 fn fresh(base: &str, used: &mut HashSet<Name>, reserved: &Reserved) -> Name {
     let candidates = (1_u32..).filter_map(|at| Name::new(&format!("{base}__{at}")).ok());
-    let mut free = candidates.filter(|name| !used.contains(name) && !reserved.0.contains(name.as_str()));
+    let mut free = candidates.filter(|name| !used.contains(name) && !reserved.0.contains_key(name.as_str()));
     // A valid name with a number behind it is one as well, and numbers do not run out.
     let name = free.next().unwrap_or(apollo_compiler::name!("__key"));
     used.insert(name.clone());

@@ -110,7 +110,7 @@ impl Planner {
         limit::check(document, &operation.selection_set)?;
         let keys = Keys::new(&self.schema, &self.types, &self.reserved, document, operation);
         let shape = shape::build(&self.schema, &self.types, &keys, document, operation)?;
-        let asked = hive::Question { document, operation, overrides, deadline };
+        let asked = hive::Question { schema: &self.schema, document, operation, overrides, deadline };
         let routes = self.hive.plan(&asked, &keys, &self.types)?;
         let kind = match operation.operation_type {
             OperationType::Query => OperationKind::Query,

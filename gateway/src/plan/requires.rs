@@ -47,8 +47,9 @@ impl Requires {
             return;
         };
         for item in &mut self.0 {
-            if let RequireItem::OnType { also, .. } = item
+            if let RequireItem::OnType { condition, also, .. } = item
                 && &**key == "__typename"
+                && condition.set.meets(&interface.set)
             {
                 *also = Some(interface.clone());
             }

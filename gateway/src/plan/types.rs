@@ -21,6 +21,11 @@ impl TypeSet {
         word >> (id.0 % 64) & 1 == 1
     }
 
+    /// Whether some type is in both.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+
     fn from_ids(ids: impl IntoIterator<Item = TypeId>) -> Self {
         let mut words: Vec<u64> = Vec::new();
         for id in ids {

@@ -1,4 +1,6 @@
 //! The only module that names the planner crate: it keeps its panics, slowness and known faults away from everything else.
+mod cut;
+mod entry;
 mod operation;
 mod plain;
 mod provides;
@@ -8,11 +10,12 @@ use std::{
     any::Any,
     collections::{HashSet, hash_map},
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::OnceLock,
     thread,
     time::Duration,
 };
 
-use apollo_compiler::{ExecutableDocument, executable};
+use apollo_compiler::{ExecutableDocument, Schema, executable};
 use hive_router_query_planner::{
     ast::operation::OperationDefinition,
     graph::PlannerOverrideContext,
@@ -21,7 +24,10 @@ use hive_router_query_planner::{
     utils::{cancellation::CancellationToken, parsing::safe_parse_schema},
 };
 
-use self::plain::plain;
+use self::{
+    cut::{Cutter, Piece},
+    plain::plain,
+};
 use super::{
     Overrides, PlanError, SupergraphError,
     keys::Keys,
@@ -34,7 +40,11 @@ use super::{
 const STACK_BYTES: usize = 64 << 20;
 
 /// The planner crate, ready for one supergraph.
-pub(super) struct Hive(Planner);
+pub(super) struct Hive {
+    planner: Planner,
+    /// Made when the first operation cannot be planned at once.
+    cutter: OnceLock<Option<Box<Cutter>>>,
+}
 
 impl Hive {
     /// Reads a supergraph. The crate panics on some that are malformed, which is an error here.
@@ -44,7 +54,7 @@ impl Hive {
             let mut document = document.map_err(|e| SupergraphError::Syntax(e.to_string()))?;
             provides::remove_mixed_up(&mut document);
             Planner::new_from_supergraph(&document, QueryPlannerOptions::default())
-                .map(Self)
+                .map(|planner| Self { planner, cutter: OnceLock::new() })
                 .map_err(|e| SupergraphError::Unusable(e.to_string()))
         })
         .unwrap_or_else(|panic| Err(SupergraphError::Unusable(panic)))
@@ -52,11 +62,11 @@ impl Hive {
 
     /// Subgraphs with their URLs.
     pub(super) fn subgraphs(&self) -> hash_map::Iter<'_, String, String> {
-        self.0.supergraph.subgraph_endpoint_map.iter()
+        self.planner.supergraph.subgraph_endpoint_map.iter()
     }
 
     pub(super) fn override_labels(&self) -> impl Iterator<Item = &str> {
-        self.0.supergraph.progressive_overrides.flags.iter().map(String::as_str)
+        self.planner.supergraph.progressive_overrides.flags.iter().map(String::as_str)
     }
 
     /// The routes for `operation`, and which of them to take for which values of the variables in its conditions.
@@ -76,6 +86,7 @@ impl Hive {
 
 /// What is to be planned, and until when.
 pub(super) struct Question<'a> {
+    pub(super) schema: &'a Schema,
     pub(super) document: &'a ExecutableDocument,
     pub(super) operation: &'a executable::Operation,
     pub(super) overrides: &'a Overrides,
@@ -132,42 +143,45 @@ impl Attempt<'_> {
 
     /// The route for the operation that `text` is; without one, there is nothing to ask.
     fn route(&self, text: Option<&str>) -> Result<Route, PlanError> {
-        let Some(text) = text else { return translate::translate(Vec::new(), Order::Together, self.types) };
-        let operation = operation::normalize(&self.hive.0, text)?;
-        let (nodes, order) = self.operation(&operation).map_err(|error| match error {
+        let Some(text) = text else { return translate::translate(Vec::new(), &Order::Together, self.types) };
+        let operation = operation::normalize(&self.hive.planner, text)?;
+        let (pieces, order) = self.operation(&operation).map_err(|error| match error {
             Failed::TooLate => PlanError::TimedOut(self.asked.deadline),
             Failed::Cannot(why) => PlanError::Impossible(why),
         })?;
-        translate::translate(nodes, order, self.types)
+        translate::translate(pieces, &order, self.types)
     }
 
     /// A query is planned whole, or field by field if the crate cannot. A mutation is planned field by field, because
     /// the crate would run the next root field beside the entity fetches of the one before.
-    fn operation(&self, operation: &OperationDefinition) -> Result<(Vec<PlanNode>, Order), Failed> {
+    fn operation(&self, operation: &OperationDefinition) -> Result<(Vec<Piece>, Order), Failed> {
         if operation.selection_set.items.is_empty() {
             return Ok((Vec::new(), Order::Together));
         }
-        let pieces = operation::split(operation);
+        let fields = operation::split(operation);
         if is_mutation(operation) {
-            return Ok((self.pieces(&pieces)?, Order::OneByOne));
+            return Ok((self.pieces(&fields)?, Order::OneByOne));
         }
-        match self.node(operation) {
-            Err(Failed::TooLate) => Err(Failed::TooLate),
-            Err(_) => Ok((self.pieces(&pieces)?, Order::Together)),
-            Ok(node) => Ok((node.into_iter().collect(), Order::Together)),
+        if fields.len() > 1 {
+            match self.node(self.hive, operation) {
+                Err(Failed::TooLate) => return Err(Failed::TooLate),
+                Err(Failed::Cannot(_)) => {}
+                Ok(node) => return Ok((node.map(Piece::FromRoot).into_iter().collect(), Order::Together)),
+            }
         }
+        Ok((self.pieces(&fields)?, Order::Together))
     }
 
-    fn pieces(&self, pieces: &[OperationDefinition]) -> Result<Vec<PlanNode>, Failed> {
-        let nodes = pieces.iter().filter_map(|piece| self.node(piece).transpose());
-        nodes.collect()
+    fn pieces(&self, fields: &[OperationDefinition]) -> Result<Vec<Piece>, Failed> {
+        fields.iter().filter_map(|field| self.piece(field).transpose()).collect()
     }
 
-    fn node(&self, operation: &OperationDefinition) -> Result<Option<PlanNode>, Failed> {
+    /// What the crate plans, on the supergraph that `hive` is for.
+    fn node(&self, hive: &Hive, operation: &OperationDefinition) -> Result<Option<PlanNode>, Failed> {
         let plan = || {
             let labels: HashSet<String> = self.asked.overrides.labels.iter().cloned().collect();
             let context = PlannerOverrideContext::new(labels, self.asked.overrides.percentile);
-            self.hive.0.plan_from_normalized_operation(operation, context, self.cancel)
+            hive.planner.plan_from_normalized_operation(operation, context, self.cancel)
         };
         match catch_unwind(AssertUnwindSafe(plan)) {
             Ok(Ok(plan)) => Ok(plan.node),

@@ -13,7 +13,7 @@ use hive_router_query_planner::{
     state::supergraph_state,
 };
 
-use super::Order;
+use super::{Order, cut::Piece, entry::SUBGRAPH};
 use crate::{
     plan::{
         PlanError,
@@ -28,35 +28,65 @@ use crate::{
     transport::OperationKind,
 };
 
-/// The steps of `nodes`, which run in the order given.
-pub(super) fn translate(nodes: Vec<PlanNode>, order: Order, types: &TypeTable) -> Result<Route, PlanError> {
-    let mut translator = Translator { types, fetches: Vec::new() };
-    let mut steps =
-        nodes.into_iter().map(|node| translator.step(node, &[])).collect::<Result<Vec<_>, _>>()?;
-    let step = match (steps.len(), order) {
-        (0, _) => Step::Nothing,
-        (1, _) => steps.remove(0),
-        (_, Order::Together) => Step::Parallel(steps),
-        (_, Order::OneByOne) => Step::Sequence(steps),
+/// The steps of `pieces`, which run in the order given.
+pub(super) fn translate(pieces: Vec<Piece>, order: &Order, types: &TypeTable) -> Result<Route, PlanError> {
+    let mut translator = Translator { types, fetches: Vec::new(), base: Vec::new() };
+    let steps = pieces.into_iter().map(|piece| translator.piece(piece)).collect::<Result<Vec<_>, _>>()?;
+    let step = match order {
+        Order::Together => together(steps),
+        Order::OneByOne => in_order(steps),
     };
     let mut fetches = translator.fetches;
     mark_shared(&mut fetches);
     Ok(Route { schedule: Schedule::new(&step), step, fetches })
 }
 
+fn together(steps: Vec<Step>) -> Step {
+    one_of(steps).unwrap_or_else(Step::Parallel)
+}
+
+fn in_order(steps: Vec<Step>) -> Step {
+    one_of(steps).unwrap_or_else(Step::Sequence)
+}
+
+/// The only step that does anything, or all that do.
+fn one_of(steps: Vec<Step>) -> Result<Step, Vec<Step>> {
+    let mut steps: Vec<Step> = steps.into_iter().filter(|step| !matches!(step, Step::Nothing)).collect();
+    match steps.len() {
+        0 => Ok(Step::Nothing),
+        1 => Ok(steps.remove(0)),
+        _ => Err(steps),
+    }
+}
+
 struct Translator<'a> {
     types: &'a TypeTable,
     fetches: Vec<Fetch>,
+    /// Where the entities are from which the nodes at hand were planned.
+    base: Vec<PathSegment>,
 }
 
 impl Translator<'_> {
+    fn piece(&mut self, piece: Piece) -> Result<Step, PlanError> {
+        match piece {
+            Piece::FromRoot(node) => self.step(node, &[]),
+            Piece::FromEntities(path, node) => {
+                self.base = path;
+                let step = self.sequence(node.flatten_sequence().into_iter().skip(1).collect(), &[]);
+                self.base.clear();
+                step
+            }
+            Piece::InSteps(first, rest) => {
+                let first = self.piece(*first)?;
+                let rest = rest.into_iter().map(|piece| self.piece(piece)).collect::<Result<_, _>>()?;
+                Ok(in_order(vec![first, together(rest)]))
+            }
+        }
+    }
+
     fn sequence(&mut self, nodes: Vec<PlanNode>, at: &[PathSegment]) -> Result<Step, PlanError> {
-        let mut steps = nodes.into_iter().map(|node| self.step(node, at)).collect::<Result<Vec<_>, _>>()?;
-        Ok(match steps.len() {
-            0 => Step::Nothing,
-            1 => steps.remove(0),
-            _ => Step::Sequence(steps),
-        })
+        let steps = nodes.into_iter().map(|node| self.step(node, at)).collect::<Result<Vec<_>, _>>()?;
+        Ok(in_order(steps))
     }
 
     fn step(&mut self, node: PlanNode, at: &[PathSegment]) -> Result<Step, PlanError> {
@@ -70,7 +100,7 @@ impl Translator<'_> {
             PlanNode::Subscription(node) => self.fetch(node.primary, at),
             PlanNode::BatchFetch(node) => self.batch(node),
             PlanNode::Flatten(node) => {
-                let path: Vec<_> = at.iter().cloned().chain(self.path(&node.path)).collect();
+                let path: Vec<_> = at.iter().cloned().chain(self.path(&node.path, at.is_empty())).collect();
                 self.step(*node.node, &path)
             }
             PlanNode::Condition(node) => self.condition(node, at),
@@ -140,7 +170,7 @@ impl Translator<'_> {
             paths: alias
                 .merge_paths
                 .iter()
-                .map(|path| Path { segments: self.path(path).collect(), ..Path::ROOT })
+                .map(|path| Path { segments: self.path(path, true), ..Path::ROOT })
                 .collect(),
             requires: self.requires(&alias.requires, alias.input_rewrites.as_deref(), subgraph),
             output: selected.map(|set| self.output(document, set, rewrites)).unwrap_or_default(),
@@ -155,6 +185,9 @@ impl Translator<'_> {
         variables: impl IntoIterator<Item = String>,
         target: Target,
     ) -> Result<Step, PlanError> {
+        if subgraph == SUBGRAPH {
+            return Err(PlanError::Impossible("the plan comes back to where it began".into()));
+        }
         let id = u16::try_from(self.fetches.len())
             .map_err(|_| PlanError::Impossible("the plan has too many fetches".into()))?;
         let representations: Vec<&str> = match &target {
@@ -177,12 +210,18 @@ impl Translator<'_> {
         Ok(Step::Fetch(FetchId(id)))
     }
 
-    fn path<'b>(&'b self, path: &'b FlattenNodePath) -> impl Iterator<Item = PathSegment> + 'b {
-        path.as_slice().iter().map(|segment| match segment {
+    /// `path`, which may be from the root: there the first field stands for the entities at the base, if there is one.
+    fn path(&self, path: &FlattenNodePath, from_root: bool) -> Vec<PathSegment> {
+        let segments = path.as_slice().iter().map(|segment| match segment {
             FlattenNodePathSegment::Field(key) => PathSegment::Field(key.as_str().into()),
             FlattenNodePathSegment::List => PathSegment::Items,
             FlattenNodePathSegment::TypeCondition(names) => PathSegment::OnType(self.on_type(names)),
-        })
+        });
+        if from_root && !self.base.is_empty() {
+            self.base.iter().cloned().chain(segments.skip(1)).collect()
+        } else {
+            segments.collect()
+        }
     }
 
     fn on_type<'b>(&self, names: impl IntoIterator<Item = &'b String> + Clone) -> TypeCondition {

@@ -27,13 +27,16 @@ const SUITES: &[(&str, &str)] = &suites![
     "abstracts",
     "enums",
     "fragments",
+    "interface_aliases",
     "interface_objects",
     "keys",
     "mutations",
     "nested_provides",
+    "nested_requires",
     "null_keys",
     "nullability",
     "overrides",
+    "overrides_more",
     "provides",
     "requires",
     "shared_roots",
@@ -41,12 +44,6 @@ const SUITES: &[(&str, &str)] = &suites![
     "union_interfaces",
     "unions",
 ];
-
-/// What the planner crate says of operations that it cannot plan though they can be answered: a field with `@requires`
-/// on an entity that lies within another entity of its own type, and some operations on interface objects. Refused, never
-/// answered wrongly.
-const KNOWN_FAULTS: &[&str] =
-    &["Expected a single parent", "cannot be found in selection set of type", "Unexpected conflict"];
 
 /// A number that says how a test runs, from the variable `name`.
 fn told(name: &str) -> Option<u64> {
@@ -96,12 +93,9 @@ async fn answers_through_subgraphs_equal_the_answers_of_one_server() {
                 let operation = operations.pop().unwrap_or_else(|| random(&bed, &mut rng));
                 match check(&bed, &operation, [&by_call, &by_http]).await {
                     Outcome::Invalid => {}
-                    Outcome::Refused(why) if KNOWN_FAULTS.iter().any(|fault| why.contains(fault)) => {
-                        refused += 1;
-                        println!("not planned: {why}\n{}", operation.text);
-                    }
                     Outcome::Refused(why) => {
                         checked += 1;
+                        refused += 1;
                         failures.push(format!("{name}: {why}\n{}", operation.text));
                     }
                     Outcome::Equal { errors } => {
@@ -120,7 +114,6 @@ async fn answers_through_subgraphs_equal_the_answers_of_one_server() {
             drop(servers);
         }
         println!("counted: {name}: {checked} operations, {with_errors} with errors, {refused} not planned");
-        assert!(refused * 20 <= checked, "{name}: {refused} of {checked} operations are refused");
     }
     failures.sort_by_key(String::len);
     let shown = failures.iter().take(5).cloned().collect::<Vec<_>>().join("\n\n");

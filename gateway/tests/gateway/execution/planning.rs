@@ -12,7 +12,7 @@ fn a_query_over_three_subgraphs_follows_the_keys() {
     let plan = Graph::new(SHOP)
         .plan("query($s: Boolean!) { products { name by @include(if: $s) { name } } }")
         .unwrap();
-    assert_snapshot!(plan, @r"
+    assert_snapshot!(plan, @r#"
     with not $s
     fetch products
       {products{name}}
@@ -28,7 +28,7 @@ fn a_query_over_three_subgraphs_follows_the_keys() {
         $representations from products.@.by.@
         $representations: { ... on Author { __typename id } }
         query($representations:[_Any!]!){_entities(representations: $representations){...on Author{name}}}
-    ");
+    "#);
     assert_snapshot!(plan.shape_text(), @r"
     products
       name
@@ -68,6 +68,83 @@ fn a_key_towards_a_subgraph_never_means_two_things() {
       on Dog
         name from name__1
         id from id__1
+    "#);
+}
+
+#[test]
+fn what_cannot_be_planned_at_once_is_planned_up_to_an_entity_and_on_from_there() {
+    let graph = Graph::new(&[
+        ("tree", r#"type Query { files: [File] } type File @key(fields: "id") { id: ID! bytes: Int! }"#),
+        (
+            "usage",
+            r#"type File @key(fields: "id") { id: ID! bytes: Int! @external blocks: Int @requires(fields: "bytes") twin: File }"#,
+        ),
+    ]);
+    // The planner crate fails with "Path 'files.@.twin' cannot be found in selection set of type Query".
+    let plan = graph.plan("{ files { twin { b: blocks } } }").unwrap();
+    assert_snapshot!(plan, @r#"
+    in order
+      fetch tree
+        {files{__typename id}}
+      in order
+        fetch usage
+          $representations from files.@
+          $representations: { ... on File { __typename id } }
+          query($representations:[_Any!]!){_entities(representations: $representations){...on File{twin{__typename id}}}}
+        in order
+          fetch tree
+            $representations from files.@.twin
+            $representations: { ... on File { __typename id } }
+            query($representations:[_Any!]!){_entities(representations: $representations){...on File{bytes}}}
+          fetch usage
+            $representations from files.@.twin
+            $representations: { ... on File { __typename bytes id } }
+            query($representations:[_Any!]!){_entities(representations: $representations){...on File{b: blocks}}}
+    "#);
+}
+
+#[test]
+fn what_is_required_of_an_entity_behind_several_keys_is_planned_in_steps() {
+    let graph = Graph::new(&[
+        (
+            "orders",
+            r#"type Query { vip: Buyer } type Order @key(fields: "id") @key(fields: "number") { id: ID! number: Int! status: String }
+               type Buyer @key(fields: "id") { id: ID! }"#,
+        ),
+        (
+            "billing",
+            r#"type Order @key(fields: "id") { id: ID! status: String @external due: Int @requires(fields: "status") }"#,
+        ),
+        (
+            "crm",
+            r#"type Buyer @key(fields: "id") { id: ID! orders: [Order!] } type Order @key(fields: "number") { number: Int! }"#,
+        ),
+    ]);
+    // The planner crate fails with "Expected a single parent".
+    let plan = graph.plan("{ vip { orders { due } } }").unwrap();
+    assert_snapshot!(plan, @r#"
+    in order
+      fetch orders
+        {vip{__typename id}}
+      in order
+        in order
+          fetch crm
+            $representations from vip
+            $representations: { ... on Buyer { __typename id } }
+            query($representations:[_Any!]!){_entities(representations: $representations){...on Buyer{orders{__typename number}}}}
+          fetch orders
+            $representations from vip.orders.@
+            $representations: { ... on Order { __typename number } }
+            query($representations:[_Any!]!){_entities(representations: $representations){...on Order{id}}}
+        in order
+          fetch orders
+            $representations from vip.orders.@
+            $representations: { ... on Order { __typename id } }
+            query($representations:[_Any!]!){_entities(representations: $representations){...on Order{status}}}
+          fetch billing
+            $representations from vip.orders.@
+            $representations: { ... on Order { __typename status id } }
+            query($representations:[_Any!]!){_entities(representations: $representations){...on Order{due}}}
     "#);
 }
 
