@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::error::{Code, GraphqlError};
 use crate::execute::{self, Input, Variables};
-use crate::operation::{ApiSchema, Operations, Prepared};
+use crate::operation::{ApiSchema, Operations, Prepared, Refusal};
 use crate::plan::Planner;
 use crate::request::{Answer, File, Request};
 use crate::settings::Settings;
@@ -60,7 +60,7 @@ impl Engine {
     }
 
     /// Answers a request; never fails.
-    pub(crate) async fn answer(&self, request: Request) -> Answer {
+    pub(crate) async fn answer(&self, mut request: Request) -> Answer {
         let prepared = match self.operations.prepare(&request.query, request.operation_name.as_deref()).await
         {
             Ok(prepared) => prepared,
@@ -69,13 +69,34 @@ impl Engine {
         if let Some(error) = misplaced(prepared.kind(), request.is_safe) {
             return error.into();
         }
+        let (query, name) = (std::mem::take(&mut request.query), request.operation_name.take());
         match self.input(&prepared, request).await {
             Ok(input) => {
+                let prepared = match self.decided(prepared, &query, name.as_deref(), &input).await {
+                    Ok(prepared) => prepared,
+                    Err(refusal) => return Answer::refusal(&refusal),
+                };
                 let response = execute::run(prepared.plan(), &input, &self.subgraphs).await;
                 Answer { body: response.body, refused: None, errors: response.errors }
             }
             Err(errors) => Answer::refusal(&errors),
         }
+    }
+
+    /// The operation as it is for the request's values of variables that it does not tell apart.
+    async fn decided(
+        &self,
+        prepared: Arc<Prepared>,
+        query: &str,
+        name: Option<&str>,
+        input: &Input,
+    ) -> Result<Arc<Prepared>, Refusal> {
+        if prepared.undecided().is_empty() {
+            return Ok(prepared);
+        }
+        let values = prepared.undecided().iter().map(|name| input.variables.is_true(name));
+        let values: Vec<bool> = values.collect();
+        self.operations.prepare_for(query, name, &values).await
     }
 
     async fn input(&self, prepared: &Arc<Prepared>, request: Request) -> Result<Input, Vec<GraphqlError>> {

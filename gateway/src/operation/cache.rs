@@ -64,14 +64,22 @@ impl Operations {
 
     /// The operation of `text` called `name`, prepared now or before.
     pub(crate) async fn prepare(&self, text: &str, name: Option<&str>) -> Outcome {
+        self.prepare_for(text, name, &[]).await
+    }
+
+    /// The same for requests with these values of the variables that the operation has
+    /// [undecided](Prepared::undecided).
+    pub(crate) async fn prepare_for(&self, text: &str, name: Option<&str>, decided: &[bool]) -> Outcome {
         let stage = self.tools.schema.rollout().draw();
-        let wanted = Wanted { hash: self.hash(text, name, stage), text, name, stage };
+        let hash = self.hash(text, name, stage, decided);
+        let wanted = Wanted { hash, text, name, stage, decided };
         if let Some(outcome) = self.cache.get(&wanted).await {
             metrics::counter!(counts::CACHE_HITS).increment(1);
             return outcome;
         }
         metrics::counter!(counts::CACHE_MISSES).increment(1);
-        let key = Key { hash: wanted.hash, text: text.into(), name: name.map(Into::into), stage };
+        let (text, name, decided) = (text.into(), name.map(Into::into), decided.into());
+        let key = Key { hash, text, name, stage, decided };
         let tools = Arc::clone(&self.tools);
         let prepared = self.cache.try_get_with(key.clone(), tools.prepare(key)).await;
         prepared.unwrap_or_else(|transient| Err(Arc::from([(*transient).clone()])))
@@ -84,9 +92,9 @@ impl Operations {
         self.cache.weighted_size()
     }
 
-    fn hash(&self, text: &str, name: Option<&str>, stage: Stage) -> u128 {
+    fn hash(&self, text: &str, name: Option<&str>, stage: Stage, decided: &[bool]) -> u128 {
         let mut hasher = SipHasher24::new_with_key(&self.secret);
-        (text, name, stage).hash(&mut hasher);
+        (text, name, stage, decided).hash(&mut hasher);
         hasher.finish128().as_u128()
     }
 }
@@ -122,6 +130,7 @@ impl Tools {
             limits: &self.settings.limits,
             introspection: self.settings.introspection,
             overrides: self.schema.rollout().overrides(key.stage),
+            decided: &key.decided,
             deadline,
         };
         match workshop.prepare(&key.text, key.name.as_deref()) {
@@ -145,6 +154,7 @@ struct Key {
     text: Arc<str>,
     name: Option<Arc<str>>,
     stage: Stage,
+    decided: Arc<[bool]>,
 }
 
 impl Hash for Key {
@@ -159,6 +169,7 @@ struct Wanted<'a> {
     text: &'a str,
     name: Option<&'a str>,
     stage: Stage,
+    decided: &'a [bool],
 }
 
 impl Hash for Wanted<'_> {
@@ -173,6 +184,7 @@ impl Equivalent<Key> for Wanted<'_> {
             && *self.text == *key.text
             && self.name == key.name.as_deref()
             && self.stage == key.stage
+            && *self.decided == *key.decided
     }
 }
 

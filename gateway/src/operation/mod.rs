@@ -14,7 +14,7 @@ mod rules;
 
 pub(crate) use api_schema::ApiSchema;
 pub use api_schema::SchemaFault;
-pub(crate) use cache::Operations;
+pub(crate) use cache::{Operations, Refusal};
 pub(crate) use coerce::coerce_variables;
 pub(crate) use prepare::Prepared;
 

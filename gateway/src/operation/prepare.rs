@@ -1,6 +1,7 @@
 //! An operation made ready to run, once for all requests that send it: validated, planned, and what it asks of the
 //! schema itself answered beforehand where that does not hang on variables.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use apollo_compiler::Node;
@@ -13,7 +14,7 @@ use super::api_schema::ApiSchema;
 use super::document;
 use super::roots::{self, Introspection};
 use crate::error::{Code, GraphqlError};
-use crate::plan::{Overrides, Plan, PlanError, Planner};
+use crate::plan::{self, Overrides, Plan, PlanError, Planner};
 use crate::settings::Limits;
 
 /// A valid operation with its plan.
@@ -22,6 +23,8 @@ pub(crate) struct Prepared {
     document: Valid<ExecutableDocument>,
     operation: Node<Operation>,
     plan: Plan,
+    /// Variables in conditions that the plan does not tell apart.
+    undecided: Vec<Box<str>>,
     introspection: Introspection,
     /// Answers of `__schema` and `__type`, where they are the same for every request.
     constant: Vec<(String, Bytes)>,
@@ -36,6 +39,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) introspection: bool,
     /// Which fields are taken from the subgraph that they move to.
     pub(crate) overrides: Overrides,
+    /// The values of the variables that are undecided otherwise, in their order; none or all of them.
+    pub(crate) decided: &'a [bool],
     /// When to give up.
     pub(crate) deadline: Instant,
 }
@@ -55,17 +60,23 @@ impl Workshop<'_> {
             Introspection::None | Introspection::Variable => Ok(Vec::new()),
         };
         let constant = constant.map_err(|error| vec![error])?;
-        let plan = self.plan(&document, &operation).map_err(|error| vec![error])?;
-        Ok(Prepared { document, operation, plan, introspection, constant })
+        let mut undecided = plan::undecided(&document, &operation);
+        let decided: BTreeMap<_, _> = undecided.iter().cloned().zip(self.decided.iter().copied()).collect();
+        if !decided.is_empty() {
+            undecided.clear();
+        }
+        let plan = self.plan(&document, &operation, &decided).map_err(|error| vec![error])?;
+        Ok(Prepared { document, operation, plan, undecided, introspection, constant })
     }
 
     fn plan(
         &self,
         document: &Valid<ExecutableDocument>,
         operation: &Operation,
+        decided: &BTreeMap<Box<str>, bool>,
     ) -> Result<Plan, GraphqlError> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let planned = self.planner.plan(document, operation, &self.overrides, left);
+        let planned = self.planner.plan_for(document, operation, &self.overrides, decided, left);
         planned.map_err(|error| match error {
             PlanError::TooLarge(_) | PlanError::TooDeep(_) => {
                 GraphqlError::new(Code::GraphqlValidationFailed, error.to_string())
@@ -90,6 +101,11 @@ impl Prepared {
     /// The plan.
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Variables in conditions that the plan does not tell apart.
+    pub(crate) fn undecided(&self) -> &[Box<str>] {
+        &self.undecided
     }
 
     /// Coerces a request's variables to the declared types.

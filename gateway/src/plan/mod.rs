@@ -9,7 +9,12 @@ pub(crate) mod shape;
 pub(crate) mod steps;
 pub(crate) mod types;
 
-use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 
 use apollo_compiler::{
     ExecutableDocument, Schema, ast::OperationType, executable::Operation, schema::ExtendedType,
@@ -100,6 +105,9 @@ impl Planner {
     }
 
     /// Plans `operation` of `document`. Bound to the processor and possibly slow: call it on a thread for that.
+    ///
+    /// Where more variables decide what is selected than one plan tells apart ([`undecided`]), the plan asks for
+    /// everything and leaves out of the answer what is not wanted.
     pub fn plan(
         &self,
         document: &Valid<ExecutableDocument>,
@@ -107,10 +115,23 @@ impl Planner {
         overrides: &Overrides,
         deadline: Duration,
     ) -> Result<Plan, PlanError> {
+        self.plan_for(document, operation, overrides, &BTreeMap::new(), deadline)
+    }
+
+    /// The same for requests with these values of [`undecided`] variables.
+    pub fn plan_for(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation: &Operation,
+        overrides: &Overrides,
+        decided: &BTreeMap<Box<str>, bool>,
+        deadline: Duration,
+    ) -> Result<Plan, PlanError> {
         limit::check(document, &operation.selection_set)?;
         let keys = Keys::new(&self.schema, &self.types, &self.reserved, document, operation);
         let shape = shape::build(&self.schema, &self.types, &keys, document, operation)?;
-        let asked = hive::Question { schema: &self.schema, document, operation, overrides, deadline };
+        let asked =
+            hive::Question { schema: &self.schema, document, operation, overrides, decided, deadline };
         let routes = self.hive.plan(&asked, &keys, &self.types)?;
         let kind = match operation.operation_type {
             OperationType::Query => OperationKind::Query,
@@ -120,6 +141,12 @@ impl Planner {
         let renamed = keys.renamed();
         Ok(Plan { kind, routes, shape, renamed, types: Arc::clone(&self.types) })
     }
+}
+
+/// The variables in conditions of `operation` that one plan for all their values would not tell apart: a plan for given
+/// values of them asks for nothing that is not wanted.
+pub fn undecided(document: &ExecutableDocument, operation: &Operation) -> Vec<Box<str>> {
+    shape::conditions(document, operation).into_iter().skip(hive::MAX_CONDITIONS).collect()
 }
 
 /// The planner crate ignores `@fromContext` and would answer wrongly without a word.

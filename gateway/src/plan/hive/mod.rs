@@ -8,7 +8,7 @@ mod translate;
 
 use std::{
     any::Any,
-    collections::{HashSet, hash_map},
+    collections::{BTreeMap, HashSet, hash_map},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::OnceLock,
     thread,
@@ -90,6 +90,8 @@ pub(super) struct Question<'a> {
     pub(super) document: &'a ExecutableDocument,
     pub(super) operation: &'a executable::Operation,
     pub(super) overrides: &'a Overrides,
+    /// Variables of conditions whose values are known.
+    pub(super) decided: &'a BTreeMap<Box<str>, bool>,
     pub(super) deadline: Duration,
 }
 
@@ -115,20 +117,21 @@ enum Order {
     OneByOne,
 }
 
-/// Operations with more variables in conditions than this get one route, which asks for everything below the root.
-const MAX_CONDITIONS: usize = 3;
+/// A plan with more variables in conditions than this has one route, which asks for everything below the root.
+pub(super) const MAX_CONDITIONS: usize = 3;
 
 impl Attempt<'_> {
     fn routes(&self) -> Result<Routes, PlanError> {
-        let Question { document, operation, .. } = *self.asked;
+        let Question { document, operation, decided, .. } = *self.asked;
         let mut conditions = shape::conditions(document, operation);
+        conditions.retain(|name| !decided.contains_key(name));
         if conditions.len() > MAX_CONDITIONS {
             conditions.clear();
         }
         let (mut texts, mut routes, mut by_values) = (Vec::new(), Vec::new(), Vec::new());
         for bits in 0..1_usize << conditions.len() {
-            let values =
-                conditions.iter().enumerate().map(|(at, name)| (&**name, bits >> at & 1 == 1)).collect();
+            let open = conditions.iter().enumerate().map(|(at, name)| (&**name, bits >> at & 1 == 1));
+            let values = decided.iter().map(|(name, value)| (&**name, *value)).chain(open).collect();
             let text = plain(document, operation, &values, self.keys);
             let text = text.map(|it| it.serialize().no_indent().to_string());
             let known = texts.iter().position(|known| *known == text);

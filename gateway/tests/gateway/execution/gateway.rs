@@ -8,7 +8,7 @@ use axum::{Router, body::Bytes, extract::State, routing::post};
 use serde_json::Value as Json;
 use souk_gateway::{
     execute::{Input, Variables, run},
-    plan::{Overrides, Plan, PlanError, Planner},
+    plan::{Overrides, Plan, PlanError, Planner, undecided},
     transport::{Http, HttpOptions, InProcess, Subgraph, SubgraphRequest, Subgraphs},
 };
 use tokio::task::JoinHandle;
@@ -39,9 +39,17 @@ impl Bed {
         server.execute(document, variables)
     }
 
-    pub(crate) fn plan(&self, document: &Valid<ExecutableDocument>) -> Result<Plan, PlanError> {
+    /// The plan for an operation with these values of the variables that one plan does not tell apart.
+    pub(crate) fn plan(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        variables: &Json,
+    ) -> Result<Plan, PlanError> {
         let operation = document.operations.iter().next().unwrap();
-        self.planner.plan(document, operation, &Overrides::default(), Duration::from_secs(20))
+        let decided = undecided(document, operation).into_iter();
+        let decided = decided.map(|name| (name.clone(), variables[&*name] == true)).collect();
+        let limit = Duration::from_secs(20);
+        self.planner.plan_for(document, operation, &Overrides::default(), &decided, limit)
     }
 
     /// The answer of the gateway, and its text.

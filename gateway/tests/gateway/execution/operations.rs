@@ -118,8 +118,8 @@ impl Writer<'_> {
         let value = if self.rng.random_range(0..3) == 0 {
             self.rng.random_bool(0.5).to_string()
         } else {
-            // Few variables, so that conditions meet.
-            let name = ["p", "q", "r"].choose(self.rng).unwrap();
+            // Few variables, so that conditions meet; at times more than one plan tells apart.
+            let name = ["p", "q", "p", "q", "r", "s", "t"].choose(self.rng).unwrap();
             if !self.variables.contains_key(*name) {
                 self.variables.insert((*name).to_owned(), self.rng.random_bool(0.5).into());
                 self.definitions.push(format!("${name}: Boolean!"));

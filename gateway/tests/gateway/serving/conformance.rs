@@ -308,3 +308,25 @@ fn settings_that_make_no_sense_are_refused_by_name() {
     assert_snapshot!(refusal(|settings| settings.headers.forward = vec!["not a header".to_owned()]), @"headers.forward: `not a header` is not a header");
     assert_snapshot!(refusal(|settings| settings.headers.forward = vec!["Host".to_owned()]), @"headers.forward: `host` cannot be handed on");
 }
+
+#[tokio::test]
+async fn many_conditions_leave_nothing_unwanted_to_ask() {
+    let query = "query($a: Boolean!, $b: Boolean!, $c: Boolean!, $d: Boolean!, $e: Boolean!) {
+        a: hello @include(if: $a) b: hello @skip(if: $b) c: hello @include(if: $c)
+        d: hello @skip(if: $d) e: fails @include(if: $e) f: hello @include(if: $e) }";
+    let gateway = gateway();
+    for (e, expected) in [
+        (false, json!({ "data": { "a": "Hello you", "c": "Hello you" } })),
+        (
+            true,
+            json!({
+                "data": { "a": "Hello you", "c": "Hello you", "e": null, "f": "Hello you" },
+                "errors": [{ "message": "It failed.", "path": ["e"], "extensions": { "code": "BROKEN" } }],
+            }),
+        ),
+    ] {
+        let variables = json!({ "a": true, "b": true, "c": true, "d": true, "e": e });
+        let reply = post(&gateway, &json!({ "query": query, "variables": variables })).await;
+        assert_eq!(reply.json(), expected);
+    }
+}
