@@ -19,13 +19,11 @@ impl Migrate {
     }
 }
 
-/// Opening a store migrates it; so all there is to do is to open those that this process would have.
+/// Migrates the stores of the subgraphs that this process would run.
 async fn migrate(config: &Config) -> anyhow::Result<()> {
     let clock = Clock::system();
     let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
     let runs_here = |entry: &subgraphs::Entry| (entry.settings)(config).url.is_empty();
-    for subgraph in subgraphs::build(config, &ports, &identity, runs_here).await? {
-        tracing::info!(subgraph = subgraph.name(), "{} is in this version's form", subgraph.name());
-    }
-    Ok(())
+    let here = subgraphs::build(config, &ports, &identity, runs_here).await?;
+    subgraphs::migrate(&here).await
 }

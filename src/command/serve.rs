@@ -30,6 +30,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let mut running = Running::new()?;
     let stop = running.stop();
     let local = Local::open(config, &stop).await?;
+    running.forget_events(config, &local.ports);
     for subgraph in &local.subgraphs {
         running.background(subgraph);
         open_own_port(&mut running, config, subgraph, &local).await?;

@@ -45,7 +45,9 @@ async fn serve(
     let clock = Clock::system();
     let (ports, identity) = (ports::open(&config, &clock).await?, Identity::open(&config, &clock)?);
     let mut running = Running::new()?;
+    running.forget_events(&config, &ports);
     let here = subgraphs::build(&config, &ports, &identity, |other| other.name == entry.name).await?;
+    subgraphs::migrate(&here).await?;
     for subgraph in &here {
         running.background(subgraph);
     }

@@ -24,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) gateway: souk_gateway::Settings,
     pub(crate) auth: Auth,
     pub(crate) api: Api,
+    pub(crate) events: Events,
     pub(crate) telemetry: Telemetry,
     pub(crate) demo: Demo,
     pub(crate) merchants: Subgraph,
@@ -49,6 +50,12 @@ pub(crate) struct Auth {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Api {
     pub(crate) idempotency_days: u16,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Events {
+    pub(crate) retention_days: u16,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

@@ -29,6 +29,7 @@ impl Local {
         let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
         let runs_here = |entry: &subgraphs::Entry| (entry.settings)(config).url.is_empty();
         let subgraphs = subgraphs::build(config, &ports, &identity, runs_here).await?;
+        subgraphs::migrate(&subgraphs).await?;
         let gateway = serving::own(config, &identity, &subgraphs, &clock, stop).await?;
         Ok(Self { clock, ports, identity, subgraphs, gateway })
     }

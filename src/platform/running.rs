@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use chrono::TimeDelta;
 use souk_kit::clock::Clock;
+use souk_kit::event_log::retaining;
+use souk_kit::ports::Ports;
 use souk_kit::subgraph::{self, Subgraph};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Identity;
+use crate::config::Config;
 
 /// How long background tasks may take to finish what they are at.
 const GRACE: Duration = Duration::from_secs(10);
@@ -48,6 +52,19 @@ impl Running {
             subgraph.run_background(stop).await;
             Ok(())
         });
+    }
+
+    /// Has the event log forget what nobody needs any more.
+    pub(crate) fn forget_events(&mut self, config: &Config, ports: &Ports) {
+        let days = config.events.retention_days;
+        if days > 0 {
+            let keep = TimeDelta::days(i64::from(days));
+            let (job, stop) = (retaining(Arc::clone(&ports.events), ports.clock.clone(), keep), self.stop());
+            self.tasks.spawn(async move {
+                job.run(stop).await;
+                Ok(())
+            });
+        }
     }
 
     /// Serves a subgraph on a port of its own.

@@ -73,7 +73,7 @@ pub(crate) fn entry(name: &str) -> anyhow::Result<&'static Entry> {
     })
 }
 
-/// Builds those subgraphs for which `wanted` holds, in order.
+/// Builds those subgraphs for which `wanted` holds, in order. Their stores stay as they are: see [`migrate`].
 pub(crate) async fn build(
     config: &Config,
     ports: &Ports,
@@ -88,6 +88,16 @@ pub(crate) async fn build(
         here.push(Arc::new(subgraph));
     }
     Ok(here)
+}
+
+/// Brings the stores of subgraphs that are built here to the form that this version knows, before they serve.
+pub(crate) async fn migrate(here: &[Arc<Subgraph>]) -> anyhow::Result<()> {
+    for subgraph in here {
+        let migrated = subgraph.migrate().await.map_err(|fault| refused(&fault));
+        migrated.with_context(|| format!("the stores of {} cannot be migrated", subgraph.name()))?;
+        tracing::info!(subgraph = subgraph.name(), "{} is in this version's form", subgraph.name());
+    }
+    Ok(())
 }
 
 /// How the subgraph called `name` is reached from outside of it: at its configured URL, or built here.

@@ -37,7 +37,8 @@ pub const NAME: &str = "catalog";
 pub async fn subgraph(ports: &Ports, facts: Arc<dyn CompanyFacts>) -> Result<Subgraph, Fault> {
     let sql = ports.sql(NAME).await?;
     let engine: Arc<dyn Documents> = Arc::new(SqlDocuments::new(sql));
-    let catalog = Arc::new(Catalog::open(Arc::clone(&engine), facts, ports.clock.clone()).await?);
+    let collections = Catalog::collections(engine, ports.idempotency_retention);
+    let catalog = Arc::new(Catalog::new(&collections, facts, ports.clock.clone()));
     let companies = Arc::clone(&catalog.companies);
     let files = MediaFiles::new(ports.blobs.clone());
     let schema = Schema::build(schema::Query::default(), schema::Mutation::default(), EmptySubscription)
@@ -47,7 +48,9 @@ pub async fn subgraph(ports: &Ports, facts: Arc<dyn CompanyFacts>) -> Result<Sub
         .data(MediaBase("/media".to_owned()))
         .finish();
     Ok(Subgraph::new(NAME, schema, ports)
-        .outbox(Catalog::outbox(engine))
+        .migration(collections.migration())
+        .job(collections.sweeping("catalog.sweep", &ports.clock))
+        .outbox(collections)
         .consumer(LearnCompanies::new(Arc::clone(&companies), ports.clock.clone()))
         .consumer(LearnShops::new(companies, ports.clock.clone()))
         .consumer(Reprice::new(Arc::clone(&catalog), ports.clock.clone()))

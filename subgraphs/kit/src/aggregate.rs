@@ -7,10 +7,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::call::Call;
-use crate::event::{AnyEnvelope, Envelope, JsonContent, SpecVersion, Topic};
+use crate::event::Topic;
 use crate::fault::Fault;
-use crate::id::{EventId, Id, Kind};
+use crate::id::{Id, Kind};
 use crate::permission::Tenant;
 use crate::user_error::{ErrorCode, Refusal, UserError};
 
@@ -121,53 +120,15 @@ impl<C: ErrorCode> From<sea_orm::DbErr> for Denied<C> {
     }
 }
 
-/// What is kept under an idempotency key: enough to answer again, whatever fields are asked for then.
+/// What is kept of an aggregate under an idempotency key: enough to answer again, whatever fields are asked for then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound = "")]
-pub(crate) struct StoredOutcome<C: ErrorCode> {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) version: Option<i64>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) user_errors: Vec<UserError<C>>,
+pub(crate) struct Written {
+    pub(crate) id: String,
+    pub(crate) version: i64,
 }
 
-impl<C: ErrorCode> StoredOutcome<C> {
-    pub(crate) fn of<A: Aggregate<Code = C>>(aggregate: &A) -> Self {
-        Self {
-            id: Some(aggregate.id().to_string()),
-            version: Some(aggregate.version()),
-            user_errors: Vec::new(),
-        }
+impl Written {
+    pub(crate) fn of<A: Aggregate>(aggregate: &A) -> Self {
+        Self { id: aggregate.id().to_string(), version: aggregate.version() }
     }
-
-    pub(crate) fn refused(refusal: Refusal<C>) -> Self {
-        Self { id: None, version: None, user_errors: refusal.0 }
-    }
-}
-
-/// The event that tells `kind` of `aggregate`, caused by `call`, written by the part of ours called `source`.
-pub(crate) fn envelope<A: Aggregate>(
-    aggregate: &A,
-    kind: &str,
-    call: &Call,
-    source: &str,
-) -> Result<AnyEnvelope, Fault> {
-    Ok(Envelope {
-        spec_version: SpecVersion::V1,
-        id: EventId::new(call.now),
-        kind: kind.to_owned(),
-        source: format!("/souk/{source}"),
-        subject: aggregate.id().to_string(),
-        time: call.now,
-        data_content_type: JsonContent::Json,
-        company: aggregate.tenant().company,
-        actor: call.actor.clone(),
-        sequence: aggregate.version(),
-        schema_version: A::EVENT_VERSION,
-        correlation: call.correlation.clone(),
-        traceparent: call.traceparent.clone(),
-        data: aggregate.event_data()?,
-    })
 }

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::fault::Fault;
 use crate::id::CompanyId;
 use crate::principal::{Actor, Principal};
+use crate::user_error::{ErrorCode, UserError};
 
 /// The longest idempotency key, in bytes. UUIDs have 36.
 const LONGEST_KEY: usize = 200;
@@ -40,6 +41,16 @@ pub struct Guard {
     pub idempotency_key: Option<String>,
     /// The version that the caller last saw.
     pub expected_version: Option<i64>,
+}
+
+impl Guard {
+    /// `VERSION_CONFLICT` when another version is expected than the record's current one.
+    pub(crate) fn check_version<C: ErrorCode>(&self, current: i64) -> Result<(), UserError<C>> {
+        match self.expected_version {
+            Some(expected) if expected != current => Err(UserError::version_conflict(current)),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// SHA-256 of a mutation's name and canonical input: object keys sorted, the idempotency key left out. The
@@ -94,6 +105,11 @@ impl Call {
                 Value::String(key) if (1..=LONGEST_KEY).contains(&key.len()) => Some(key.clone()),
                 _ => return Err(Fault::bad_input("`idempotencyKey` must have 1 to 200 bytes")),
             };
+            if self.is_by_a_visitor() && !self.guard.idempotency_key.as_deref().is_none_or(is_random_uuid) {
+                return Err(Fault::bad_input(
+                    "`idempotencyKey` must be a random UUID (version 4 or 7) when it comes without a token",
+                ));
+            }
         }
         if let Some(Value::Number(version)) = find(input, "expectedVersion") {
             self.guard.expected_version = version.as_i64();
@@ -112,6 +128,10 @@ impl Call {
         ]);
         self.request_hash = RequestHash::of(&self.mutation, &both);
         self
+    }
+
+    fn is_by_a_visitor(&self) -> bool {
+        self.actor == Principal::Anonymous.actor()
     }
 
     /// Under an idempotency key, for calls that come from no GraphQL input.
@@ -134,6 +154,13 @@ impl Call {
         self.company = Some(company);
         self
     }
+}
+
+/// Whether nobody else can know the key: visitors share one space of keys, and whoever sends another one's key and
+/// input gets that one's answer.
+fn is_random_uuid(key: &str) -> bool {
+    let version = uuid::Uuid::parse_str(key).ok().and_then(|uuid| uuid.get_version());
+    matches!(version, Some(uuid::Version::Random | uuid::Version::SortRand))
 }
 
 fn find<'v>(input: &'v Value, name: &str) -> Option<&'v Value> {
@@ -235,12 +262,28 @@ mod tests {
 
     #[test]
     fn keys_and_versions_are_read_out_of_the_input() {
-        let now = Timestamp::UNIX_EPOCH;
-        let call = Call::new(&Principal::Anonymous, "m", now)
-            .with_input(&value!({ "input": { "idempotencyKey": "k", "expectedVersion": 3 } }))
-            .unwrap();
-        assert_eq!(call.guard, Guard { idempotency_key: Some("k".into()), expected_version: Some(3) });
+        let call = || Call::new(&Principal::service("test"), "m", Timestamp::UNIX_EPOCH);
+        let read =
+            call().with_input(&value!({ "input": { "idempotencyKey": "k", "expectedVersion": 3 } })).unwrap();
+        assert_eq!(read.guard, Guard { idempotency_key: Some("k".into()), expected_version: Some(3) });
         let empty = value!({ "idempotencyKey": "" });
-        assert!(Call::new(&Principal::Anonymous, "m", now).with_input(&empty).is_err());
+        assert!(call().with_input(&empty).is_err());
+    }
+
+    #[test]
+    fn a_visitors_key_must_be_one_that_nobody_else_can_send() {
+        let sends = |key: &str| {
+            let call = Call::new(&Principal::Anonymous, "m", Timestamp::UNIX_EPOCH);
+            call.with_input(&value!({ "input": { "idempotencyKey": key } })).is_ok()
+        };
+        let (random, by_time) = (uuid::Uuid::new_v4().to_string(), uuid::Uuid::now_v7().to_string());
+        assert!(sends(&random) && sends(&by_time));
+        for guessable in
+            ["k", "cart-1", "00000000-0000-0000-0000-000000000000", "not-a-uuid-but-36-bytes-long-as-one-is"]
+        {
+            assert!(!sends(guessable), "{guessable}");
+        }
+        let none = Call::new(&Principal::Anonymous, "m", Timestamp::UNIX_EPOCH);
+        assert!(none.with_input(&value!({ "input": { "idempotencyKey": null } })).is_ok());
     }
 }

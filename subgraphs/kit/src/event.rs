@@ -71,6 +71,39 @@ pub enum JsonContent {
 /// An event's data as it stands in the log, before a consumer reads it into a type of its own.
 pub type AnyEnvelope = Envelope<serde_json::Value>;
 
+/// What a store tells of a change; who caused it, and when, is in the call.
+pub(crate) struct Told<'s> {
+    pub(crate) source: String,
+    pub(crate) kind: &'s str,
+    pub(crate) subject: String,
+    pub(crate) company: Option<CompanyId>,
+    pub(crate) sequence: i64,
+    pub(crate) schema_version: u32,
+    pub(crate) data: serde_json::Value,
+}
+
+impl AnyEnvelope {
+    /// A new event, caused by `call`.
+    pub(crate) fn caused_by(call: &Call, told: Told<'_>) -> Self {
+        Self {
+            spec_version: SpecVersion::V1,
+            id: EventId::new(call.now),
+            kind: told.kind.to_owned(),
+            source: told.source,
+            subject: told.subject,
+            time: call.now,
+            data_content_type: JsonContent::Json,
+            company: told.company,
+            actor: call.actor.clone(),
+            sequence: told.sequence,
+            schema_version: told.schema_version,
+            correlation: call.correlation.clone(),
+            traceparent: call.traceparent.clone(),
+            data: told.data,
+        }
+    }
+}
+
 impl<T> Envelope<T> {
     /// What a consumer of this event may reach: the company that it is about.
     #[must_use]

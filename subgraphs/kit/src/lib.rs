@@ -10,7 +10,7 @@
 //! | keep aggregates as documents | [`documents`] |
 //! | tell others what happened, and hear it | [`event`], [`relay`], [`event_log`], [`consumer`] |
 //! | keep files and small values | [`blobs`], [`key_value`] |
-//! | put a domain together and run it | [`ports`], [`subgraph`], [`job`] |
+//! | put a domain together and run it | [`ports`], [`subgraph`], [`migration`], [`job`] |
 //! | test it | [`testing`], and a `contract` module beside each port |
 //!
 //! # A mutation, from the wire to the log
@@ -39,9 +39,11 @@ pub mod event;
 pub mod event_log;
 pub mod fault;
 pub mod id;
+mod idempotency;
 pub mod job;
 pub mod key_value;
 pub mod loader;
+pub mod migration;
 pub mod money;
 pub mod page;
 pub mod permission;

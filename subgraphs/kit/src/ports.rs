@@ -40,7 +40,7 @@ impl Ports {
     /// The embedded engines in `folder`, which several processes on one machine may share.
     pub async fn embedded(folder: PathBuf, clock: Clock, durability: Durability) -> Result<Self, Fault> {
         Ok(Self {
-            events: Arc::new(SqliteEventLog::open(&folder, durability).await?),
+            events: Arc::new(SqliteEventLog::open(&folder, clock.clone(), durability).await?),
             cache: key_value::in_process(clock.clone()),
             sessions: key_value::durable(&folder, clock.clone()).await?,
             blobs: Blobs::folder(&folder.join("blobs"))?,

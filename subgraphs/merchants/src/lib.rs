@@ -22,7 +22,6 @@ pub const NAME: &str = "merchants";
 /// opened, or when another process has this role.
 pub async fn subgraph(ports: &Ports) -> Result<Subgraph, Fault> {
     let sql = ports.sql(NAME).await?;
-    sql.migrate::<store::Migrator>().await?;
     let schema = schema::schema()
         .enable_federation()
         .data(store::Companies::new(sql.clone()))
@@ -30,6 +29,7 @@ pub async fn subgraph(ports: &Ports) -> Result<Subgraph, Fault> {
         .finish();
     let probe = sql.clone();
     Ok(Subgraph::new(NAME, schema, ports)
+        .migration(sql.migration::<store::Migrator>())
         .outbox(SqlOutbox::new(&sql))
         .job(sweeping("merchants.sweep", &sql, &ports.clock))
         .check("the database of merchants", move || answers(probe.clone())))

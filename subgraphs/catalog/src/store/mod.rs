@@ -19,16 +19,17 @@ mod public;
 pub mod repricing;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use souk_kit::clock::{Clock, Timestamp};
-use souk_kit::documents::{Documents, DocumentsOutbox, Repository, View};
+use souk_kit::documents::{CollectionSet, Documents, Repository, View};
 use souk_kit::fault::Fault;
 use souk_kit::permission::Visibility;
 
 use self::attribute_sets::AttributeSets;
 use self::category_trees::CategoryTrees;
 use self::collections::Collections;
-use self::companies::Companies;
+use self::companies::{Companies, CompanyRecords};
 use self::price_lists::PriceLists;
 use self::products::Products;
 use crate::facts::CompanyFacts;
@@ -50,29 +51,28 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Opens all collections on an engine; `facts` is asked for companies that no event has told of yet.
-    pub async fn open(
-        engine: Arc<dyn Documents>,
-        facts: Arc<dyn CompanyFacts>,
-        clock: Clock,
-    ) -> Result<Self, Fault> {
-        Ok(Self {
-            products: Repository::open(Arc::clone(&engine)).await?,
-            trees: Repository::open(Arc::clone(&engine)).await?,
-            attributes: Repository::open(Arc::clone(&engine)).await?,
-            collections: Repository::open(Arc::clone(&engine)).await?,
-            price_lists: Repository::open(Arc::clone(&engine)).await?,
-            companies: Arc::new(Companies::new(Repository::open(engine).await?, facts, clock)),
-        })
+    /// All of its collections on an engine, which keeps outcomes of idempotency keys for `retention`.
+    pub fn collections(engine: Arc<dyn Documents>, retention: Duration) -> CollectionSet {
+        CollectionSet::new(crate::NAME, engine)
+            .keeping_outcomes(retention)
+            .with::<Products>()
+            .with::<CategoryTrees>()
+            .with::<AttributeSets>()
+            .with::<Collections>()
+            .with::<PriceLists>()
+            .with::<CompanyRecords>()
     }
 
-    /// The events that wait in its documents.
-    pub fn outbox(engine: Arc<dyn Documents>) -> DocumentsOutbox {
-        DocumentsOutbox::new("catalog", engine)
-            .of::<Products>()
-            .of::<CategoryTrees>()
-            .of::<Collections>()
-            .of::<PriceLists>()
+    /// On those collections; `facts` is asked for companies that no event has told of yet.
+    pub fn new(collections: &CollectionSet, facts: Arc<dyn CompanyFacts>, clock: Clock) -> Self {
+        Self {
+            products: collections.repository(),
+            trees: collections.repository(),
+            attributes: collections.repository(),
+            collections: collections.repository(),
+            price_lists: collections.repository(),
+            companies: Arc::new(Companies::new(collections.repository(), facts, clock)),
+        }
     }
 
     /// What a caller sees of products at `now`.

@@ -82,9 +82,12 @@ async fn a_retry_answers_the_first_outcome_and_another_request_under_its_key_is_
         let admin = admin.clone();
         async move { admin.send(CREATE, input).await }
     }));
+    let (done, running): (Vec<_>, Vec<_>) =
+        at_once.await.into_iter().partition(|reply| reply.get("errors").is_none());
     let ids: std::collections::BTreeSet<String> =
-        at_once.await.iter().map(|reply| payload(reply)["product"]["id"].to_string()).collect();
+        done.iter().map(|reply| payload(reply)["product"]["id"].to_string()).collect();
     assert_eq!(ids.len(), 1);
+    assert!(running.iter().all(|reply| fault(reply) == "IDEMPOTENCY_IN_PROGRESS"), "{running:?}");
 }
 
 #[tokio::test]

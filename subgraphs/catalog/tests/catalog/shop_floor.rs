@@ -63,7 +63,7 @@ impl Floor {
         }
         let subgraph = souk_catalog::subgraph(&stage.ports, Arc::new(known)).await.unwrap();
         let admin = principals::company_admin(company);
-        Self { catalog: stage.put_on(subgraph), company, rival, shops, admin }
+        Self { catalog: stage.put_on(subgraph).await.unwrap(), company, rival, shops, admin }
     }
 
     pub(crate) fn caller(&self, principal: Principal) -> Caller {

@@ -7,20 +7,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::collection::{Collection, Document, Draft, Index};
+use super::collection_set::REFUSALS;
 use super::engine::{Outcome, Record, Write};
 use super::repository::Repository;
 use super::view::{EVERY_SHOP, PERSON, SHOP};
 use crate::call::Call;
-use crate::event::{AnyEnvelope, Envelope, JsonContent, SpecVersion};
+use crate::event::{AnyEnvelope, Told};
 use crate::fault::Fault;
 use crate::id::EventId;
+use crate::idempotency::{StoredAnswer, same_request, scoped_key};
 use crate::permission::{Reach, Tenant, Visibility};
 use crate::user_error::{ErrorCode, UserError};
 
 /// How often a writer that is overtaken decides again before it gives up.
 const ATTEMPTS: usize = 100;
-/// The collection of refusals under idempotency keys, which have no document to stand in.
-const REFUSALS: &str = "refusals";
 
 /// What a decision came to.
 #[derive(Debug, Clone)]
@@ -49,6 +49,7 @@ impl<C: Collection> Repository<C> {
         A: Serialize + DeserializeOwned,
         E: ErrorCode,
     {
+        let _claim = self.running.claim(call)?;
         if let Some(answer) = self.recall(call).await? {
             return Ok(answer);
         }
@@ -60,7 +61,7 @@ impl<C: Collection> Repository<C> {
             let record = self.record(call, 1, &decided, Vec::new())?;
             match self.engine.insert(C::NAME, &record).await? {
                 Write::Done => return Ok(Ok(decided.answer)),
-                Write::Taken(key) if Some(&key) == outcome_key(call).as_ref() => {
+                Write::Taken(key) if Some(&key) == scoped_key(call).as_ref() => {
                     return self.recalled(call).await;
                 }
                 Write::Taken(key) => {
@@ -98,6 +99,7 @@ impl<C: Collection> Repository<C> {
         A: Serialize + DeserializeOwned,
         E: ErrorCode,
     {
+        let _claim = self.running.claim(call)?;
         if let Some(answer) = self.recall(call).await? {
             return Ok(answer);
         }
@@ -114,7 +116,7 @@ impl<C: Collection> Repository<C> {
             record.pending.splice(0..0, before.pending);
             match self.engine.replace(C::NAME, &record, before.version).await? {
                 Write::Done => return Ok(Ok(decided.answer)),
-                Write::Taken(key) if Some(&key) == outcome_key(call).as_ref() => {
+                Write::Taken(key) if Some(&key) == scoped_key(call).as_ref() => {
                     return self.recalled(call).await;
                 }
                 Write::Taken(key) => return self.refuse(call, vec![taken(&key)]).await,
@@ -136,6 +138,7 @@ impl<C: Collection> Repository<C> {
         A: Serialize + DeserializeOwned,
         E: ErrorCode,
     {
+        let _claim = self.running.claim(call)?;
         if let Some(answer) = self.recall(call).await? {
             return Ok(answer);
         }
@@ -206,12 +209,8 @@ impl<C: Collection> Repository<C> {
         if !is_within_reach(scope, &C::tenant(&state)) {
             return Ok(Err(UserError::not_found()));
         }
-        match call.guard.expected_version {
-            Some(expected) if expected != record.version => {
-                Ok(Err(UserError::version_conflict(record.version)))
-            }
-            _ => Ok(Ok((record.clone(), Document { version: record.version, state }))),
-        }
+        let version = record.version;
+        Ok(call.guard.check_version(version).map(|()| (record, Document { version, state })))
     }
 
     fn record<A: Serialize>(
@@ -226,8 +225,8 @@ impl<C: Collection> Repository<C> {
             decided.events.iter().map(|draft| Self::envelope(call, &id, version, &tenant, draft)).collect();
         let forgotten = call.now - self.keep_outcomes;
         let mut outcomes: Vec<_> = outcomes.into_iter().filter(|outcome| outcome.at > forgotten).collect();
-        if let Some(key) = outcome_key(call) {
-            outcomes.push(outcome(call, key, &serde_json::json!({ "done": &decided.answer })));
+        if let Some(key) = scoped_key(call) {
+            outcomes.push(outcome(call, key, &StoredAnswer::<_, ()>::Done(&decided.answer))?);
         }
         let index = Self::index(&decided.state, &outcomes);
         Ok(Record {
@@ -259,22 +258,16 @@ impl<C: Collection> Repository<C> {
     }
 
     fn envelope(call: &Call, id: &str, version: i64, tenant: &Tenant, draft: &Draft) -> AnyEnvelope {
-        Envelope {
-            spec_version: SpecVersion::V1,
-            id: EventId::new(call.now),
-            kind: draft.kind.to_owned(),
+        let told = Told {
             source: C::SOURCE.to_owned(),
+            kind: draft.kind,
             subject: draft.subject.clone().unwrap_or_else(|| id.to_owned()),
-            time: call.now,
-            data_content_type: JsonContent::Json,
             company: tenant.company,
-            actor: call.actor.clone(),
             sequence: draft.sequence.unwrap_or(version),
             schema_version: draft.schema_version,
-            correlation: call.correlation.clone(),
-            traceparent: call.traceparent.clone(),
             data: draft.data.clone(),
-        }
+        };
+        AnyEnvelope::caused_by(call, told)
     }
 
     /// What this call came to before, if it was made before: bulk writes pass over the rows that are done.
@@ -282,10 +275,9 @@ impl<C: Collection> Repository<C> {
         &self,
         call: &Call,
     ) -> Result<Option<Answer<A, E>>, Fault> {
-        let Some(key) = outcome_key(call) else { return Ok(None) };
+        let Some(key) = scoped_key(call) else { return Ok(None) };
         let mut holder = self.engine.holder(C::NAME, &key).await?;
         if holder.is_none() {
-            self.engine.prepare(REFUSALS).await?;
             holder = self.engine.holder(REFUSALS, &key).await?;
         }
         let outcomes = holder.map(|record| record.outcomes).unwrap_or_default();
@@ -294,10 +286,8 @@ impl<C: Collection> Repository<C> {
         else {
             return Ok(None);
         };
-        if outcome.request != call.request_hash.as_str() {
-            return Err(Fault::idempotency_key_reused());
-        }
-        let answer: StoredAnswer<A, E> = serde_json::from_str(&outcome.answer)?;
+        same_request(call, &outcome.request)?;
+        let answer: StoredAnswer<A, Vec<UserError<E>>> = serde_json::from_str(&outcome.answer)?;
         Ok(Some(match answer {
             StoredAnswer::Done(answer) => Ok(answer),
             StoredAnswer::Refused(refusals) => Err(refusals),
@@ -315,15 +305,16 @@ impl<C: Collection> Repository<C> {
         call: &Call,
         refusals: Vec<UserError<E>>,
     ) -> Result<Answer<A, E>, Fault> {
-        let Some(key) = outcome_key(call) else { return Ok(Err(refusals)) };
-        let outcome = outcome(call, key.clone(), &serde_json::json!({ "refused": &refusals }));
+        let Some(key) = scoped_key(call) else { return Ok(Err(refusals)) };
+        let outcome = outcome(call, key.clone(), &StoredAnswer::<(), _>::Refused(&refusals))?;
         let record = Record {
             id: EventId::new(call.now).to_string(),
             version: 1,
             schema_version: 1,
             company: call.company,
             state: "null".to_owned(),
-            tombstone: false,
+            // Nothing is there to be found; it goes when its outcome is forgotten.
+            tombstone: true,
             pending: Vec::new(),
             outcomes: vec![outcome],
             index: Index::default().unique(key),
@@ -335,23 +326,9 @@ impl<C: Collection> Repository<C> {
     }
 }
 
-/// An answer as it is kept under its key.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "lowercase", bound = "A: DeserializeOwned, E: ErrorCode")]
-enum StoredAnswer<A, E: ErrorCode> {
-    Done(A),
-    Refused(Vec<UserError<E>>),
-}
-
-/// What an idempotency key is unique for: the caller, the company and the mutation.
-fn outcome_key(call: &Call) -> Option<String> {
-    let key = call.guard.idempotency_key.as_ref()?;
-    let company = call.company.map(|company| company.to_string()).unwrap_or_default();
-    Some(format!("call:{}:{company}:{}:{key}", call.actor, call.mutation))
-}
-
-fn outcome(call: &Call, key: String, answer: &serde_json::Value) -> Outcome {
-    Outcome { key, request: call.request_hash.as_str().to_owned(), answer: answer.to_string(), at: call.now }
+fn outcome(call: &Call, key: String, answer: &impl Serialize) -> Result<Outcome, Fault> {
+    let (request, answer) = (call.request_hash.as_str().to_owned(), serde_json::to_string(answer)?);
+    Ok(Outcome { key, request, answer, at: call.now })
 }
 
 /// Whether a writer of this scope may know of the record at all. Of its own company it may; what a shop role

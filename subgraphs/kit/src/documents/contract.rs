@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 
-use super::{Direction, Documents, Filter, Found, Index, IndexValue, Query, Record, Sort, Test, Write};
+use super::{
+    Direction, Documents, Filter, Found, Index, IndexValue, Outcome, Query, Record, Sort, Test, Write,
+};
+use crate::clock::Timestamp;
 use crate::fault::Fault;
 
 const PEOPLE: &str = "contract_people";
@@ -19,13 +22,14 @@ pub async fn documents<F>(open: impl Fn() -> F) -> Result<(), Fault>
 where
     F: Future<Output = Arc<dyn Documents>>,
 {
-    let tests: [(&str, Option<String>); 6] = [
+    let tests: [(&str, Option<String>); 7] = [
         ("tests of values", filters(&*open().await).await?),
         ("paging", pages(&*open().await).await?),
         ("unique keys", unique_keys(&*open().await).await?),
         ("versions", versions(&*open().await).await?),
         ("concurrency", one_of_many_wins(open().await).await?),
         ("tombstones", tombstones(&*open().await).await?),
+        ("forgetting", forgetting(&*open().await).await?),
     ];
     for (test, failure) in tests {
         if let Some(failure) = failure {
@@ -239,4 +243,41 @@ async fn tombstones(engine: &dyn Documents) -> Result<Option<String>, Fault> {
     Ok(compare("found", &found, &Vec::new())
         .or_else(|| compare("its keys are free", &again, &Write::Done))
         .or_else(|| compare("kept until acknowledged, then gone", &all, &BTreeSet::from([true]))))
+}
+
+/// Outcomes are forgotten with their keys, whatever else is there stays, and tombstones go once nothing needs them.
+async fn forgetting(engine: &dyn Documents) -> Result<Option<String>, Fault> {
+    engine.prepare(PEOPLE).await?;
+    let at = |seconds| Timestamp::from_timestamp(seconds, 0).unwrap_or_default();
+    let told = |key: &str, seconds| Outcome {
+        key: key.to_owned(),
+        request: "r".to_owned(),
+        answer: "{}".to_owned(),
+        at: at(seconds),
+    };
+    let both = |id: &str| Record {
+        outcomes: vec![told(&format!("{id}-old"), 10), told(&format!("{id}-new"), 30)],
+        ..record(id, Index::default().unique(format!("{id}-old")).unique(format!("{id}-new")).unique(id))
+    };
+    let refused = Record {
+        tombstone: true,
+        outcomes: vec![told("refused", 10)],
+        ..record("r", Index::default().unique("refused"))
+    };
+    for one in [both("a"), both("b"), refused] {
+        engine.insert(PEOPLE, &one).await?;
+    }
+    let touched = engine.forget(PEOPLE, at(20)).await?;
+    let again = engine.forget(PEOPLE, at(20)).await?;
+    let mut holders = Vec::new();
+    for key in ["a-old", "a-new", "a", "b-old", "b-new", "b", "refused"] {
+        holders.push(engine.holder(PEOPLE, key).await?.map(|record| record.id));
+    }
+    let left = engine.load(PEOPLE, "a").await?.map(|record| (record.version, record.outcomes));
+    let (a, b) = (Some("a".to_owned()), Some("b".to_owned()));
+    let expected = vec![None, a.clone(), a, None, b.clone(), b, None];
+    Ok(compare("touched, then and again", &(touched, again), &(3, 0))
+        .or_else(|| compare("holders", &holders, &expected))
+        .or_else(|| compare("what is left", &left, &Some((1, vec![told("a-new", 30)]))))
+        .or(compare("a tombstone without outcomes", &engine.load(PEOPLE, "r").await?, &None)))
 }

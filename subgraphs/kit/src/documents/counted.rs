@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use super::engine::{Documents, Found, Pending, Query, Record, Write};
 use super::filter::Filter;
+use crate::clock::Timestamp;
 use crate::fault::Fault;
 use crate::id::EventId;
 
@@ -80,6 +81,10 @@ impl Documents for Counted {
 
     async fn acknowledge(&self, collection: &'static str, id: &str, events: &[EventId]) -> Result<(), Fault> {
         self.engine.acknowledge(collection, id, events).await
+    }
+
+    async fn forget(&self, collection: &'static str, time: Timestamp) -> Result<u64, Fault> {
+        self.engine.forget(collection, time).await
     }
 
     fn written(&self) -> Arc<Notify> {

@@ -105,7 +105,7 @@ pub struct Pending {
 /// before they began. Tombstones are found by no query, only by [`Documents::load`] and [`Documents::holder`].
 #[async_trait]
 pub trait Documents: Send + Sync {
-    /// Makes the collection ready; called at start-up, any number of times.
+    /// Brings the collection to the form that this version knows; a migration, applied any number of times.
     async fn prepare(&self, collection: &'static str) -> Result<(), Fault>;
 
     /// The documents of a query, in its order.
@@ -141,6 +141,10 @@ pub trait Documents: Send + Sync {
 
     /// Takes relayed events off a document; a tombstone without events and outcomes goes.
     async fn acknowledge(&self, collection: &'static str, id: &str, events: &[EventId]) -> Result<(), Fault>;
+
+    /// Drops the outcomes of calls made before `time`, with their keys; a tombstone that has neither events nor
+    /// outcomes then goes. Answers how many documents were touched.
+    async fn forget(&self, collection: &'static str, time: Timestamp) -> Result<u64, Fault>;
 
     /// Told when something was written in this process that leaves events to relay.
     fn written(&self) -> Arc<Notify>;

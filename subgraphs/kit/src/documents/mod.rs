@@ -10,10 +10,10 @@
 
 mod change;
 mod collection;
+mod collection_set;
 mod counted;
 mod engine;
 mod filter;
-mod outbox;
 mod repository;
 mod view;
 
@@ -22,9 +22,9 @@ pub mod sql;
 
 pub use change::Decided;
 pub use collection::{Collection, Document, Draft, Index};
+pub use collection_set::CollectionSet;
 pub use counted::Counted;
 pub use engine::{Documents, Found, Outcome, Pending, Query, Record, Write};
 pub use filter::{Direction, Filter, IndexValue, Missing, Sort, Test};
-pub use outbox::DocumentsOutbox;
 pub use repository::{Listed, Repository, Sought};
 pub use view::View;

@@ -11,21 +11,26 @@ use super::engine::{Documents, Found, Query};
 use super::filter::{Direction, Filter, IndexValue, Sort};
 use super::view::View;
 use crate::fault::Fault;
+use crate::idempotency::Running;
 use crate::page::{Cursor, Page, Slice};
 
-/// How long outcomes of idempotency keys are kept unless the configuration says otherwise.
-const KEEP_OUTCOMES: TimeDelta = TimeDelta::days(7);
-
-/// The documents of one collection on one engine. Cheap to clone.
+/// The documents of one collection on one engine, from [`CollectionSet`](super::CollectionSet). Cheap to clone.
 pub struct Repository<C> {
     pub(super) engine: Arc<dyn Documents>,
     pub(super) keep_outcomes: TimeDelta,
+    pub(super) running: Running,
     collection: PhantomData<fn() -> C>,
+}
+
+impl<C> Repository<C> {
+    pub(super) fn new(engine: Arc<dyn Documents>, keep_outcomes: TimeDelta, running: Running) -> Self {
+        Self { engine, keep_outcomes, running, collection: PhantomData }
+    }
 }
 
 impl<C> Clone for Repository<C> {
     fn clone(&self) -> Self {
-        Self { engine: Arc::clone(&self.engine), keep_outcomes: self.keep_outcomes, collection: PhantomData }
+        Self::new(Arc::clone(&self.engine), self.keep_outcomes, self.running.clone())
     }
 }
 
@@ -52,18 +57,6 @@ impl<S> Listed<S> {
 pub struct Sought(Query);
 
 impl<C: Collection> Repository<C> {
-    /// The collection on an engine, made ready.
-    pub async fn open(engine: Arc<dyn Documents>) -> Result<Self, Fault> {
-        engine.prepare(C::NAME).await?;
-        Ok(Self { engine, keep_outcomes: KEEP_OUTCOMES, collection: PhantomData })
-    }
-
-    /// The same, keeping outcomes of idempotency keys for another while.
-    #[must_use]
-    pub fn keeping_outcomes(self, keep: TimeDelta) -> Self {
-        Self { keep_outcomes: keep, ..self }
-    }
-
     /// The document, or `None` when it does not exist or the view hides it.
     pub async fn get(&self, view: &View, id: &str) -> Result<Option<Document<C::State>>, Fault> {
         Ok(self.get_many(view, [id.to_owned()]).await?.into_values().next())

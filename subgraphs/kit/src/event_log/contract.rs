@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 
 use super::{Delivered, EventLog, Membership, Record};
+use crate::clock::Timestamp;
 use crate::fault::Fault;
 
 /// Longer than any healthy answer takes, so that a broken log fails instead of hanging.
@@ -31,6 +32,7 @@ where
     one_member_at_a_time_has_a_topic(&log, open().await).await;
     another_process_is_heard(&log, open().await).await;
     a_silent_member_loses_its_topic(&log, open().await).await;
+    trimming_leaves_what_somebody_needs(&log, open().await).await;
 }
 
 fn record(topic: &str, key: &str, n: usize) -> Record {
@@ -154,4 +156,52 @@ async fn a_silent_member_loses_its_topic<L: EventLog>(log: &Arc<L>, other: L) {
     assert!(late.is_err(), "who lost its lease must not commit over the heir");
     ok(heir.commit("t.silent", found[0].offset).await);
     ok(heir.leave().await);
+}
+
+/// The last record of each key, and whatever a known group has not committed, survive; also when another process
+/// trims. What else goes, and when, is the engine's.
+async fn trimming_leaves_what_somebody_needs<L: EventLog>(log: &Arc<L>, other: L) {
+    let topic = "t.trim";
+    let all = [("a", 1), ("b", 2), ("a", 3), ("a", 4), ("c", 5), ("c", 6)];
+    ok(log.append(all.map(|(key, n)| record(topic, key, n)).to_vec()).await);
+    ok(log.append(vec![record("t.trim.not", "k", 1), record("t.trim.not", "k", 2)]).await);
+    let mut slow = ok(log.join("slow", &topics(topic)).await);
+    let seen = next(&mut slow, 2).await;
+    ok(slow.commit(topic, seen[1].offset).await);
+    let mut quick = ok(log.join("quick", &topics(topic)).await);
+    let seen = read_all(&mut quick, 6).await;
+    ok(quick.commit(topic, seen[5].offset).await);
+
+    ok(other.trim(&topics(topic), distant_future()).await);
+    let rest = read_all(&mut slow, 4).await;
+    assert_eq!(
+        rest.iter().map(number).collect::<Vec<_>>(),
+        [3, 4, 5, 6],
+        "a group lost what it had not committed"
+    );
+    ok(slow.commit(topic, rest[3].offset).await);
+
+    ok(other.trim(&topics(topic), distant_future()).await);
+    ok(log.append(vec![record(topic, "b", 7)]).await);
+    let mut late = ok(other.join("late", &topics(topic)).await);
+    let mut last: BTreeMap<String, usize> = BTreeMap::new();
+    while last.get("b") != Some(&7) {
+        for one in next(&mut late, 100).await {
+            last.insert(one.record.key.clone(), number(&one));
+        }
+    }
+    let expected = [("a", 4), ("b", 7), ("c", 6)].map(|(key, n)| (key.to_owned(), n));
+    assert_eq!(last, BTreeMap::from(expected), "a new group must learn how each aggregate is");
+    assert_eq!(
+        ok(log.lag("nobody", &topics("t.trim.not")).await),
+        2,
+        "a topic that was not named is left alone"
+    );
+    for member in [slow, quick, late] {
+        ok(member.leave().await);
+    }
+}
+
+fn distant_future() -> Timestamp {
+    Timestamp::from_timestamp(4_000_000_000, 0).unwrap_or_default()
 }

@@ -5,11 +5,14 @@
 //! killed, and a group gets every record at least once and, per key, in the order of the appends.
 
 pub mod contract;
+mod retention;
 mod sqlite;
 
 use bytes::Bytes;
 
+use crate::clock::Timestamp;
 use crate::fault::Fault;
+pub use retention::retaining;
 pub use sqlite::SqliteEventLog;
 
 /// A record to append.
@@ -44,6 +47,12 @@ pub trait EventLog: Send + Sync + 'static {
 
     /// How many records of `topics` the group has not committed yet.
     async fn lag(&self, group: &str, topics: &[String]) -> Result<u64, Fault>;
+
+    /// Deletes records of `topics` that were appended before `time` and that nobody needs any more; answers how
+    /// many. A record is needed as long as it is the last of its key, because a new group learns from it how the
+    /// aggregate is; and as long as a group that ever joined for its topic has not committed it. An engine may
+    /// keep more than that.
+    async fn trim(&self, topics: &[String], time: Timestamp) -> Result<u64, Fault>;
 }
 
 /// A member of a consumer group. Each topic has one member at a time that gets its records, by a lease: when a

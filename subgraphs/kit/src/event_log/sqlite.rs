@@ -8,19 +8,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sea_orm::sea_query::{Alias, ColumnDef, Expr, ExprTrait, Func, Index, OnConflict, Query, Table, Value};
+use sea_orm::sea_query::{
+    Alias, ColumnDef, DeleteStatement, Expr, ExprTrait, Func, Index, OnConflict, Query, Table, Value,
+};
 use sea_orm::{ConnectionTrait, DeriveIden};
+use sea_orm_migration::SchemaManager;
 use tokio::sync::{Notify, oneshot};
 
 use super::{Delivered, EventLog, LEASE, Membership, Record};
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::fault::Fault;
 use crate::sql::{Durability, SqliteFile, Tx};
 
 /// How often a waiting consumer looks for what other processes appended.
 const POLL: Duration = Duration::from_millis(80);
-/// SQLite takes some 32,000 values per statement; a record has three.
+/// SQLite takes some 32,000 values per statement; a record has four.
 const ROWS_PER_INSERT: usize = 1_000;
+/// Records that one transaction deletes.
+const TRIMMED_AT_ONCE: u64 = 1_000;
 
 #[derive(DeriveIden)]
 enum Records {
@@ -29,6 +34,8 @@ enum Records {
     Topic,
     Key,
     Payload,
+    /// In microseconds since 1970.
+    AppendedAt,
 }
 
 #[derive(DeriveIden)]
@@ -48,7 +55,8 @@ pub struct SqliteEventLog(Arc<Shared>);
 
 struct Shared {
     file: SqliteFile,
-    clock: Clock,
+    appending: Clock,
+    leasing: Clock,
     queue: Mutex<Vec<Append>>,
     committing: tokio::sync::Mutex<()>,
     appended: Notify,
@@ -61,14 +69,16 @@ struct Append {
 }
 
 impl SqliteEventLog {
-    /// Opens the log in `folder`, making it when it is not there.
-    pub async fn open(folder: &Path, durability: Durability) -> Result<Self, Fault> {
+    /// Opens the log in `folder`, making it when it is not there. `clock` says when records are appended; leases
+    /// go by the system's time, which is the same for all processes.
+    pub async fn open(folder: &Path, clock: Clock, durability: Durability) -> Result<Self, Fault> {
         tokio::fs::create_dir_all(folder).await.map_err(Fault::internal)?;
         let file = SqliteFile::open(&folder.join("events.sqlite"), 4, durability, None).await?;
-        make_tables(&file).await?;
+        make_tables(&file, clock.now()).await?;
         Ok(Self(Arc::new(Shared {
             file,
-            clock: Clock::system(),
+            appending: clock,
+            leasing: Clock::system(),
             queue: Mutex::default(),
             committing: tokio::sync::Mutex::default(),
             appended: Notify::new(),
@@ -83,7 +93,13 @@ impl SqliteEventLog {
     }
 }
 
-async fn make_tables(file: &SqliteFile) -> Result<(), Fault> {
+async fn make_tables(file: &SqliteFile, now: Timestamp) -> Result<(), Fault> {
+    // Records from before there was the column count as new.
+    let appended_at = ColumnDef::new(Records::AppendedAt)
+        .big_integer()
+        .not_null()
+        .default(now.timestamp_micros())
+        .to_owned();
     let records = Table::create()
         .table(Records::Table)
         .if_not_exists()
@@ -91,12 +107,21 @@ async fn make_tables(file: &SqliteFile) -> Result<(), Fault> {
         .col(ColumnDef::new(Records::Topic).text().not_null())
         .col(ColumnDef::new(Records::Key).text().not_null())
         .col(ColumnDef::new(Records::Payload).blob().not_null())
+        .col(appended_at.clone())
         .to_owned();
     let by_topic = Index::create()
         .name("records_topic_offset")
         .if_not_exists()
         .table(Records::Table)
         .col(Records::Topic)
+        .col(Records::Offset)
+        .to_owned();
+    let by_key = Index::create()
+        .name("records_topic_key_offset")
+        .if_not_exists()
+        .table(Records::Table)
+        .col(Records::Topic)
+        .col(Records::Key)
         .col(Records::Offset)
         .to_owned();
     let positions = Table::create()
@@ -111,7 +136,11 @@ async fn make_tables(file: &SqliteFile) -> Result<(), Fault> {
         .to_owned();
     let tx = file.begin().await?;
     tx.execute(&records).await?;
+    if !SchemaManager::new(&tx).has_column("records", "appended_at").await? {
+        tx.execute(&Table::alter().table(Records::Table).add_column(appended_at).to_owned()).await?;
+    }
     tx.execute(&by_topic).await?;
+    tx.execute(&by_key).await?;
     tx.execute(&positions).await?;
     Ok(tx.commit().await?)
 }
@@ -186,18 +215,74 @@ impl EventLog for SqliteEventLog {
         let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "behind"))?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
+
+    async fn trim(&self, topics: &[String], time: Timestamp) -> Result<u64, Fault> {
+        let mut deleted = 0;
+        loop {
+            let tx = self.0.file.begin().await?;
+            let rows = tx.execute(&trimming(topics, time)).await?.rows_affected();
+            tx.commit().await?;
+            deleted += rows;
+            if rows < TRIMMED_AT_ONCE {
+                return Ok(deleted);
+            }
+        }
+    }
+}
+
+/// Deletes some of the records that nobody needs: not too many, because appends wait meanwhile.
+fn trimming(topics: &[String], time: Timestamp) -> DeleteStatement {
+    let (record, later) = (Alias::new("record"), Alias::new("later"));
+    let of = |column| Expr::col((record.clone(), column));
+    let newer_state = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Records::Table, later.clone())
+        .and_where(Expr::col((later.clone(), Records::Topic)).equals((record.clone(), Records::Topic)))
+        .and_where(Expr::col((later.clone(), Records::Key)).equals((record.clone(), Records::Key)))
+        .and_where(Expr::col((later, Records::Offset)).gt(of(Records::Offset)))
+        .to_owned();
+    let still_to_come = Query::select()
+        .expr(Expr::val(1))
+        .from(Positions::Table)
+        .and_where(Expr::col((Positions::Table, Positions::Topic)).equals((record.clone(), Records::Topic)))
+        .and_where(Expr::col(Positions::Committed).lt(of(Records::Offset)))
+        .to_owned();
+    let due = Query::select()
+        .column((record.clone(), Records::Offset))
+        .from_as(Records::Table, record.clone())
+        .and_where(of(Records::Topic).is_in(topics))
+        .and_where(of(Records::AppendedAt).lt(time.timestamp_micros()))
+        .and_where(Expr::exists(newer_state))
+        .and_where(Expr::exists(still_to_come).not())
+        .limit(TRIMMED_AT_ONCE)
+        .to_owned();
+    Query::delete()
+        .from_table(Records::Table)
+        .and_where(Expr::col(Records::Offset).in_subquery(due))
+        .to_owned()
 }
 
 impl Shared {
     async fn write(&self, batch: &[Append]) -> Result<(), Fault> {
         let rows: Vec<&Record> = batch.iter().flat_map(|append| &append.records).collect();
+        let now = self.appending.now().timestamp_micros();
         let tx = self.file.begin().await?;
         for rows in rows.chunks(ROWS_PER_INSERT) {
             let mut insert = Query::insert();
-            insert.into_table(Records::Table).columns([Records::Topic, Records::Key, Records::Payload]);
+            insert.into_table(Records::Table).columns([
+                Records::Topic,
+                Records::Key,
+                Records::Payload,
+                Records::AppendedAt,
+            ]);
             for row in rows {
                 let payload = Value::Bytes(Some(row.payload.to_vec()));
-                insert.values_panic([row.topic.as_str().into(), row.key.as_str().into(), payload.into()]);
+                insert.values_panic([
+                    row.topic.as_str().into(),
+                    row.key.as_str().into(),
+                    payload.into(),
+                    now.into(),
+                ]);
             }
             tx.execute(&insert).await?;
         }
@@ -206,7 +291,7 @@ impl Shared {
     }
 
     fn now_micros(&self) -> i64 {
-        self.clock.now().timestamp_micros()
+        self.leasing.now().timestamp_micros()
     }
 }
 

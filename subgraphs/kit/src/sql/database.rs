@@ -13,8 +13,10 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::Notify;
 
-use super::migration::KitMigrator;
+use super::migration::KitTables;
 use crate::fault::Fault;
+use crate::idempotency::Running;
+use crate::migration::Migration;
 
 /// A write transaction.
 pub type Tx = DatabaseTransaction;
@@ -31,6 +33,7 @@ pub struct Sql {
     name: Arc<str>,
     idempotency_retention: Duration,
     written: Arc<Notify>,
+    running: Running,
     access: Access,
     /// Held as long as any clone lives: a second process in the same role is refused.
     _role: Option<Arc<File>>,
@@ -39,7 +42,7 @@ pub struct Sql {
 /// What a process does with a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Access {
-    /// Writes it, as the only process that does, and keeps its tables in their newest form.
+    /// Writes it, as the only process that does.
     #[default]
     Writing,
     /// Reads it beside the process that writes it, as that one left its tables.
@@ -92,8 +95,8 @@ impl SqlOptions {
 }
 
 impl Sql {
-    /// Opens the file, making it and its folder when they are not there, and the kit's own tables in it. Refuses
-    /// when another process has it open in the same role.
+    /// Opens the file, making it and its folder when they are not there. Refuses when another process has it open
+    /// in the same role.
     pub async fn open(options: SqlOptions) -> Result<Self, Fault> {
         tokio::fs::create_dir_all(&options.folder).await.map_err(Fault::internal)?;
         let role = match options.access {
@@ -102,24 +105,32 @@ impl Sql {
         };
         let path = options.folder.join(format!("{}.sqlite", options.name));
         let file = SqliteFile::open(&path, options.readers, options.durability, options.statements.as_ref());
-        let sql = Self {
+        Ok(Self {
             file: file.await?,
             name: options.name.into(),
             idempotency_retention: options.idempotency_retention,
             written: Arc::default(),
+            running: Running::default(),
             access: options.access,
             _role: role,
-        };
-        sql.migrate::<KitMigrator>().await?;
-        Ok(sql)
+        })
     }
 
-    /// Brings the subgraph's own tables to their newest form; who only reads leaves them as they are.
+    /// Brings the kit's tables and those of `M` to their newest form.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Fault> {
-        match self.access {
-            Access::Writing => Ok(M::up(&self.file.writer, None).await?),
-            Access::Reading => Ok(()),
-        }
+        self.may_write()?;
+        KitTables::up(&self.file.writer, None).await?;
+        Ok(M::up(&self.file.writer, None).await?)
+    }
+
+    /// The same as one of the migrations that a subgraph lists.
+    #[must_use]
+    pub fn migration<M: MigratorTrait>(&self) -> Migration {
+        let sql = self.clone();
+        Migration::new(format!("the tables of {}", self.name), move || {
+            let sql = sql.clone();
+            async move { sql.migrate::<M>().await }
+        })
     }
 
     /// Where queries run that change nothing.
@@ -132,8 +143,13 @@ impl Sql {
     ///
     /// It is immediate: a deferred one that reads before it writes fails under concurrency, whatever the timeout.
     pub async fn begin(&self) -> Result<Tx, Fault> {
+        self.may_write()?;
+        self.file.begin().await
+    }
+
+    fn may_write(&self) -> Result<(), Fault> {
         match self.access {
-            Access::Writing => self.file.begin().await,
+            Access::Writing => Ok(()),
             Access::Reading => {
                 Err(Fault::broken(format!("this process only reads the database of {}", self.name)))
             }
@@ -149,6 +165,11 @@ impl Sql {
     /// How long idempotency outcomes are kept.
     pub(super) fn idempotency_retention(&self) -> Duration {
         self.idempotency_retention
+    }
+
+    /// The calls with idempotency keys that are writing it.
+    pub(super) fn running(&self) -> &Running {
+        &self.running
     }
 
     /// Wakes the outbox relay.

@@ -1,21 +1,23 @@
 //! Outcomes of calls with an idempotency key, in the same transaction as their effect.
-//!
-//! Two calls with one key cannot run at once here: the second waits for the writer and then finds the outcome of
-//! the first. So `IDEMPOTENCY_IN_PROGRESS` never comes from this table; it is for work that spans transactions.
 
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use serde::Serialize;
 
 use super::database::{Sql, Tx};
 use super::migration::KitIdempotency as Table;
-use crate::aggregate::StoredOutcome;
+use crate::aggregate::Written;
 use crate::call::Call;
 use crate::fault::Fault;
-use crate::user_error::ErrorCode;
+use crate::idempotency::{StoredAnswer, same_request};
+use crate::user_error::{ErrorCode, UserError};
 
 /// The outcome of the earlier call with the same key, if there was one. `IDEMPOTENCY_KEY_REUSED` when that one
 /// had another input.
-pub(super) async fn find<C: ErrorCode>(tx: &Tx, call: &Call) -> Result<Option<StoredOutcome<C>>, Fault> {
+pub(super) async fn find<C: ErrorCode>(
+    tx: &Tx,
+    call: &Call,
+) -> Result<Option<StoredAnswer<Written, Vec<UserError<C>>>>, Fault> {
     let Some(key) = &call.guard.idempotency_key else { return Ok(None) };
     let query = Query::select()
         .columns([Table::RequestHash, Table::Outcome])
@@ -28,19 +30,17 @@ pub(super) async fn find<C: ErrorCode>(tx: &Tx, call: &Call) -> Result<Option<St
         .to_owned();
     let Some(row) = tx.query_one(&query).await? else { return Ok(None) };
     let hash: String = row.try_get("", "request_hash")?;
-    if hash != call.request_hash.as_str() {
-        return Err(Fault::idempotency_key_reused());
-    }
+    same_request(call, &hash)?;
     let outcome: String = row.try_get("", "outcome")?;
     Ok(Some(serde_json::from_str(&outcome)?))
 }
 
 /// Keeps the outcome under the call's key, if it has one.
-pub(super) async fn remember<C: ErrorCode>(
+pub(super) async fn remember(
     sql: &Sql,
     tx: &Tx,
     call: &Call,
-    outcome: &StoredOutcome<C>,
+    outcome: &(impl Serialize + Sync),
 ) -> Result<(), Fault> {
     let Some(key) = &call.guard.idempotency_key else { return Ok(()) };
     let retention = i64::try_from(sql.idempotency_retention().as_micros()).unwrap_or(i64::MAX);

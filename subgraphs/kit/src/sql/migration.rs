@@ -2,10 +2,12 @@
 
 use sea_orm_migration::prelude::*;
 
-/// Brings the kit's tables to their newest form; their history stands apart from the domain's own.
-pub(super) struct KitMigrator;
+/// Brings the kit's tables to their newest form; their history stands apart from the domain's own. For a database
+/// that has no tables of a domain.
+#[derive(Debug)]
+pub struct KitTables;
 
-impl MigratorTrait for KitMigrator {
+impl MigratorTrait for KitTables {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![Box::new(FirstTables)]
     }

@@ -17,6 +17,7 @@ pub(crate) use database::SqliteFile;
 pub use database::{Access, Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog, Tx};
 pub use keyset::{Keyset, SortKey};
 pub(crate) use migration::KitConsumed;
+pub use migration::KitTables;
 pub use outbox::SqlOutbox;
 pub use repository::{Repository, unique_violation};
 pub use sweep::{sweep, sweeping};

@@ -4,10 +4,12 @@ use sea_orm::{DbErr, TransactionTrait};
 
 use super::database::{Sql, Tx};
 use super::{idempotency, outbox};
-use crate::aggregate::{Aggregate, Denied, Happened, Outcome, StoredOutcome, envelope};
+use crate::aggregate::{Aggregate, Denied, Happened, Outcome, Written};
 use crate::call::Call;
+use crate::event::{AnyEnvelope, Told};
 use crate::fault::Fault;
 use crate::id::Id;
+use crate::idempotency::StoredAnswer;
 use crate::permission::Visibility;
 use crate::user_error::{ErrorCode, Refusal, UserError};
 
@@ -53,7 +55,7 @@ pub trait Repository: Send + Sync + Sized {
     /// given, and its answer is all that it does.
     ///
     /// Refusals (not found, another version, `decide`'s own) are the outcome's `user_errors`. Faults are for
-    /// everything else, `IDEMPOTENCY_KEY_REUSED` among them.
+    /// everything else, `IDEMPOTENCY_KEY_REUSED` and `IDEMPOTENCY_IN_PROGRESS` among them.
     async fn change<F, E, R>(
         &self,
         scope: &Visibility,
@@ -66,6 +68,7 @@ pub trait Repository: Send + Sync + Sized {
         E: Into<Happened>,
         R: Into<Refusal<CodeOf<Self>>>,
     {
+        let _claim = self.sql().running().claim(call)?;
         let tx = self.sql().begin().await?;
         if let Some(earlier) = idempotency::find(&tx, call).await? {
             return replay(self, &tx, scope, earlier).await;
@@ -101,6 +104,7 @@ pub trait Repository: Send + Sync + Sized {
         E: Into<Happened>,
         R: Into<Refusal<CodeOf<Self>>>,
     {
+        let _claim = self.sql().running().claim(call)?;
         let tx = self.sql().begin().await?;
         if let Some(earlier) = idempotency::find(&tx, call).await? {
             return replay(self, &tx, scope, earlier).await;
@@ -140,7 +144,16 @@ async fn save<R: Repository>(
         Write::Update => repository.update(&step, &aggregate).await?,
         Write::Insert => repository.insert(&step, &aggregate).await?,
     }
-    let event = envelope(&aggregate, kind, call, repository.sql().name())?;
+    let told = Told {
+        source: format!("/souk/{}", repository.sql().name()),
+        kind,
+        subject: aggregate.id().to_string(),
+        company: aggregate.tenant().company,
+        sequence: aggregate.version(),
+        schema_version: R::Aggregate::EVENT_VERSION,
+        data: aggregate.event_data()?,
+    };
+    let event = AnyEnvelope::caused_by(call, told);
     outbox::append(&step, R::Aggregate::TOPIC, &event).await?;
     step.commit().await?;
     Ok(aggregate)
@@ -156,11 +169,13 @@ async fn conclude<R: Repository>(
     let sql = repository.sql();
     let outcome = match attempt {
         Ok(aggregate) => {
-            idempotency::remember(sql, &tx, call, &StoredOutcome::of(&aggregate)).await?;
+            let done: StoredAnswer<_, ()> = StoredAnswer::Done(Written::of(&aggregate));
+            idempotency::remember(sql, &tx, call, &done).await?;
             Outcome::of(aggregate)
         }
         Err(Denied::Refused(refusal)) => {
-            idempotency::remember(sql, &tx, call, &StoredOutcome::refused(refusal.clone())).await?;
+            let refused: StoredAnswer<(), _> = StoredAnswer::Refused(&refusal.0);
+            idempotency::remember(sql, &tx, call, &refused).await?;
             Outcome::refused(refusal)
         }
         Err(Denied::Fault(fault)) => return Err(fault),
@@ -175,13 +190,15 @@ async fn replay<R: Repository>(
     repository: &R,
     tx: &Tx,
     scope: &Visibility,
-    earlier: StoredOutcome<CodeOf<R>>,
+    earlier: StoredAnswer<Written, Vec<UserError<CodeOf<R>>>>,
 ) -> Result<Outcome<R::Aggregate>, Fault> {
-    let aggregate = match earlier.id {
-        Some(id) => repository.load(tx, scope, id.parse().map_err(Fault::internal)?).await?,
-        None => None,
+    let (aggregate, user_errors) = match earlier {
+        StoredAnswer::Done(written) => {
+            (repository.load(tx, scope, written.id.parse().map_err(Fault::internal)?).await?, Vec::new())
+        }
+        StoredAnswer::Refused(refusals) => (None, refusals),
     };
-    Ok(Outcome { aggregate, user_errors: earlier.user_errors, replayed: true })
+    Ok(Outcome { aggregate, user_errors, replayed: true })
 }
 
 /// Checks the expected version and decides, on a copy that has the next version.
@@ -193,9 +210,7 @@ where
     R: Into<Refusal<A::Code>>,
 {
     let current = found.version();
-    if call.guard.expected_version.is_some_and(|expected| expected != current) {
-        return Err(UserError::version_conflict(current).into());
-    }
+    call.guard.check_version(current)?;
     let mut changed = found;
     let happened = decide(&mut changed).map_err(Into::into)?.into();
     changed.set_version(if happened.event.is_some() { current + 1 } else { current });

@@ -4,7 +4,7 @@
 //! Only responses with errors come here. Each error's path leads to a field that is missing; it becomes null, or,
 //! where its type is non-null, the nearest place above that may be null does.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
     BaseType, DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet, Type, TypeKind,
@@ -13,32 +13,60 @@ use async_graphql::parser::types::{
 use async_graphql::parser::{parse_schema, types::FieldDefinition};
 use async_graphql::{Name, PathSegment, Positioned, Response, Value, indexmap::IndexMap};
 
-/// The types of a schema's fields.
+/// The types of a schema's fields, and what its abstract types stand for.
 #[derive(Default)]
-pub(super) struct Types(HashMap<String, HashMap<String, Type>>);
+pub(super) struct Types {
+    fields: HashMap<String, HashMap<String, Type>>,
+    /// The members of interfaces and unions.
+    members: HashMap<String, HashSet<String>>,
+}
 
 impl Types {
     /// Reads them out of an SDL. What cannot be read counts as nullable.
     pub(super) fn of(sdl: &str) -> Self {
-        let mut types: HashMap<String, HashMap<String, Type>> = HashMap::new();
+        let mut types = Self::default();
         for definition in parse_schema(sdl).map(|document| document.definitions).unwrap_or_default() {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let definition = definition.node;
+            let name = definition.name.node.to_string();
             let fields: Vec<Positioned<FieldDefinition>> = match definition.kind {
-                TypeKind::Object(object) => object.fields,
-                TypeKind::Interface(interface) => interface.fields,
+                TypeKind::Object(object) => {
+                    for interface in object.implements {
+                        types.members.entry(interface.node.to_string()).or_default().insert(name.clone());
+                    }
+                    object.fields
+                }
+                TypeKind::Interface(interface) => {
+                    types.members.entry(name.clone()).or_default();
+                    interface.fields
+                }
+                TypeKind::Union(union) => {
+                    let members = union.members.into_iter().map(|member| member.node.to_string());
+                    types.members.entry(name.clone()).or_default().extend(members);
+                    continue;
+                }
                 _ => continue,
             };
-            let known = types.entry(definition.name.node.to_string()).or_default();
+            let known = types.fields.entry(name).or_default();
             known.extend(
                 fields.into_iter().map(|field| (field.node.name.node.to_string(), field.node.ty.node)),
             );
         }
-        Self(types)
+        types
     }
 
-    fn field(&self, parent: &str, field: &str) -> Option<&Type> {
-        self.0.get(parent)?.get(field)
+    pub(super) fn field(&self, parent: &str, field: &str) -> Option<&Type> {
+        self.fields.get(parent)?.get(field)
+    }
+
+    /// Whether objects of that very type are answered.
+    pub(super) fn is_object(&self, name: &str) -> bool {
+        self.fields.contains_key(name) && !self.members.contains_key(name)
+    }
+
+    /// Whether the interface or union `name` includes the object type `member`.
+    pub(super) fn includes(&self, name: &str, member: &str) -> bool {
+        self.members.get(name).is_some_and(|members| members.contains(member))
     }
 }
 
@@ -60,7 +88,8 @@ pub(super) fn complete(
     }
 }
 
-fn root<'d>(
+/// The type that an operation starts at, and what it selects there.
+pub(super) fn root<'d>(
     document: &'d ExecutableDocument,
     operation: Option<&str>,
 ) -> Option<(&'static str, &'d SelectionSet)> {

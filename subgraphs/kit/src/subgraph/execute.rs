@@ -13,6 +13,7 @@ use futures::stream::{BoxStream, StreamExt};
 use futures::{FutureExt, future};
 use moka::sync::Cache;
 
+use super::arrange::arrange;
 use super::complete::{Types, complete};
 use super::request::Request;
 use super::sdl;
@@ -81,21 +82,30 @@ impl Engine {
 
     pub(super) async fn execute(&self, request: Request) -> Bytes {
         match request.into_graphql() {
-            Ok(request) => self.execute_read(request).await,
+            Ok(request) => self.print(self.answer(request).await.0),
             Err(fault) => refusal(fault),
         }
     }
 
-    /// A request that was read by the library already.
+    /// A request that was read from a socket; its answer has the fields in the order of the selection.
     pub(super) async fn execute_read(&self, request: async_graphql::Request) -> Bytes {
+        let operation = request.operation_name.clone();
+        let (mut response, document) = self.answer(request).await;
+        if let Some(document) = document {
+            arrange(&mut response.data, &document, operation.as_deref(), &self.types);
+        }
+        self.print(response)
+    }
+
+    async fn answer(&self, request: async_graphql::Request) -> (Response, Option<Arc<ExecutableDocument>>) {
         let operation = request.operation_name.clone();
         let (request, document) = self.prepare(request);
         let answered = AssertUnwindSafe(self.schema.execute(request)).catch_unwind().await;
         let mut response = answered.unwrap_or_else(|_| panicked());
-        if let Some(document) = document.filter(|_| !response.errors.is_empty()) {
-            complete(&mut response, &document, operation.as_deref(), &self.types);
+        if let Some(document) = document.as_ref().filter(|_| !response.errors.is_empty()) {
+            complete(&mut response, document, operation.as_deref(), &self.types);
         }
-        self.print(response)
+        (response, document)
     }
 
     pub(super) fn subscribe(&self, request: Request) -> BoxStream<'static, Bytes> {

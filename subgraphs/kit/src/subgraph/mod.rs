@@ -3,18 +3,19 @@
 //! ```text
 //! pub async fn subgraph(ports: &Ports) -> Result<Subgraph, Fault> {
 //!     let sql = ports.sql("merchants").await?;
-//!     sql.migrate::<Migrator>().await?;
 //!     let schema = Schema::build(Query, Mutation, EmptySubscription)
 //!         .enable_federation()
 //!         .data(Companies::new(&sql))
 //!         .finish();
 //!     Ok(Subgraph::new("merchants", schema, ports)
+//!         .migration(sql.migration::<Migrator>())
 //!         .outbox(SqlOutbox::new(&sql))
 //!         .consumer(CopyOwners::new(&sql))
 //!         .job(sweep(&sql)))
 //! }
 //! ```
 
+mod arrange;
 mod background;
 mod complete;
 mod execute;
@@ -40,6 +41,7 @@ use crate::context::RequestContext;
 use crate::event_log::EventLog;
 use crate::fault::Fault;
 use crate::job::Job;
+use crate::migration::Migration;
 use crate::ports::Ports;
 use crate::relay::{self, Outbox};
 use crate::trace;
@@ -53,6 +55,7 @@ pub struct Subgraph {
     name: &'static str,
     engine: Engine,
     routes: Router,
+    migrations: Vec<Migration>,
     outboxes: Vec<Arc<dyn Outbox>>,
     consumers: Vec<Runner>,
     jobs: Vec<Job>,
@@ -79,6 +82,7 @@ impl Subgraph {
             name,
             engine: Engine::new(schema),
             routes: Router::new(),
+            migrations: Vec::new(),
             outboxes: Vec::new(),
             consumers: Vec::new(),
             jobs: Vec::new(),
@@ -92,6 +96,13 @@ impl Subgraph {
     #[must_use]
     pub fn routes(mut self, routes: Router) -> Self {
         self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// Keeps a store, which this brings to the form that this version knows.
+    #[must_use]
+    pub fn migration(mut self, migration: Migration) -> Self {
+        self.migrations.push(migration);
         self
     }
 
@@ -147,6 +158,15 @@ impl Subgraph {
     #[must_use]
     pub fn consumers(&self) -> &[Runner] {
         &self.consumers
+    }
+
+    /// Brings its stores to the form that this version knows: to be called before it serves.
+    pub async fn migrate(&self) -> Result<(), Fault> {
+        for migration in &self.migrations {
+            tracing::debug!(subgraph = self.name, "migrating {}", migration.store());
+            migration.apply().await?;
+        }
+        Ok(())
     }
 
     /// The jobs.
@@ -210,6 +230,7 @@ impl fmt::Debug for Subgraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subgraph")
             .field("name", &self.name)
+            .field("migrations", &self.migrations)
             .field("consumers", &self.consumers)
             .field("jobs", &self.jobs)
             .finish_non_exhaustive()

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! let stage = Stage::new().await;
-//! let merchants = stage.put_on(souk_merchants::subgraph(&stage.ports).await?);
+//! let merchants = stage.put_on(souk_merchants::subgraph(&stage.ports).await?).await?;
 //! let admin = merchants.caller(principals::company_admin(company));
 //! let reply = admin.send("query($id: ID!) { shop(id: $id) { name } }", json!({ "id": id })).await;
 //! assert_eq!(merchants.statements().len(), 1);
@@ -53,10 +53,10 @@ impl Stage {
         &self.ports.clock
     }
 
-    /// The stage with a subgraph on it, which was built from its ports.
-    #[must_use]
-    pub fn put_on(self, subgraph: Subgraph) -> TestSubgraph {
-        TestSubgraph { subgraph: Arc::new(subgraph), stage: Arc::new(self) }
+    /// The stage with a subgraph on it, which was built from its ports and is migrated now.
+    pub async fn put_on(self, subgraph: Subgraph) -> Result<TestSubgraph, Fault> {
+        subgraph.migrate().await?;
+        Ok(TestSubgraph { subgraph: Arc::new(subgraph), stage: Arc::new(self) })
     }
 }
 

@@ -10,7 +10,7 @@ use souk_kit::consumer::{Consumer, DeadLetter, Replayed, Runner, SqlInbox, dead_
 use souk_kit::event::{Envelope, Topic};
 use souk_kit::event_log::{Delivered, Record};
 use souk_kit::fault::Fault;
-use souk_kit::sql::{Sql, Tx};
+use souk_kit::sql::{KitTables, Sql, Tx};
 use souk_kit::testing::Stage;
 use tokio_util::sync::CancellationToken;
 
@@ -64,6 +64,7 @@ struct Scene {
 async fn scene() -> Scene {
     let stage = Stage::new().await.unwrap();
     let sql = stage.ports.sql("counter").await.unwrap();
+    sql.migrate::<KitTables>().await.unwrap();
     let tx = sql.begin().await.unwrap();
     tx.execute_unprepared("CREATE TABLE seen (name TEXT NOT NULL)").await.unwrap();
     tx.commit().await.unwrap();

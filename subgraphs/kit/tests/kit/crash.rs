@@ -22,7 +22,7 @@ use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::Visibility;
 use souk_kit::ports::Ports;
 use souk_kit::relay;
-use souk_kit::sql::{Durability, Repository, Sql, SqlOutbox, Tx};
+use souk_kit::sql::{Durability, KitTables, Repository, Sql, SqlOutbox, Tx};
 use souk_kit::testing::principals;
 use souk_kit::user_error::UserError;
 use tokio_util::sync::CancellationToken;
@@ -41,7 +41,7 @@ async fn child_appends_until_it_is_killed() {
         return;
     };
     let round = round.to_string_lossy().into_owned();
-    let log = SqliteEventLog::open(Path::new(&folder), Durability::PowerCut).await.unwrap();
+    let log = SqliteEventLog::open(Path::new(&folder), Clock::system(), Durability::PowerCut).await.unwrap();
     let writers = (0..4).map(|writer| {
         let (log, round) = (log.clone(), round.clone());
         async move {
@@ -73,7 +73,7 @@ async fn nothing_acknowledged_is_lost_when_the_writer_is_killed() {
             60 + 35 * round,
         ));
 
-        let log = SqliteEventLog::open(folder.path(), Durability::PowerCut).await.unwrap();
+        let log = SqliteEventLog::open(folder.path(), Clock::system(), Durability::PowerCut).await.unwrap();
         let mut member = log.join("crash", &[TOPIC.to_owned()]).await.unwrap();
         while let Ok(found) = tokio::time::timeout(Duration::from_millis(500), member.next(50)).await {
             let found = found.unwrap();
@@ -134,6 +134,7 @@ impl Life {
         let lamps = ports.sql("lamps").await.unwrap();
         lamps.migrate::<Migrator>().await.unwrap();
         let notes = ports.sql("notes").await.unwrap();
+        notes.migrate::<KitTables>().await.unwrap();
         let tx = notes.begin().await.unwrap();
         tx.execute_unprepared("CREATE TABLE IF NOT EXISTS noted (name TEXT NOT NULL)").await.unwrap();
         tx.commit().await.unwrap();

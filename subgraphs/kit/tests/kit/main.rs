@@ -8,6 +8,7 @@ mod crash;
 mod documents;
 mod event_log;
 mod lamps;
+mod notes;
 mod serve;
 mod sql;
 mod subgraph;

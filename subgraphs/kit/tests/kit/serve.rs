@@ -77,6 +77,20 @@ async fn the_schema_is_published() {
 }
 
 #[tokio::test]
+async fn fields_come_in_the_order_in_which_they_were_asked_for() {
+    let served = served().await;
+    let query = json!({ "query": "{ lamps { totalCount } kind: __typename none: lamp(id: \"lamp\") { name } more: lamps { nodes { id } totalCount } }" });
+    let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+    let response =
+        served.router.clone().oneshot(request.body(Body::from(query.to_string())).unwrap()).await.unwrap();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    insta::assert_snapshot!(
+        String::from_utf8(bytes.to_vec()).unwrap(),
+        @r#"{"data":{"lamps":{"totalCount":0},"kind":"Query","none":null,"more":{"nodes":[],"totalCount":0}}}"#
+    );
+}
+
+#[tokio::test]
 async fn health_and_readiness_answer() {
     let served = served().await;
     for path in ["/health", "/ready"] {

@@ -6,7 +6,7 @@ use souk_kit::aggregate::{Happened, Outcome};
 use souk_kit::call::Call;
 use souk_kit::clock::Timestamp;
 use souk_kit::event::AnyEnvelope;
-use souk_kit::fault::Code;
+use souk_kit::fault::{Code, Fault};
 use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::{Action, Resource, Visibility, decide};
 use souk_kit::principal::{Principal, Role, User};
@@ -54,6 +54,10 @@ impl House {
     }
 
     async fn make(&self, call: &Call, name: &str) -> Outcome<Lamp> {
+        self.try_make(call, name).await.unwrap()
+    }
+
+    async fn try_make(&self, call: &Call, name: &str) -> Result<Outcome<Lamp>, Fault> {
         let lamp = Lamp {
             id: LampId::new(self.now),
             version: 0,
@@ -63,7 +67,7 @@ impl House {
             lit: false,
         };
         let decide = || Ok::<_, UserError<LampErrorCode>>((lamp, "lamp.made"));
-        self.lamps.create(&self.scope(self.company), call, decide).await.unwrap()
+        self.lamps.create(&self.scope(self.company), call, decide).await
     }
 
     async fn events(&self) -> Vec<AnyEnvelope> {
@@ -173,11 +177,47 @@ async fn an_expected_version_that_passed_is_a_conflict() {
 async fn one_key_takes_effect_once_however_many_send_it() {
     let house = house().await;
     let call = house.call("lampMake").keyed("once");
-    let outcomes = join_all((0..20).map(|_| house.make(&call, "hall"))).await;
-    let first = outcomes[0].aggregate.as_ref().unwrap().id;
-    assert!(outcomes.iter().all(|outcome| outcome.aggregate.as_ref().unwrap().id == first));
-    assert_eq!(outcomes.iter().filter(|outcome| !outcome.replayed).count(), 1);
+    let outcomes = join_all((0..20).map(|_| house.try_make(&call, "hall"))).await;
+    let (done, running): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    let done: Vec<_> = done.into_iter().map(Result::unwrap).collect();
+    let first = done[0].aggregate.as_ref().unwrap().id;
+    assert!(done.iter().all(|outcome| outcome.aggregate.as_ref().unwrap().id == first));
+    assert_eq!(done.iter().filter(|outcome| !outcome.replayed).count(), 1);
+    for refused in running {
+        assert_eq!(refused.unwrap_err().code(), Code::IdempotencyInProgress);
+    }
+    assert!(house.make(&call, "hall").await.replayed);
     assert_eq!(house.events().await.len(), 1);
+}
+
+#[tokio::test]
+async fn while_the_first_call_is_running_another_one_under_its_key_is_told_so() {
+    let house = house().await;
+    let call = house.call("lampMake").keyed("k");
+    // Someone else writes, so that the first call waits with its key taken.
+    let busy = house.lamps.0.begin().await.unwrap();
+    let mut first = std::pin::pin!(house.try_make(&call, "hall"));
+    assert!(futures::poll!(&mut first).is_pending());
+
+    let second = house.try_make(&call, "hall").await.unwrap_err();
+    assert_eq!((second.code(), second.is_transient()), (Code::IdempotencyInProgress, true));
+    let input = async_graphql::value!({ "input": { "idempotencyKey": "k", "name": "attic" } });
+    let other = house.call("lampMake").with_input(&input).unwrap();
+    assert_eq!(house.try_make(&other, "attic").await.unwrap_err().code(), Code::IdempotencyKeyReused);
+
+    busy.rollback().await.unwrap();
+    assert!(!first.await.unwrap().replayed);
+    assert!(house.make(&call, "hall").await.replayed);
+
+    // A caller who goes away leaves its key free.
+    let busy = house.lamps.0.begin().await.unwrap();
+    let gone = house.call("lampMake").keyed("gone");
+    {
+        let mut dropped = std::pin::pin!(house.try_make(&gone, "attic"));
+        assert!(futures::poll!(&mut dropped).is_pending());
+    }
+    busy.rollback().await.unwrap();
+    assert!(!house.make(&gone, "attic").await.replayed);
 }
 
 #[tokio::test]

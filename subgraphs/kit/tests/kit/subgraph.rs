@@ -183,7 +183,7 @@ pub(crate) async fn house(count: usize) -> House {
     }
     let schema = Schema::build(Query, Mutation, Blinks).enable_federation().data(lamps).finish();
     let subgraph = Subgraph::new("lamps", schema, &stage.ports).outbox(SqlOutbox::new(&sql));
-    let lamps = stage.put_on(subgraph);
+    let lamps = stage.put_on(subgraph).await.unwrap();
     drop(lamps.statements());
     House { lamps, company, shop, ids }
 }

@@ -20,7 +20,7 @@ impl Market {
     pub(crate) async fn open() -> Self {
         let stage = Stage::new().await.unwrap();
         let subgraph = souk_merchants::subgraph(&stage.ports).await.unwrap();
-        let merchants = stage.put_on(subgraph);
+        let merchants = stage.put_on(subgraph).await.unwrap();
         let platform = merchants.caller(principals::super_admin());
         let bazaar = new_company(&platform, company("bazaar")).await;
         let souq = new_company(&platform, company("souq")).await;

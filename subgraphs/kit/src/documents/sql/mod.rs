@@ -5,18 +5,19 @@ mod query;
 mod tables;
 mod write;
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query as Statement};
 use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm_migration::SchemaManager;
 use tokio::sync::Notify;
 
 use self::tables::{Column, Tables};
 use super::collection::Index;
 use super::engine::{Documents, Found, Pending, Query, Record, Write};
 use super::filter::Filter;
+use crate::clock::Timestamp;
 use crate::fault::Fault;
 use crate::id::EventId;
 use crate::sql::Sql;
@@ -27,37 +28,32 @@ const TOGETHER: usize = 50;
 /// Documents in one database.
 pub struct SqlDocuments {
     sql: Sql,
-    prepared: Mutex<HashSet<&'static str>>,
 }
 
 impl SqlDocuments {
     /// In `sql`.
     #[must_use]
     pub fn new(sql: Sql) -> Self {
-        Self { sql, prepared: Mutex::default() }
-    }
-
-    fn is_prepared(&self, collection: &'static str) -> bool {
-        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).contains(collection)
+        Self { sql }
     }
 }
 
 #[async_trait]
 impl Documents for SqlDocuments {
     async fn prepare(&self, collection: &'static str) -> Result<(), Fault> {
-        if self.is_prepared(collection) {
-            return Ok(());
-        }
-        let tx = self.sql.begin().await?;
-        for statement in Tables::of(collection).create() {
+        let (tx, tables) = (self.sql.begin().await?, Tables::of(collection));
+        for statement in tables.create() {
             tx.execute(&statement).await?;
         }
-        for statement in Tables::of(collection).create_indexes() {
+        if !SchemaManager::new(&tx).has_column(collection, "outcomes_since").await? {
+            let (add, fill) = tables.add_outcomes_since();
+            tx.execute(&add).await?;
+            tx.execute(&fill).await?;
+        }
+        for statement in tables.create_indexes() {
             tx.execute(&statement).await?;
         }
-        tx.commit().await?;
-        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).insert(collection);
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     async fn find(&self, collection: &'static str, query: &Query) -> Result<Vec<Found>, Fault> {
@@ -145,6 +141,10 @@ impl Documents for SqlDocuments {
         write::acknowledge(&self.sql, &Tables::of(collection), id, events).await
     }
 
+    async fn forget(&self, collection: &'static str, time: Timestamp) -> Result<u64, Fault> {
+        write::forget(&self.sql, &Tables::of(collection), time).await
+    }
+
     fn written(&self) -> Arc<Notify> {
         Arc::clone(self.sql.written())
     }
@@ -192,6 +192,8 @@ fn schema_version(column: i64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
     use crate::documents::contract;
     use crate::sql::{Durability, SqlOptions};

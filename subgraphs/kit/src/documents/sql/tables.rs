@@ -2,7 +2,8 @@
 
 use sea_orm::DeriveIden;
 use sea_orm::sea_query::{
-    Alias, ColumnDef, DynIden, Index, IndexCreateStatement, IntoIden, Table, TableCreateStatement,
+    Alias, ColumnDef, DynIden, Expr, ExprTrait, Index, IndexCreateStatement, IntoIden, Query, Table,
+    TableAlterStatement, TableCreateStatement, UpdateStatement,
 };
 
 /// Columns of all three tables.
@@ -26,6 +27,8 @@ pub(super) enum Column {
     PendingSince,
     /// Outcomes under idempotency keys, in JSON.
     Outcomes,
+    /// When the oldest of them came about, in microseconds; null when there is none.
+    OutcomesSince,
     /// The document that an indexed value or a unique key belongs to.
     Document,
     /// The indexed field.
@@ -69,6 +72,7 @@ impl Tables {
             .col(text(Column::Pending))
             .col(ColumnDef::new(Column::PendingSince).big_integer())
             .col(text(Column::Outcomes))
+            .col(ColumnDef::new(Column::OutcomesSince).big_integer())
             .to_owned();
         let values = Table::create()
             .table(self.values.clone())
@@ -87,12 +91,25 @@ impl Tables {
         [documents, values, keys]
     }
 
-    pub(super) fn create_indexes(&self) -> [IndexCreateStatement; 4] {
+    /// For tables that an earlier version made: the column, and a value that has every outcome looked at once.
+    pub(super) fn add_outcomes_since(&self) -> (TableAlterStatement, UpdateStatement) {
+        let column = ColumnDef::new(Column::OutcomesSince).big_integer().to_owned();
+        let alter = Table::alter().table(self.documents.clone()).add_column(column).to_owned();
+        let fill = Query::update()
+            .table(self.documents.clone())
+            .value(Column::OutcomesSince, 0_i64)
+            .and_where(Expr::col(Column::Outcomes).ne("[]"))
+            .to_owned();
+        (alter, fill)
+    }
+
+    pub(super) fn create_indexes(&self) -> [IndexCreateStatement; 5] {
         let named =
             |suffix: &str| Index::create().name(format!("{}_{suffix}", self.name)).if_not_exists().to_owned();
         [
             named("by_company").table(self.documents.clone()).col(Column::Company).col(Column::Id).to_owned(),
             named("by_pending").table(self.documents.clone()).col(Column::PendingSince).to_owned(),
+            named("by_outcome").table(self.documents.clone()).col(Column::OutcomesSince).to_owned(),
             named("by_value")
                 .table(self.values.clone())
                 .col(Column::Field)

@@ -3,8 +3,9 @@
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query as Statement, SimpleExpr};
 
-use super::super::engine::{Record, Write};
+use super::super::engine::{Outcome, Record, Write};
 use super::tables::{Column, Tables};
+use crate::clock::Timestamp;
 use crate::event::AnyEnvelope;
 use crate::fault::Fault;
 use crate::id::EventId;
@@ -12,6 +13,8 @@ use crate::sql::{Sql, Tx};
 
 /// Rows of one statement: `SQLite` takes 32,766 values at most.
 const CHUNK: usize = 1_000;
+/// Documents of one transaction of [`forget`].
+const FORGOTTEN_AT_ONCE: u64 = 200;
 
 pub(super) async fn insert(sql: &Sql, tables: &Tables, record: &Record) -> Result<Write, Fault> {
     let tx = sql.begin().await?;
@@ -75,12 +78,7 @@ pub(super) async fn acknowledge(
     };
     record.pending.retain(|event| !events.contains(&event.id));
     if record.tombstone && record.pending.is_empty() && record.outcomes.is_empty() {
-        clear_index(&tx, tables, id).await?;
-        let delete = Statement::delete()
-            .from_table(tables.documents.clone())
-            .and_where(Expr::col(Column::Id).eq(id))
-            .to_owned();
-        tx.execute(&delete).await?;
+        remove(&tx, tables, id).await?;
     } else {
         let update = Statement::update()
             .table(tables.documents.clone())
@@ -94,7 +92,60 @@ pub(super) async fn acknowledge(
     Ok(())
 }
 
-const COLUMNS: [Column; 9] = [
+/// Drops outcomes from before `time`, some documents per transaction, so that writers need not wait long.
+pub(super) async fn forget(sql: &Sql, tables: &Tables, time: Timestamp) -> Result<u64, Fault> {
+    let mut touched = 0;
+    loop {
+        let tx = sql.begin().await?;
+        let due = super::query::record(tables)
+            .and_where(Expr::col(Column::OutcomesSince).lt(time.timestamp_micros()))
+            .limit(FORGOTTEN_AT_ONCE)
+            .to_owned();
+        let due = tx.query_all(&due).await?;
+        if due.is_empty() {
+            tx.rollback().await?;
+            return Ok(touched);
+        }
+        for row in &due {
+            forget_of(&tx, tables, super::record(row)?, time).await?;
+            touched += 1;
+        }
+        tx.commit().await?;
+    }
+}
+
+async fn forget_of(tx: &Tx, tables: &Tables, record: Record, time: Timestamp) -> Result<(), Fault> {
+    let (gone, kept): (Vec<_>, Vec<_>) = record.outcomes.into_iter().partition(|outcome| outcome.at < time);
+    if record.tombstone && record.pending.is_empty() && kept.is_empty() {
+        return remove(tx, tables, &record.id).await;
+    }
+    let keys = Statement::delete()
+        .from_table(tables.keys.clone())
+        .and_where(Expr::col(Column::Document).eq(record.id.as_str()))
+        .and_where(Expr::col(Column::Key).is_in(gone.iter().map(|outcome| outcome.key.as_str())))
+        .to_owned();
+    tx.execute(&keys).await?;
+    let update = Statement::update()
+        .table(tables.documents.clone())
+        .value(Column::Outcomes, serde_json::to_string(&kept)?)
+        .value(Column::OutcomesSince, outcomes_since(&kept))
+        .and_where(Expr::col(Column::Id).eq(record.id.as_str()))
+        .to_owned();
+    tx.execute(&update).await?;
+    Ok(())
+}
+
+async fn remove(tx: &Tx, tables: &Tables, id: &str) -> Result<(), Fault> {
+    clear_index(tx, tables, id).await?;
+    let delete = Statement::delete()
+        .from_table(tables.documents.clone())
+        .and_where(Expr::col(Column::Id).eq(id))
+        .to_owned();
+    tx.execute(&delete).await?;
+    Ok(())
+}
+
+const COLUMNS: [Column; 10] = [
     Column::Id,
     Column::Version,
     Column::SchemaVersion,
@@ -104,10 +155,11 @@ const COLUMNS: [Column; 9] = [
     Column::Pending,
     Column::PendingSince,
     Column::Outcomes,
+    Column::OutcomesSince,
 ];
 
 /// In the order of [`COLUMNS`].
-fn values(record: &Record) -> Result<[SimpleExpr; 9], Fault> {
+fn values(record: &Record) -> Result<[SimpleExpr; 10], Fault> {
     Ok([
         record.id.as_str().into(),
         record.version.into(),
@@ -118,7 +170,12 @@ fn values(record: &Record) -> Result<[SimpleExpr; 9], Fault> {
         serde_json::to_string(&record.pending)?.into(),
         Expr::val(pending_since(&record.pending)),
         serde_json::to_string(&record.outcomes)?.into(),
+        Expr::val(outcomes_since(&record.outcomes)),
     ])
+}
+
+fn outcomes_since(outcomes: &[Outcome]) -> Option<i64> {
+    outcomes.iter().map(|outcome| outcome.at.timestamp_micros()).min()
 }
 
 fn pending_since(pending: &[AnyEnvelope]) -> Option<i64> {
