@@ -22,17 +22,17 @@ impl Money {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CurrencyCode(pub Currency);
 
-/// A currency by its ISO 4217 code, such as EUR.
+/// A currency by its ISO 4217 code, such as "EUR".
 #[Scalar(name = "CurrencyCode", specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {
-        match &value {
-            Value::String(code) => match code.parse() {
-                Ok(currency) => Ok(Self(currency)),
-                Err(error) => Err(InputValueError::custom(format!("{error}"))),
-            },
-            _ => Err(InputValueError::expected_type(value)),
-        }
+        let code = match &value {
+            Value::String(code) => code,
+            // Clients that know currencies as an enum write the bare code.
+            Value::Enum(code) => code.as_str(),
+            _ => return Err(InputValueError::custom("takes an ISO 4217 code, such as \"EUR\"")),
+        };
+        code.parse().map(Self).map_err(|error| InputValueError::custom(format!("{error}")))
     }
 
     fn to_value(&self) -> Value {
@@ -66,5 +66,20 @@ impl TryFrom<MoneyInput> for Money {
 
     fn try_from(input: MoneyInput) -> Result<Self, MoneyError> {
         Self::from_decimal(input.amount, input.currency.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_currency_is_a_string_or_a_bare_code_that_exists() {
+        let parse = |value| CurrencyCode::parse(value).map(|code| code.0.code());
+        assert_eq!(parse(Value::from("EUR")).unwrap(), "EUR");
+        assert_eq!(parse(Value::Enum(async_graphql::Name::new("JPY"))).unwrap(), "JPY");
+        for refused in [Value::from("EURO"), Value::from(978), Value::Null] {
+            assert!(parse(refused.clone()).is_err(), "{refused}");
+        }
     }
 }
