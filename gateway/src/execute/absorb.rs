@@ -1,4 +1,4 @@
-//! Takes a subgraph's reply into the store: data to the places that asked for it, errors to the client's paths, and a mark where nothing came.
+//! Takes a subgraph's reply into the store: data to the places that asked for it, errors to their places, and a mark where nothing came.
 use std::sync::Arc;
 
 use super::{
@@ -122,7 +122,7 @@ fn tell(errors: &mut Errors, about: &About<'_>, json: &Arc<Json>, told: &Told, h
     let mut add_general = has_data;
     for error in &told.0 {
         let fault = Fault::Told { json: Arc::clone(json), error: *error };
-        match path_of(json, *error).and_then(|path| client_paths(about, &path)) {
+        match path_of(json, *error).and_then(|path| whole_paths(about, &path)) {
             Some(paths) => {
                 for path in paths {
                     errors.add(ClientError { fault: fault.clone(), path: Some(path) });
@@ -143,13 +143,12 @@ fn path_of(json: &Json, error: NodeId) -> Option<Vec<PathStep>> {
     steps.collect::<Option<Vec<_>>>().filter(|path| !path.is_empty())
 }
 
-/// Where a path of the subgraph's answer is in the client's: an entity is wherever it was asked for, and nowhere if it is
+/// Where a path of the subgraph's answer is in the whole, under the plan's keys: an entity is wherever it was asked for, and nowhere if it is
 /// about a field that could not be computed and that no client asked for there. `None` if the path leads nowhere known.
-fn client_paths(about: &About<'_>, path: &[PathStep]) -> Option<Vec<Vec<PathStep>>> {
+fn whole_paths(about: &About<'_>, path: &[PathStep]) -> Option<Vec<Vec<PathStep>>> {
     match (&about.asked.what, &about.fetch.target) {
         (AskedFor::Root(places), Target::Root { path: at, output }) => {
-            let join =
-                |place: &Place| about.client([places.path_of(*place, at), renamed(path, output)].concat());
+            let join = |place: &Place| [places.path_of(*place, at), renamed(path, output)].concat();
             Some(places.all.iter().map(join).collect())
         }
         (AskedFor::Entities { lists, of_sets }, Target::Entities(sets)) => {
@@ -161,8 +160,7 @@ fn client_paths(about: &About<'_>, path: &[PathStep]) -> Option<Vec<Vec<PathStep
             for (at, waiting) in set.paths.iter().zip(&list.waiting) {
                 let asked = waiting.places.all.iter().zip(&waiting.representations);
                 for (place, _) in asked.filter(|(_, representation)| *representation == index) {
-                    let place_path = about.client(waiting.places.path_of(*place, at));
-                    let rest = about.client(renamed(rest, &set.output));
+                    let (place_path, rest) = (waiting.places.path_of(*place, at), renamed(rest, &set.output));
                     if !is_incomplete || about.is_selected(*place, &place_path, &rest) {
                         paths.push([place_path, rest].concat());
                     }
@@ -183,18 +181,6 @@ struct About<'a> {
 }
 
 impl About<'_> {
-    /// A path with the keys that the client chose.
-    fn client(&self, mut path: Vec<PathStep>) -> Vec<PathStep> {
-        if !self.plan.renamed.is_empty() {
-            for step in &mut path {
-                if let PathStep::Key(key) = step {
-                    *key = self.plan.client_key(key).into();
-                }
-            }
-        }
-        path
-    }
-
     /// Whether the client asks for the field of the object at `place` that `rest` begins with.
     fn is_selected(&self, place: Place, path: &[PathStep], rest: &[PathStep]) -> bool {
         let Some(PathStep::Key(key)) = rest.first() else { return true };

@@ -50,9 +50,18 @@ impl Errors {
         self.list.is_empty()
     }
 
-    /// Keeps each error with the path that `place` gives it, or not at all.
-    pub(super) fn retain(&mut self, mut place: impl FnMut(&mut Vec<PathStep>) -> bool) {
-        self.list.retain_mut(|error| error.path.as_mut().is_none_or(&mut place));
+    /// Tells each error at the paths that `places` gives for its own.
+    pub(super) fn relocate(&mut self, places: impl Fn(&[PathStep]) -> Vec<Vec<PathStep>>) {
+        for error in std::mem::take(&mut self.list) {
+            match &error.path {
+                None => self.add(error),
+                Some(path) => {
+                    for path in places(path) {
+                        self.add(ClientError { fault: error.fault.clone(), path: Some(path) });
+                    }
+                }
+            }
+        }
     }
 
     /// Whether some error tells why nothing stands at `path`: it happened there, above or below.

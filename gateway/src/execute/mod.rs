@@ -62,7 +62,7 @@ async fn fly(
 fn answer(plan: &Plan, store: &Store, input: &Input, mut errors: Errors) -> Response {
     let mut body = Vec::with_capacity(store.bytes() + 64);
     body.extend_from_slice(b"{\"data\":");
-    visible::retain(&mut errors, plan, store, input);
+    visible::tell_the_client(&mut errors, plan, store, input);
     let has_data = project::data(plan, store, input, &mut errors, &mut body);
     if !errors.is_empty() {
         body.extend_from_slice(b",\"errors\":");

@@ -23,7 +23,7 @@ pub(super) fn data(
     let guards = plan.guards(|name| input.variables.is_true(name));
     let told = vec![false; store.failures.len()];
     let mut projection =
-        Projection { plan, store, input, guards: &guards, errors, told, out, path: Vec::new() };
+        Projection { plan, store, input, guards: &guards, errors, told, out, path: Vec::new(), above: None };
     let start = projection.out.len();
     let has_data = projection.object(&store.root(), plan.shape.root).is_ok();
     if !has_data {
@@ -54,6 +54,8 @@ struct Projection<'a> {
     told: Vec<bool>,
     out: &'a mut Vec<u8>,
     path: Vec<Step<'a>>,
+    /// A fetch that failed to bring more of the objects around.
+    above: Option<FailureId>,
 }
 
 impl<'a> Projection<'a> {
@@ -129,7 +131,13 @@ impl<'a> Projection<'a> {
             (Value::Absent, _) => self.absent(field),
             (Value::Null, _) => self.null_value(field.wrap, field),
             (Value::Scalar(at), Content::Leaf(leaf)) => self.leaves(at, field, leaf),
-            (value, Content::Object(id)) => self.value(value, field.wrap, field, *id),
+            (value, Content::Object(id)) => {
+                let before = self.above;
+                self.above = self.failure_of(object, field).or(before);
+                let written = self.value(value, field.wrap, field, *id);
+                self.above = before;
+                written
+            }
             _ => self.wrong_value(field.wrap, field),
         }
     }
@@ -254,10 +262,8 @@ impl<'a> Projection<'a> {
 
     /// Adds the error of the fetch that should have brought `field`, if there is one.
     fn tell_failure(&mut self, object: &Parts, field: &ShapeField) -> bool {
-        let failures = self.store.failures_at(object);
-        let brings =
-            |id: &&FailureId| self.failure(**id).is_some_and(|failure| failure.keys.contains(&field.source));
-        let Some(id) = failures.iter().find(brings).or(failures.first()).copied() else { return false };
+        let any = || self.store.failures_at(object).first().copied();
+        let Some(id) = self.failure_of(object, field).or_else(any).or(self.above) else { return false };
         if let Some(told) = usize::try_from(id.0).ok().and_then(|at| self.told.get_mut(at)) {
             *told = true;
         }
@@ -267,6 +273,12 @@ impl<'a> Projection<'a> {
             self.complain(fault);
         }
         true
+    }
+
+    /// The fetch that should have brought `field`, or more of it, and failed.
+    fn failure_of(&self, object: &Parts, field: &ShapeField) -> Option<FailureId> {
+        let brings = |id: &FailureId| self.failure(*id).is_some_and(|it| it.keys.contains(&field.source));
+        self.store.failures_at(object).iter().copied().find(brings)
     }
 
     fn failure(&self, id: FailureId) -> Option<&'a super::store::Failure> {

@@ -177,8 +177,15 @@ impl<'a> Keys<'a> {
                 None => true,
                 Some(with_arguments) => written.is_plain() && !is_uneven && !with_arguments,
             };
+            // The planner loses its way where a key is selected under an alias alone.
+            let is_shared = written.arguments.is_empty()
+                && reserved.0.get(written.name.as_str()) == Some(&false)
+                && !is_uneven
+                && signatures.len() == 1;
             for key in signatures.values_mut() {
-                *key = if may_be_bare && bare.insert((family.clone(), written.response_key.clone())) {
+                *key = if is_shared {
+                    written.name.clone()
+                } else if may_be_bare && bare.insert((family.clone(), written.response_key.clone())) {
                     written.response_key.clone()
                 } else {
                     fresh(&written.response_key, &mut used, reserved)
@@ -216,15 +223,6 @@ impl<'a> Keys<'a> {
             return Vec::new();
         }
         self.objects(ty).filter_map(|name| Name::new(name).ok()).collect()
-    }
-
-    /// The client's response key for each key that is not the client's own.
-    pub(crate) fn renamed(&self) -> HashMap<Box<str>, Box<str>> {
-        let all = self.keys.iter();
-        let all = all.flat_map(|((_, written), keys)| keys.values().map(move |key| (key, written)));
-        all.filter(|(key, written)| **key != written.response_key)
-            .map(|(key, written)| (key.as_str().into(), written.response_key.as_str().into()))
-            .collect()
     }
 
     fn is_object(&self, ty: &str) -> bool {

@@ -138,8 +138,7 @@ impl Planner {
             OperationType::Mutation => OperationKind::Mutation,
             OperationType::Subscription => OperationKind::Subscription,
         };
-        let renamed = keys.renamed();
-        Ok(Plan { kind, routes, shape, renamed, types: Arc::clone(&self.types) })
+        Ok(Plan { kind, routes, shape, types: Arc::clone(&self.types) })
     }
 }
 

@@ -1,8 +1,6 @@
 //! The fetches of a plan and the order they run in: what the executor reads.
 use std::sync::Arc;
 
-use ahash::HashMap;
-
 use super::{
     requires::Requires,
     schedule::Schedule,
@@ -17,8 +15,6 @@ pub struct Plan {
     pub(crate) kind: OperationKind,
     pub(crate) routes: Routes,
     pub(crate) shape: Shape,
-    /// The client's response key for each key of the routes that is not the client's own.
-    pub(crate) renamed: HashMap<Box<str>, Box<str>>,
     pub(crate) types: Arc<TypeTable>,
 }
 
@@ -170,11 +166,6 @@ impl Plan {
     pub(crate) fn guards(&self, is_true: impl Fn(&str) -> bool) -> Vec<bool> {
         let hold = |all: &Vec<Condition>| all.iter().all(|it| is_true(&it.variable) != it.negated);
         self.shape.guards.iter().map(hold).collect()
-    }
-
-    /// The client's word for a response key of the routes.
-    pub(crate) fn client_key<'a>(&'a self, key: &'a str) -> &'a str {
-        self.renamed.get(key).map_or(key, |key| key)
     }
 
     /// The route for a request, of whose variables `is_true` tells the value.

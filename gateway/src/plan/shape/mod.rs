@@ -133,8 +133,8 @@ impl Wrap {
 }
 
 impl Shape {
-    /// Whether the client asks for the field `key` of an object of type `ty` to which the keys of `path` lead, whatever
-    /// the types on the way there.
+    /// Whether the client asks for the field under the plan's key `key` of an object of type `ty` to which the keys of
+    /// `path` lead, whatever the types on the way there.
     pub(crate) fn selects<'p>(
         &self,
         path: impl Iterator<Item = &'p str>,
@@ -145,7 +145,7 @@ impl Shape {
         for key in path {
             let groups =
                 at.iter().filter_map(|id| self.selection(*id)).flat_map(|selection| &selection.groups);
-            let fields = groups.flat_map(|group| &group.fields).filter(|field| *field.key == *key);
+            let fields = groups.flat_map(|group| &group.fields).filter(|field| *field.source == *key);
             let mut next = Vec::new();
             for field in fields {
                 if let Content::Object(id) = &field.content
@@ -157,36 +157,7 @@ impl Shape {
             at = next;
         }
         let mut groups = at.iter().filter_map(|id| self.selection(*id)?.group(ty));
-        groups.any(|group| group.fields.iter().any(|field| *field.key == *key))
-    }
-
-    /// How many steps of `path` (`None` for a step into a list) the client asks for where `guards` hold, whatever the
-    /// types on the way there.
-    pub(crate) fn selected<'p>(&self, path: impl Iterator<Item = Option<&'p str>>, guards: &[bool]) -> usize {
-        let (mut at, mut steps) = (vec![self.root], 0);
-        for step in path {
-            if let Some(key) = step {
-                let groups =
-                    at.iter().filter_map(|id| self.selection(*id)).flat_map(|selection| &selection.groups);
-                let fields = groups.flat_map(|group| &group.fields);
-                let mut fields =
-                    fields.filter(|field| *field.key == *key && field.is_wanted(guards)).peekable();
-                if fields.peek().is_none() {
-                    break;
-                }
-                let mut next: Vec<SelectionId> = fields
-                    .filter_map(|field| match &field.content {
-                        Content::Object(id) => Some(*id),
-                        Content::TypeName | Content::Local | Content::Leaf(_) => None,
-                    })
-                    .collect();
-                next.sort_unstable();
-                next.dedup();
-                at = next;
-            }
-            steps += 1;
-        }
-        steps
+        groups.any(|group| group.fields.iter().any(|field| *field.source == *key))
     }
 
     pub(crate) fn selection(&self, id: SelectionId) -> Option<&Selection> {

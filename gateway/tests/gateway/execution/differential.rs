@@ -49,7 +49,7 @@ const SUITES: &[(&str, &str)] = &suites![
 ];
 
 /// A number that says how a test runs, from the variable `name`.
-fn told(name: &str) -> Option<u64> {
+pub(super) fn told(name: &str) -> Option<u64> {
     #[expect(clippy::disallowed_methods, reason = "how a test runs is not a setting of the product")]
     let value = std::env::var(name);
     value.ok()?.parse().ok()
@@ -61,7 +61,7 @@ fn count() -> usize {
 }
 
 /// What the operations and the data are made from: `SOUK_TEST_SEED`, or 0.
-fn seed() -> u64 {
+pub(super) fn seed() -> u64 {
     told("SOUK_TEST_SEED").unwrap_or(0)
 }
 

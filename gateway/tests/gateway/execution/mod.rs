@@ -8,8 +8,10 @@
 
 mod answers;
 mod differential;
+mod faults;
 mod gateway;
 mod hostile;
+mod judge;
 mod operations;
 mod planning;
 mod resolve;
