@@ -78,6 +78,10 @@ pub enum CatalogErrorCode {
     CategoryCycle,
     /// There are categories below it.
     CategoryHasChildren,
+    /// Products or rules of collections name the category.
+    CategoryInUse,
+    /// Products carry values of the attribute.
+    AttributeInUse,
     /// The collection gathers its products by rule.
     CollectionByRule,
     /// There is no such company, or you cannot see it.
@@ -179,6 +183,7 @@ pub(crate) fn attribute_code(refusal: &AttributeRefusal) -> CatalogErrorCode {
         AttributeRefusal::TooMany | AttributeRefusal::TooManyDefinitions => Code::TooMany,
         AttributeRefusal::Code | AttributeRefusal::Choices => Code::Invalid,
         AttributeRefusal::CodeTaken => Code::CodeTaken,
+        AttributeRefusal::InUse => Code::AttributeInUse,
         AttributeRefusal::NotFound => Code::NotFound,
         AttributeRefusal::Text(text) => text_code(*text),
         AttributeRefusal::VersionConflict { .. } => Code::VersionConflict,
@@ -196,6 +201,7 @@ pub(crate) fn category_code(refusal: &CategoryRefusal) -> CatalogErrorCode {
         CategoryRefusal::ParentUnknown | CategoryRefusal::SiblingUnknown => Code::CategoryUnknown,
         CategoryRefusal::Cycle => Code::CategoryCycle,
         CategoryRefusal::HasChildren => Code::CategoryHasChildren,
+        CategoryRefusal::InUse => Code::CategoryInUse,
         CategoryRefusal::TooMany => Code::TooMany,
         CategoryRefusal::VersionConflict { .. } => Code::VersionConflict,
         CategoryRefusal::CompanyUnknown => Code::CompanyUnknown,

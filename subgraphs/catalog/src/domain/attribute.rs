@@ -38,6 +38,8 @@ pub enum AttributeType {
 pub struct Attribute {
     /// Its id.
     pub id: AttributeId,
+    /// How often it has changed; the set's own version moves with every attribute.
+    pub version: i64,
     /// What values refer to: letters, digits and hyphens, unique in the company, never changed.
     pub code: String,
     /// What people call it.
@@ -90,6 +92,9 @@ pub enum AttributeRefusal {
     /// A choice attribute without choices, or another with them.
     #[error("choices belong to the types that choose, which need at least one and at most {MAX_CHOICES}")]
     Choices,
+    /// Products or variants carry values of it.
+    #[error("products carry values of it: take these away first")]
+    InUse,
     /// The company has defined as many as it may.
     #[error("a company has at most {MAX_DEFINITIONS} attributes")]
     TooManyDefinitions,
@@ -128,6 +133,11 @@ impl AttributeSet {
         self.attributes.iter().find(|attribute| attribute.code == code)
     }
 
+    /// The attribute with an id.
+    pub fn by_id(&self, id: AttributeId) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.id == id)
+    }
+
     /// Defines one more.
     pub fn define(&mut self, attribute: Attribute) -> Result<(), AttributeRefusal> {
         if self.attributes.len() >= MAX_DEFINITIONS {
@@ -147,12 +157,14 @@ impl AttributeSet {
     pub fn revise(
         &mut self,
         id: AttributeId,
+        expected_version: Option<i64>,
         name: Option<&str>,
         unit: Option<Option<&str>>,
         choices: Option<&[String]>,
     ) -> Result<&Attribute, AttributeRefusal> {
         let found = self.attributes.iter_mut().find(|attribute| attribute.id == id);
         let attribute = found.ok_or(AttributeRefusal::NotFound)?;
+        attribute.expect_version(expected_version)?;
         let (name, unit, choices) = checked_terms(
             attribute.kind,
             name.unwrap_or(&attribute.name),
@@ -160,13 +172,22 @@ impl AttributeSet {
             choices.unwrap_or(&attribute.choices),
         )?;
         (attribute.name, attribute.unit, attribute.choices) = (name, unit, choices);
+        attribute.version += 1;
         Ok(attribute)
     }
 
-    /// Takes a definition away; values that refer to it are no longer shown.
-    pub fn remove(&mut self, id: AttributeId) -> Result<Attribute, AttributeRefusal> {
-        let place = self.attributes.iter().position(|attribute| attribute.id == id);
-        Ok(self.attributes.remove(place.ok_or(AttributeRefusal::NotFound)?))
+    /// Takes a definition away. That is a change of it, the last one.
+    pub fn remove(
+        &mut self,
+        id: AttributeId,
+        expected_version: Option<i64>,
+    ) -> Result<Attribute, AttributeRefusal> {
+        let known = self.attributes.iter().find(|attribute| attribute.id == id);
+        let known = known.ok_or(AttributeRefusal::NotFound)?;
+        known.expect_version(expected_version)?;
+        let gone = Attribute { version: known.version + 1, ..known.clone() };
+        self.attributes.retain(|attribute| attribute.id != id);
+        Ok(gone)
     }
 
     /// Values in canonical text, when each fits its attribute.
@@ -211,6 +232,15 @@ fn checked_terms(
 }
 
 impl Attribute {
+    fn expect_version(&self, expected: Option<i64>) -> Result<(), AttributeRefusal> {
+        match expected {
+            Some(expected) if expected != self.version => {
+                Err(AttributeRefusal::VersionConflict { current: self.version })
+            }
+            None | Some(_) => Ok(()),
+        }
+    }
+
     fn canonical(&self, values: &[String]) -> Result<Vec<String>, AttributeRefusal> {
         let mismatch = |expected| AttributeRefusal::Mismatch { code: self.code.clone(), expected };
         if self.kind == AttributeType::Choices {
@@ -260,6 +290,7 @@ mod tests {
         let mut set = AttributeSet::new(CompanyId::new(DateTime::UNIX_EPOCH));
         let attribute = Attribute {
             id: AttributeId::new(DateTime::UNIX_EPOCH),
+            version: 1,
             code: "a".into(),
             name: "A".into(),
             kind,

@@ -52,6 +52,9 @@ pub enum CategoryRefusal {
     /// Something stands below it.
     #[error("has categories below it: move or delete these first")]
     HasChildren,
+    /// Products or rules of collections name it.
+    #[error("products or rules of collections name it: let them go first")]
+    InUse,
     /// More categories than a tree holds.
     #[error("a company has at most {} categories", super::category_tree::MAX_CATEGORIES)]
     TooMany,

@@ -150,9 +150,15 @@ impl CategoryTree {
         Ok(self.replace(next))
     }
 
-    /// Takes a category away that has none below it. Products keep its name until they are written again.
-    pub fn delete(&mut self, id: CategoryId, expected_version: Option<i64>) -> Result<Category, Refused> {
-        let gone = self.expected(id, expected_version)?.clone();
+    /// Takes a category away that has none below it. That is a change of it, the last one.
+    pub fn delete(
+        &mut self,
+        id: CategoryId,
+        expected_version: Option<i64>,
+        at: Timestamp,
+    ) -> Result<Category, Refused> {
+        let last = self.expected(id, expected_version)?.clone();
+        let gone = Category { version: last.version + 1, updated_at: at, ..last };
         if self.children(Some(id)).next().is_some() {
             return Err(("id", CategoryRefusal::HasChildren));
         }
@@ -277,9 +283,9 @@ mod tests {
         let mut tree = tree();
         let top = add(&mut tree, None, "Top");
         let below = add(&mut tree, Some(top), "Below");
-        assert_eq!(tree.delete(top, None).unwrap_err(), ("id", CategoryRefusal::HasChildren));
-        tree.delete(below, None).unwrap();
-        tree.delete(top, Some(1)).unwrap();
+        assert_eq!(tree.delete(top, None, AT).unwrap_err(), ("id", CategoryRefusal::HasChildren));
+        tree.delete(below, None, AT).unwrap();
+        tree.delete(top, Some(1), AT).unwrap();
         assert!(tree.categories.is_empty());
     }
 

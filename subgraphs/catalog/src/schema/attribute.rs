@@ -12,12 +12,16 @@ use super::variant_input::set;
 use crate::domain::attribute::{self, AttributeRefusal, AttributeSet};
 use crate::domain::ids::AttributeId;
 use crate::error::CatalogError;
+use crate::store::attribute_writes::refused;
+use crate::store::product_writes::reaches;
 
 /// A typed attribute that a company has defined for its products and variants.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Attribute {
     /// Its id.
     id: AttributeId,
+    /// Counts its changes; updates name the one they saw.
+    version: i64,
     /// What values refer to; unique in the company, never changed.
     code: String,
     /// What people call it.
@@ -34,6 +38,7 @@ impl From<&attribute::Attribute> for Attribute {
     fn from(own: &attribute::Attribute) -> Self {
         Self {
             id: own.id,
+            version: own.version,
             code: own.code.clone(),
             name: own.name.clone(),
             kind: own.kind.into(),
@@ -70,6 +75,8 @@ pub struct AttributeUpdateInput {
     pub company: CompanyId,
     /// Which attribute.
     pub id: AttributeId,
+    /// The version that the client saw; with another one nothing changes.
+    pub expected_version: Option<i64>,
     /// What people call it.
     pub name: Option<String>,
     /// The unit that a number is in.
@@ -87,6 +94,8 @@ pub struct AttributeDeleteInput {
     pub company: CompanyId,
     /// Which attribute.
     pub id: AttributeId,
+    /// The version that the client saw; with another one nothing changes.
+    pub expected_version: Option<i64>,
     /// The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
@@ -132,6 +141,7 @@ impl AttributeMutation {
     ) -> Result<AttributePayload, Fault> {
         let new = attribute::Attribute {
             id: AttributeId::new(ctx.now()),
+            version: 1,
             code: input.code,
             name: input.name,
             kind: input.kind.into(),
@@ -139,7 +149,7 @@ impl AttributeMutation {
             choices: input.choices,
         };
         let company = input.company;
-        change(ctx, company, Action::Create, |set| {
+        change(ctx, company, Action::Create, "attribute.created", |set| {
             set.define(new.clone())?;
             set.by_code(&new.code).cloned().ok_or(AttributeRefusal::NotFound)
         })
@@ -153,20 +163,35 @@ impl AttributeMutation {
         #[graphql(desc = "What changes.")] input: AttributeUpdateInput,
     ) -> Result<AttributePayload, Fault> {
         let unit = set(input.unit);
-        change(ctx, input.company, Action::Update, |set| {
+        change(ctx, input.company, Action::Update, "attribute.updated", |set| {
             let unit = unit.as_ref().map(Option::as_deref);
-            set.revise(input.id, input.name.as_deref(), unit, input.choices.as_deref()).cloned()
+            set.revise(
+                input.id,
+                input.expected_version,
+                input.name.as_deref(),
+                unit,
+                input.choices.as_deref(),
+            )
+            .cloned()
         })
         .await
     }
 
-    /// Takes a definition away; values that refer to it are no longer shown.
+    /// Takes a definition away that no product carries values of.
     async fn attribute_delete(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which attribute.")] input: AttributeDeleteInput,
     ) -> Result<AttributePayload, Fault> {
-        change(ctx, input.company, Action::Delete, |set| set.remove(input.id)).await
+        let scope = ctx.may(Action::Delete, Resource::Attribute)?;
+        if reaches(&scope, input.company) && ctx.catalog()?.uses_attribute(input.company, input.id).await? {
+            let user_errors = vec![refused(&AttributeRefusal::InUse)];
+            return Ok(AttributePayload { attribute: None, user_errors });
+        }
+        change(ctx, input.company, Action::Delete, "attribute.deleted", |set| {
+            set.remove(input.id, input.expected_version)
+        })
+        .await
     }
 }
 
@@ -174,11 +199,12 @@ async fn change(
     ctx: &Context<'_>,
     company: CompanyId,
     action: Action,
+    kind: &'static str,
     decide: impl Fn(&mut AttributeSet) -> Result<attribute::Attribute, AttributeRefusal>,
 ) -> Result<AttributePayload, Fault> {
     let scope = ctx.may(action, Resource::Attribute)?;
     let call = ctx.call()?.within(company);
-    Ok(match ctx.catalog()?.change_attributes(&scope, &call, company, decide).await? {
+    Ok(match ctx.catalog()?.change_attributes(&scope, &call, company, kind, decide).await? {
         Ok(own) => AttributePayload { attribute: Some((&own).into()), user_errors: Vec::new() },
         Err(user_errors) => AttributePayload { attribute: None, user_errors },
     })

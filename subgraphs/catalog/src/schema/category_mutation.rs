@@ -9,12 +9,13 @@ use souk_kit::permission::{Action, Resource};
 use super::category::Category;
 use super::content_input::PageContentInput;
 use super::loading::Loading;
+use super::naming::Named;
 use crate::domain::category;
 use crate::domain::category::CategoryRefusal;
 use crate::domain::category_tree::CategoryTree;
 use crate::domain::content::FieldRefusal;
 use crate::domain::ids::CategoryId;
-use crate::error::CatalogError;
+use crate::error::{CatalogError, at_field, category_code};
 use crate::store::category_writes::CategoryAnswer;
 
 /// A category to add.
@@ -39,15 +40,17 @@ pub struct CategoryCreateInput {
 /// Changes of a category.
 #[derive(Debug, Clone, InputObject)]
 pub struct CategoryUpdateInput {
-    /// Which category.
-    pub id: CategoryId,
+    /// Which category; else the one with the external reference.
+    pub id: Option<CategoryId>,
+    /// The company whose it is, when it is named by its external reference; else the caller's own.
+    pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
     /// Its name, at most 255 characters.
     pub name: Option<String>,
     /// The address of its page; the former one redirects.
     pub slug: Option<String>,
-    /// Its id in another system, unique among the company's categories.
+    /// Its id in another system, unique among the company's categories. Without an `id` it names the category.
     pub external_reference: MaybeUndefined<String>,
     /// What stands on its page.
     pub content: Option<PageContentInput>,
@@ -58,8 +61,12 @@ pub struct CategoryUpdateInput {
 /// Another place for a category and all below it.
 #[derive(Debug, Clone, InputObject)]
 pub struct CategoryMoveInput {
-    /// Which category.
-    pub id: CategoryId,
+    /// Which category; else the one with the external reference.
+    pub id: Option<CategoryId>,
+    /// Its id in another system, instead of `id`.
+    pub external_reference: Option<String>,
+    /// The company whose it is, when it is named by its external reference; else the caller's own.
+    pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
     /// The category above; null is the top.
@@ -73,8 +80,12 @@ pub struct CategoryMoveInput {
 /// Which category goes.
 #[derive(Debug, Clone, InputObject)]
 pub struct CategoryDeleteInput {
-    /// Which category.
-    pub id: CategoryId,
+    /// Which category; else the one with the external reference.
+    pub id: Option<CategoryId>,
+    /// Its id in another system, instead of `id`.
+    pub external_reference: Option<String>,
+    /// The company whose it is, when it is named by its external reference; else the caller's own.
+    pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing happens.
     pub expected_version: Option<i64>,
     /// The same key with the same input answers the first outcome again, for 7 days.
@@ -120,10 +131,11 @@ impl CategoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: CategoryUpdateInput,
     ) -> Result<CategoryPayload, Fault> {
-        let (id, seen, now) = (input.id, input.expected_version, ctx.now());
+        let (seen, now) = (input.expected_version, ctx.now());
+        let named = Named::of(ctx, input.id, input.external_reference.value(), input.company);
         let change =
             PageContentInput::change(input.content, input.name, input.slug, input.external_reference);
-        change_category(ctx, id, Action::Update, "category.updated", |tree| {
+        change_category(ctx, named, Action::Update, "category.updated", |tree, id| {
             tree.update(id, seen, change.clone(), now)
         })
         .await
@@ -135,46 +147,66 @@ impl CategoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new place.")] input: CategoryMoveInput,
     ) -> Result<CategoryPayload, Fault> {
-        let (id, seen, now) = (input.id, input.expected_version, ctx.now());
-        change_category(ctx, id, Action::Update, "category.updated", |tree| {
+        let (seen, now) = (input.expected_version, ctx.now());
+        let named = Named::of(ctx, input.id, input.external_reference.as_ref(), input.company);
+        change_category(ctx, named, Action::Update, "category.updated", |tree, id| {
             tree.move_to(id, seen, input.parent, input.before, now)
         })
         .await
     }
 
-    /// Deletes a category that has none below it. Products that stand in it go on without it.
+    /// Deletes a category that has none below it, and that no product and no rule of a collection names.
     async fn category_delete(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which category.")] input: CategoryDeleteInput,
     ) -> Result<CategoryPayload, Fault> {
-        let (id, seen) = (input.id, input.expected_version);
-        let payload =
-            change_category(ctx, id, Action::Delete, "category.deleted", |tree| tree.delete(id, seen))
-                .await?;
-        let deleted_id = payload.user_errors.is_empty().then_some(id);
-        Ok(CategoryPayload { deleted_id, ..payload })
+        let (seen, now) = (input.expected_version, ctx.now());
+        let named = Named::of(ctx, input.id, input.external_reference.as_ref(), input.company);
+        change_category(ctx, named, Action::Delete, "category.deleted", |tree, id| tree.delete(id, seen, now))
+            .await
     }
 }
 
 async fn change_category(
     ctx: &Context<'_>,
-    id: CategoryId,
+    named: Result<Named<CategoryId>, CatalogError>,
     action: Action,
     kind: &'static str,
-    decide: impl Fn(&mut CategoryTree) -> Result<category::Category, FieldRefusal<CategoryRefusal>>,
+    decide: impl Fn(&mut CategoryTree, CategoryId) -> Result<category::Category, FieldRefusal<CategoryRefusal>>,
 ) -> Result<CategoryPayload, Fault> {
     let scope = ctx.may(action, Resource::Category)?;
-    let mut call = ctx.call()?;
-    // A deleted category is found in no tree: what the call came to before stands in the caller's own.
-    let company = match ctx.catalog()?.company_of_category(&scope, id).await? {
-        Some(company) => Some(company),
-        None => ctx.principal().company(),
+    let named = match named {
+        Ok(named) => named,
+        Err(error) => return Ok(refused(vec![error])),
     };
-    let Some(company) = company else { return Ok(refused(vec![CatalogError::not_found()])) };
-    call = call.within(company);
-    let answer = ctx.catalog()?.change_tree(&scope, &call, company, kind, decide).await?;
-    written(ctx, answer).await
+    let found = named.find(ctx, &scope).await?;
+    // A deleted category is found in no tree: what the call came to before stands in the company's, under its key.
+    let company = match (&found, &named) {
+        (Ok((_, company)), _) | (Err(_), Named::Reference { company, .. }) => Some(*company),
+        (Err(_), Named::Id(_)) => ctx.principal().company(),
+    };
+    let call = ctx.call()?;
+    let (id, unfound) = match found {
+        Ok((id, _)) => (id, None),
+        Err(error) => (CategoryId::new(call.now), Some(error)),
+    };
+    let Some(company) = company else {
+        return Ok(refused(unfound.into_iter().collect()));
+    };
+    let call = call.within(company);
+    if action == Action::Delete && unfound.is_none() && ctx.catalog()?.uses_category(id).await? {
+        let in_use = CategoryRefusal::InUse;
+        return Ok(refused(vec![at_field("id", category_code(&in_use), &in_use)]));
+    }
+    let answer = ctx.catalog()?.change_tree(&scope, &call, company, kind, |tree| decide(tree, id)).await?;
+    match (answer, unfound) {
+        (Err(_), Some(error)) => Ok(refused(vec![error])),
+        (Ok(done), _) if action == Action::Delete => {
+            Ok(CategoryPayload { deleted_id: Some(done.id), ..refused(Vec::new()) })
+        }
+        (answer, _) => written(ctx, answer).await,
+    }
 }
 
 fn refused(user_errors: Vec<CatalogError>) -> CategoryPayload {

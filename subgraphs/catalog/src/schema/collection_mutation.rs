@@ -14,6 +14,7 @@ use super::attribute_value::AttributeValueInput;
 use super::collection::{Collection, CollectionRuleJoin};
 use super::content_input::PageContentInput;
 use super::loading::Loading;
+use super::naming::Named;
 use crate::domain::collection::{self, CollectionRefusal, Gathering};
 use crate::domain::collection_rule::{Rule, RuleSet};
 use crate::domain::content::{Content, ContentRefusal, FieldRefusal};
@@ -70,15 +71,17 @@ pub struct CollectionCreateInput {
 /// Changes of a collection.
 #[derive(Debug, Clone, InputObject)]
 pub struct CollectionUpdateInput {
-    /// Which collection.
-    pub id: CollectionId,
+    /// Which collection; else the one with the external reference.
+    pub id: Option<CollectionId>,
+    /// The company whose it is, when it is named by its external reference; else the caller's own.
+    pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
     /// Its name, at most 255 characters.
     pub name: Option<String>,
     /// The address of its page; the former one redirects.
     pub slug: Option<String>,
-    /// Its id in another system, unique among the company's collections.
+    /// Its id in another system, unique among the company's collections. Without an `id` it names the collection.
     pub external_reference: MaybeUndefined<String>,
     /// What stands on its page.
     pub content: Option<PageContentInput>,
@@ -91,8 +94,12 @@ pub struct CollectionUpdateInput {
 /// Products to put into a collection by hand, or to take out.
 #[derive(Debug, Clone, InputObject)]
 pub struct CollectionProductsInput {
-    /// Which collection.
-    pub id: CollectionId,
+    /// Which collection; else the one with the external reference.
+    pub id: Option<CollectionId>,
+    /// Its id in another system, instead of `id`.
+    pub external_reference: Option<String>,
+    /// The company whose it is, when it is named by its external reference; else the caller's own.
+    pub company: Option<CompanyId>,
     /// The products, at most 100 at once.
     pub products: Vec<ProductId>,
     /// When adding: the product to stand before; null is the end.
@@ -106,8 +113,12 @@ pub struct CollectionProductsInput {
 /// Which collection goes.
 #[derive(Debug, Clone, InputObject)]
 pub struct CollectionDeleteInput {
-    /// Which collection.
-    pub id: CollectionId,
+    /// Which collection; else the one with the external reference.
+    pub id: Option<CollectionId>,
+    /// Its id in another system, instead of `id`.
+    pub external_reference: Option<String>,
+    /// The company whose it is, when it is named by its external reference; else the caller's own.
+    pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing happens.
     pub expected_version: Option<i64>,
     /// The same key with the same input answers the first outcome again, for 7 days.
@@ -171,9 +182,10 @@ impl CollectionMutation {
             Ok(rules) => rules,
             Err(refusal) => return Ok(nothing(vec![refused("ruleSet", &refusal)])),
         };
+        let named = Named::of(ctx, input.id, input.external_reference.value(), input.company);
         let change =
             PageContentInput::change(input.content, input.name, input.slug, input.external_reference);
-        change_collection(ctx, input.id, |known| {
+        change_collection(ctx, named, |known| {
             known.content.apply(change.clone()).map_err(of_content)?;
             match rules.clone() {
                 Some(rules) => known.gather_by(rules).map_err(|refusal| ("ruleSet", refusal)),
@@ -191,8 +203,14 @@ impl CollectionMutation {
     ) -> Result<CollectionPayload, Fault> {
         let scope = ctx.may(Action::Update, Resource::Collection)?;
         let catalog = ctx.catalog()?;
-        let Some(company) = catalog.company_of_collection(&scope, input.id).await? else {
-            return Ok(nothing(vec![CatalogError::not_found()]));
+        let named = Named::of(ctx, input.id, input.external_reference.as_ref(), input.company);
+        let found = match &named {
+            Ok(named) => named.find(ctx, &scope).await?,
+            Err(error) => Err(error.clone()),
+        };
+        let (_, company) = match found {
+            Ok(found) => found,
+            Err(error) => return Ok(nothing(vec![error])),
         };
         if input.products.len() > 100 {
             return Ok(nothing(vec![refused("products", &CollectionRefusal::TooManyProducts)]));
@@ -201,8 +219,7 @@ impl CollectionMutation {
             return Ok(nothing(vec![refused("products", &CollectionRefusal::ProductUnknown)]));
         }
         let place = |refusal| ("products", refusal);
-        change_collection(ctx, input.id, |known| known.add(&input.products, input.before).map_err(place))
-            .await
+        change_collection(ctx, named, |known| known.add(&input.products, input.before).map_err(place)).await
     }
 
     /// Takes products out of a collection into which they were put by hand.
@@ -212,7 +229,8 @@ impl CollectionMutation {
         #[graphql(desc = "Which.")] input: CollectionProductsInput,
     ) -> Result<CollectionPayload, Fault> {
         let place = |refusal| ("products", refusal);
-        change_collection(ctx, input.id, |known| known.remove(&input.products).map_err(place)).await
+        let named = Named::of(ctx, input.id, input.external_reference.as_ref(), input.company);
+        change_collection(ctx, named, |known| known.remove(&input.products).map_err(place)).await
     }
 
     /// Deletes a collection; its products stay.
@@ -222,21 +240,46 @@ impl CollectionMutation {
         #[graphql(desc = "Which collection.")] input: CollectionDeleteInput,
     ) -> Result<CollectionPayload, Fault> {
         let scope = ctx.may(Action::Delete, Resource::Collection)?;
-        let answer = ctx.catalog()?.delete_collection(&scope, &ctx.call()?, input.id).await?;
+        let named = match Named::of(ctx, input.id, input.external_reference.as_ref(), input.company) {
+            Ok(named) => named,
+            Err(error) => return Ok(nothing(vec![error])),
+        };
+        let mut call = ctx.call()?;
+        let (id, unfound) = match &named {
+            Named::Id(id) => (*id, None),
+            Named::Reference { company, .. } => {
+                call = call.within(*company);
+                match named.find(ctx, &scope).await? {
+                    Ok((id, _)) => (id, None),
+                    // It may be gone by this very call, which is then answered again: an id that nothing has.
+                    Err(error) => (CollectionId::new(call.now), Some(error)),
+                }
+            }
+        };
+        let answer = ctx.catalog()?.delete_collection(&scope, &call, id).await?;
         Ok(match answer {
             Ok(gone) => CollectionPayload { deleted_id: Some(gone.id), ..nothing(Vec::new()) },
-            Err(user_errors) => nothing(user_errors),
+            Err(user_errors) => nothing(unfound.map_or(user_errors, |error| vec![error])),
         })
     }
 }
 
 async fn change_collection(
     ctx: &Context<'_>,
-    id: CollectionId,
+    named: Result<Named<CollectionId>, CatalogError>,
     decide: impl Fn(&mut collection::Collection) -> Result<(), FieldRefusal<CollectionRefusal>>,
 ) -> Result<CollectionPayload, Fault> {
     let scope = ctx.may(Action::Update, Resource::Collection)?;
-    let answer = ctx.catalog()?.change_collection(&scope, &ctx.call()?, id, decide).await?;
+    let found = match named {
+        Ok(named) => named.find(ctx, &scope).await?,
+        Err(error) => Err(error),
+    };
+    let (id, company) = match found {
+        Ok(found) => found,
+        Err(error) => return Ok(nothing(vec![error])),
+    };
+    let call = ctx.call()?.within(company);
+    let answer = ctx.catalog()?.change_collection(&scope, &call, id, decide).await?;
     written(ctx, answer).await
 }
 

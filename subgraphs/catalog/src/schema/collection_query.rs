@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use souk_kit::documents::{Direction, Filter, Sort};
+use souk_kit::context::ContextExt;
+use souk_kit::documents::{Direction, Filter, Repository, Sort};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, CompanyKind, SoughtId};
 use souk_kit::page::{Connection, PageArgs};
@@ -12,7 +13,8 @@ use souk_kit::permission::Resource;
 use super::collection::Collection;
 use super::loading::Loading;
 use crate::domain::ids::CollectionKind;
-use crate::store::collections::NAME;
+use crate::store::collections::{Collections, NAME};
+use crate::store::loaders::Pages;
 
 /// Looks collections up.
 #[derive(Default)]
@@ -66,13 +68,16 @@ pub(super) async fn list(
     page: &PageArgs,
 ) -> Result<Connection<Collection>, Fault> {
     let page = page.page("name:Ascending")?;
-    let (_, view) = ctx.view_of_companies(Resource::Collection).await?;
+    let (scope, view) = ctx.view_of_companies(Resource::Collection).await?;
     let collections = ctx.catalog()?.collections.clone();
     let filter = Filter::Companies(vec![company]);
-    let slice = collections.page(&view, filter.clone(), Sort::by(NAME, Direction::Ascending), &page).await?;
-    Ok(slice.connection(
-        souk_kit::documents::Listed::cursor,
-        |listed| Collection::from(Arc::new(listed.document)),
+    let by_name = Sort::by(NAME, Direction::Ascending);
+    let sought = Repository::<Collections>::sought(&view, filter.clone(), by_name, &page)?;
+    let loader = ctx.loader(&scope, || Pages { documents: collections.clone() });
+    let rows = loader.one(sought).await?.unwrap_or_default();
+    Ok(page.slice(rows.to_vec()).connection(
+        |row| row.cursor.clone(),
+        |row| Collection::from(row.document),
         move || {
             let (collections, view, filter) = (collections.clone(), view.clone(), filter.clone());
             Box::pin(async move { collections.count(&view, filter).await })

@@ -1,17 +1,20 @@
 //! What the catalogue adds to `Company`, which merchants owns.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
+use souk_kit::context::ContextExt;
 use souk_kit::documents::Filter;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopKind, SoughtId};
 use souk_kit::money::CurrencyCode;
 use souk_kit::page::{Connection, PageArgs};
+use souk_kit::permission::{Resource, Tenant};
 
 use super::attribute::Attribute;
 use super::category::Category;
 use super::collection::Collection;
 use super::collection_query;
 use super::loading::Loading;
+use super::price_list::{self, PriceList};
 use super::product::Product;
 use super::product_list::{self, ProductListArgs, ProductSort};
 use super::product_where::ProductWhere;
@@ -80,6 +83,19 @@ impl Company {
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
     ) -> Result<Connection<Collection>, Fault> {
         collection_query::list(ctx, self.id, &PageArgs { first, after, last, before }).await
+    }
+
+    /// The company's price lists by name; for staff.
+    async fn price_lists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<PriceList>>, Fault> {
+        ctx.may_see(Resource::PriceList, &Tenant::company(self.id))?;
+        price_list::list(ctx, self.id, &PageArgs { first, after, last, before }).await.map(Some)
     }
 
     /// The attributes that the company has defined, at most 500.

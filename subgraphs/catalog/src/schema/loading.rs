@@ -20,8 +20,8 @@ use crate::domain::writer::Writer;
 use crate::store::Catalog;
 use crate::store::companies::CompanyRecord;
 use crate::store::loaders::{
-    AttributesByCompany, CollectionById, CompanyById, PriceListsByCompany, ProductById, TreeByCategory,
-    TreeByCompany, VariantById,
+    AttributesByCompany, CollectionById, CollectionsByProduct, CompanyById, PriceListsByCompany, ProductById,
+    RuleCollectionsByCompany, TreeByCategory, TreeByCompany, VariantById,
 };
 
 /// What resolvers load.
@@ -42,6 +42,13 @@ pub(super) trait Loading {
     async fn tree_of(&self, category: CategoryId) -> Result<Option<Arc<CategoryTree>>, Fault>;
     /// A collection that the caller sees.
     async fn collection(&self, id: CollectionId) -> Result<Option<Arc<Document<Collection>>>, Fault>;
+    /// The collections into which a product was put by hand, of those that the caller sees.
+    async fn collections_by_hand(&self, id: ProductId) -> Result<Vec<Arc<Document<Collection>>>, Fault>;
+    /// A company's collections by rule, of those that the caller sees.
+    async fn rule_collections(
+        &self,
+        company: CompanyId,
+    ) -> Result<Arc<Vec<Arc<Document<Collection>>>>, Fault>;
     /// A company's attribute definitions.
     async fn attribute_set(&self, company: CompanyId) -> Result<Option<Arc<Document<AttributeSet>>>, Fault>;
     /// A company's price lists, whoever asks: for finding prices only.
@@ -100,6 +107,23 @@ impl Loading for Context<'_> {
         let (scope, view) = self.view_of_companies(Resource::Collection).await?;
         let collections = self.catalog()?.collections.clone();
         self.loader(&scope, || CollectionById { collections, view }).one(id).await
+    }
+
+    async fn collections_by_hand(&self, id: ProductId) -> Result<Vec<Arc<Document<Collection>>>, Fault> {
+        let (scope, view) = self.view_of_companies(Resource::Collection).await?;
+        let collections = self.catalog()?.collections.clone();
+        let loader = self.loader(&scope, || CollectionsByProduct { collections, view });
+        Ok(loader.one(id).await?.unwrap_or_default())
+    }
+
+    async fn rule_collections(
+        &self,
+        company: CompanyId,
+    ) -> Result<Arc<Vec<Arc<Document<Collection>>>>, Fault> {
+        let (scope, view) = self.view_of_companies(Resource::Collection).await?;
+        let collections = self.catalog()?.collections.clone();
+        let loader = self.loader(&scope, || RuleCollectionsByCompany { collections, view });
+        Ok(loader.one(company).await?.unwrap_or_default())
     }
 
     async fn attribute_set(&self, company: CompanyId) -> Result<Option<Arc<Document<AttributeSet>>>, Fault> {

@@ -16,6 +16,7 @@ mod entities;
 mod loading;
 mod media;
 mod metadata;
+mod naming;
 mod option;
 mod price;
 mod price_list;

@@ -2,7 +2,8 @@
 
 use async_graphql::{ComplexObject, Context, Object, SimpleObject};
 use souk_kit::clock::Timestamp;
-use souk_kit::documents::{Direction, Document, Filter, Sort};
+use souk_kit::context::ContextExt;
+use souk_kit::documents::{Direction, Document, Filter, Repository, Sort};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, CompanyKind, ShopId, SoughtId};
 use souk_kit::page::{Connection, PageArgs};
@@ -13,7 +14,8 @@ use super::loading::Loading;
 use super::shop::Shop;
 use crate::domain::ids::{PriceListId, PriceListKind};
 use crate::domain::price_list;
-use crate::store::price_lists::NAME;
+use crate::store::loaders::Pages;
+use crate::store::price_lists::{NAME, PriceLists};
 
 /// For whom, where and when a set of prices holds. Which list wins is said at `Product.price`.
 #[derive(Debug, Clone, SimpleObject)]
@@ -80,15 +82,26 @@ pub struct PriceListQuery;
 
 #[Object]
 impl PriceListQuery {
-    /// A price list by its id; for staff.
+    /// A price list by its id, or by its external reference within a company; for staff.
     async fn price_list(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its id.")] id: SoughtId<PriceListKind>,
+        #[graphql(desc = "Its id.")] id: Option<SoughtId<PriceListKind>>,
+        #[graphql(desc = "Its id in another system; with `company`.")] external_reference: Option<String>,
+        #[graphql(desc = "The company whose it is.")] company: Option<SoughtId<CompanyKind>>,
     ) -> Result<Option<PriceList>, Fault> {
         let (_, view) = ctx.view_of_companies(Resource::PriceList).await?;
-        let Some(id) = id.get() else { return Ok(None) };
-        Ok(ctx.catalog()?.price_lists.get(&view, &id.to_string()).await?.map(PriceList::from))
+        let filter = match (id, external_reference) {
+            (Some(id), None) => Filter::Ids(id.get().iter().map(ToString::to_string).collect()),
+            (None, Some(reference)) => {
+                let company = company.ok_or_else(|| Fault::bad_input("this look-up needs `company`"))?;
+                let Some(company) = company.get() else { return Ok(None) };
+                Filter::Keys(vec![format!("ref:{company}:{reference}")])
+            }
+            _ => return Err(Fault::bad_input("name exactly one of `id` and `externalReference`")),
+        };
+        let found = ctx.catalog()?.price_lists.find(&view, filter, 1).await?;
+        Ok(found.into_iter().next().map(|listed| PriceList::from(listed.document)))
     }
 
     /// The price lists of a company by name; for staff.
@@ -101,19 +114,31 @@ impl PriceListQuery {
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
     ) -> Result<Connection<PriceList>, Fault> {
-        let (_, view) = ctx.view_of_companies(Resource::PriceList).await?;
         let Some(company) = company.get() else { return Ok(Connection::empty()) };
-        let page = PageArgs { first, after, last, before }.page("name:Ascending")?;
-        let lists = ctx.catalog()?.price_lists.clone();
-        let filter = Filter::Companies(vec![company]);
-        let slice = lists.page(&view, filter.clone(), Sort::by(NAME, Direction::Ascending), &page).await?;
-        Ok(slice.connection(
-            souk_kit::documents::Listed::cursor,
-            |listed| PriceList::from(listed.document),
-            move || {
-                let (lists, view, filter) = (lists.clone(), view.clone(), filter.clone());
-                Box::pin(async move { lists.count(&view, filter).await })
-            },
-        ))
+        list(ctx, company, &PageArgs { first, after, last, before }).await
     }
+}
+
+/// A page of a company's price lists by name.
+pub(super) async fn list(
+    ctx: &Context<'_>,
+    company: CompanyId,
+    page: &PageArgs,
+) -> Result<Connection<PriceList>, Fault> {
+    let (scope, view) = ctx.view_of_companies(Resource::PriceList).await?;
+    let page = page.page("name:Ascending")?;
+    let lists = ctx.catalog()?.price_lists.clone();
+    let filter = Filter::Companies(vec![company]);
+    let by_name = Sort::by(NAME, Direction::Ascending);
+    let sought = Repository::<PriceLists>::sought(&view, filter.clone(), by_name, &page)?;
+    let loader = ctx.loader(&scope, || Pages { documents: lists.clone() });
+    let rows = loader.one(sought).await?.unwrap_or_default();
+    Ok(page.slice(rows.to_vec()).connection(
+        |row| row.cursor.clone(),
+        |row| PriceList::from((*row.document).clone()),
+        move || {
+            let (lists, view, filter) = (lists.clone(), view.clone(), filter.clone());
+            Box::pin(async move { lists.count(&view, filter).await })
+        },
+    ))
 }

@@ -10,6 +10,7 @@ use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::{Action, Resource};
 
 use super::loading::Loading;
+use super::naming::Named;
 use super::price::VariantPriceInput;
 use super::price_list::PriceList;
 use super::product_bulk::ProductBulkPayload;
@@ -23,6 +24,7 @@ use crate::domain::variant_change::{Located, VariantChange};
 use crate::error::{CatalogError, CatalogErrorCode};
 use crate::store::price_list_writes::PriceListAnswer;
 use crate::store::product_bulk::{Bulk, UpdateRow};
+use crate::store::products::{product_key, variant_key};
 
 /// A price list to add.
 #[derive(Debug, Clone, InputObject)]
@@ -52,13 +54,15 @@ pub struct PriceListCreateInput {
 /// Changes of a price list's terms.
 #[derive(Debug, Clone, InputObject)]
 pub struct PriceListUpdateInput {
-    /// Which list.
-    pub id: PriceListId,
+    /// Which list; else the one with the external reference.
+    pub id: Option<PriceListId>,
+    /// The company whose it is, when it is named by its external reference; else the caller's own.
+    pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
     /// What staff call it.
     pub name: Option<String>,
-    /// Its id in another system, unique among the company's price lists.
+    /// Its id in another system, unique among the company's price lists. Without an `id` it names the list.
     pub external_reference: MaybeUndefined<String>,
     /// Only for customers of this group; null is for everyone.
     pub customer_group: MaybeUndefined<String>,
@@ -79,8 +83,12 @@ pub struct PriceListUpdateInput {
 /// Which price list goes.
 #[derive(Debug, Clone, InputObject)]
 pub struct PriceListDeleteInput {
-    /// Which list.
-    pub id: PriceListId,
+    /// Which list; else the one with the external reference.
+    pub id: Option<PriceListId>,
+    /// Its id in another system, instead of `id`.
+    pub external_reference: Option<String>,
+    /// The company whose it is, when it is named by its external reference; else the caller's own.
+    pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing happens.
     pub expected_version: Option<i64>,
     /// The same key with the same input answers the first outcome again, for 7 days.
@@ -90,8 +98,12 @@ pub struct PriceListDeleteInput {
 /// Prices of a list.
 #[derive(Debug, Clone, InputObject)]
 pub struct PriceListPricesSetInput {
-    /// Which list.
-    pub id: PriceListId,
+    /// Which list; else the one with the external reference.
+    pub id: Option<PriceListId>,
+    /// Its id in another system, instead of `id`.
+    pub external_reference: Option<String>,
+    /// The company whose it is, when it is named by its external reference; else the caller's own.
+    pub company: Option<CompanyId>,
     /// The prices, at most 500; each in place of one for the same variant, currency and quantity.
     pub prices: Vec<PriceListPriceInput>,
     /// The same key with the same input goes on where the first call ended.
@@ -101,10 +113,35 @@ pub struct PriceListPricesSetInput {
 /// A price of a variant for a price list.
 #[derive(Debug, Clone, InputObject)]
 pub struct PriceListPriceInput {
-    /// The variant.
-    pub variant: VariantId,
+    /// The variant; else the one with the SKU or the external reference.
+    pub variant: Option<VariantId>,
+    /// Its stock keeping unit, instead of `variant`.
+    pub sku: Option<String>,
+    /// Its id in another system, instead of `variant`.
+    pub external_reference: Option<String>,
     /// Its price.
     pub price: VariantPriceInput,
+}
+
+impl PriceListPriceInput {
+    /// The unique key of the variant in a company.
+    fn variant_key(&self, company: CompanyId) -> Option<String> {
+        match (self.variant, &self.sku, &self.external_reference) {
+            (Some(id), ..) => Some(variant_key(id)),
+            (None, Some(sku), _) => Some(product_key("sku", company, sku.trim())),
+            (None, None, Some(reference)) => Some(product_key("variant-ref", company, reference.trim())),
+            (None, None, None) => None,
+        }
+    }
+
+    /// The field that names the variant.
+    fn named_by(&self) -> &'static str {
+        match (self.variant, &self.sku, &self.external_reference) {
+            (None, Some(_), _) => "sku",
+            (None, None, Some(_)) => "externalReference",
+            _ => "variant",
+        }
+    }
 }
 
 /// The price list afterwards, or why nothing changed.
@@ -160,8 +197,13 @@ impl PriceListMutation {
         #[graphql(desc = "What changes.")] input: PriceListUpdateInput,
     ) -> Result<PriceListPayload, Fault> {
         let scope = ctx.may(Action::Update, Resource::PriceList)?;
-        let Some(company) = ctx.catalog()?.company_of_price_list(&scope, input.id).await? else {
-            return Ok(nothing(vec![CatalogError::not_found()]));
+        let found = match Named::of(ctx, input.id, input.external_reference.value(), input.company) {
+            Ok(named) => named.find(ctx, &scope).await?,
+            Err(error) => Err(error),
+        };
+        let (id, company) = match found {
+            Ok(found) => found,
+            Err(error) => return Ok(nothing(vec![error])),
         };
         let (call, shop) = (ctx.call()?.within(company), set(input.shop));
         let change = PriceListChange {
@@ -177,7 +219,7 @@ impl PriceListMutation {
         let shops = company_shops(ctx, company, shop.flatten()).await?;
         let decide =
             |list: &mut price_list::PriceList| list.apply(change.clone(), |shop| shops.contains(shop));
-        let answer = ctx.catalog()?.change_price_list(&scope, &call, input.id, decide).await?;
+        let answer = ctx.catalog()?.change_price_list(&scope, &call, id, decide).await?;
         written(ctx, answer).await
     }
 
@@ -190,8 +232,13 @@ impl PriceListMutation {
     ) -> Result<ProductBulkPayload, Fault> {
         let scope = ctx.may(Action::Update, Resource::PriceList)?;
         let catalog = ctx.catalog()?;
-        let Some(company) = catalog.company_of_price_list(&scope, input.id).await? else {
-            return Ok(ProductBulkPayload::refused(CatalogError::not_found()));
+        let found = match Named::of(ctx, input.id, input.external_reference.as_ref(), input.company) {
+            Ok(named) => named.find(ctx, &scope).await?,
+            Err(error) => Err(error),
+        };
+        let (list, company) = match found {
+            Ok(found) => found,
+            Err(error) => return Ok(ProductBulkPayload::refused(error)),
         };
         if let Err(refused) = ProductBulkPayload::check_size("prices", input.prices.len()) {
             return Ok(refused);
@@ -200,21 +247,20 @@ impl PriceListMutation {
         let Some(around) = catalog.surroundings(company, &[], call.now).await? else {
             return Ok(ProductBulkPayload::refused(CatalogError::not_found()));
         };
-        let products =
-            catalog.products_of_variants(company, input.prices.iter().map(|price| price.variant)).await?;
+        let keys: Vec<_> = input.prices.iter().map(|price| price.variant_key(company)).collect();
+        let variants = catalog.variants_by_key(company, keys.iter().flatten().cloned().collect()).await?;
         let mut rows: Vec<UpdateRow> = Vec::new();
         let mut places: BTreeMap<ProductId, usize> = BTreeMap::new();
-        for (number, PriceListPriceInput { variant, price }) in input.prices.iter().enumerate() {
+        for (number, (price, key)) in input.prices.iter().zip(keys).enumerate() {
             let path = Path::from("prices").then(number);
-            let Some(product) = products.get(variant) else {
-                let text = "the company has no such variant".to_owned();
-                let place =
-                    ["input".to_owned(), "prices".to_owned(), number.to_string(), "variant".to_owned()];
+            let Some((product, variant)) = key.as_ref().and_then(|key| variants.get(key)) else {
+                let text = "the company has no such variant";
+                let place = ["input", "prices", &number.to_string(), price.named_by()].map(ToOwned::to_owned);
                 let error = CatalogError::new(CatalogErrorCode::VariantUnknown, text).at(place);
                 return Ok(ProductBulkPayload::refused(error));
             };
-            let set =
-                Located::new(path.then("price"), VariantChange::PriceSet(price.for_list(Some(input.id))));
+            let set = VariantChange::PriceSet(price.price.for_list(Some(list)));
+            let set = Located::new(path.then("price"), set);
             let change = Located::new(path, Change::Variant { id: *variant, changes: vec![set] });
             let place = *places.entry(*product).or_insert(rows.len());
             match rows.get_mut(place) {
@@ -235,17 +281,33 @@ impl PriceListMutation {
         ProductBulkPayload::of(ctx, answers).await
     }
 
-    /// Deletes a price list. Its prices hold for nobody from then on.
+    /// Deletes a price list. Its prices hold for nobody from then on, and are taken off the variants.
     async fn price_list_delete(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which list.")] input: PriceListDeleteInput,
     ) -> Result<PriceListPayload, Fault> {
         let scope = ctx.may(Action::Delete, Resource::PriceList)?;
-        let answer = ctx.catalog()?.delete_price_list(&scope, &ctx.call()?, input.id).await?;
+        let named = match Named::of(ctx, input.id, input.external_reference.as_ref(), input.company) {
+            Ok(named) => named,
+            Err(error) => return Ok(nothing(vec![error])),
+        };
+        let mut call = ctx.call()?;
+        let (id, unfound) = match &named {
+            Named::Id(id) => (*id, None),
+            Named::Reference { company, .. } => {
+                call = call.within(*company);
+                match named.find(ctx, &scope).await? {
+                    Ok((id, _)) => (id, None),
+                    // It may be gone by this very call, which is then answered again: an id that nothing has.
+                    Err(error) => (PriceListId::new(call.now), Some(error)),
+                }
+            }
+        };
+        let answer = ctx.catalog()?.delete_price_list(&scope, &call, id).await?;
         Ok(match answer {
             Ok(gone) => PriceListPayload { deleted_id: Some(gone.id), ..nothing(Vec::new()) },
-            Err(user_errors) => nothing(user_errors),
+            Err(user_errors) => nothing(unfound.map_or(user_errors, |error| vec![error])),
         })
     }
 }

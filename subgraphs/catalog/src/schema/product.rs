@@ -5,14 +5,16 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
 use souk_kit::clock::Timestamp;
 use souk_kit::context::ContextExt;
-use souk_kit::documents::{Collection, Document};
+use souk_kit::documents::{Collection as _, Document};
 use souk_kit::fault::Fault;
 use souk_kit::id::{ShopKind, SoughtId};
 use souk_kit::money::CurrencyCode;
+use souk_kit::page::LARGEST_PAGE;
 use souk_kit::permission::Resource;
 
 use super::attribute_value::{self, AttributeValue};
 use super::category::Category;
+use super::collection::Collection;
 use super::company::Company;
 use super::loading::Loading;
 use super::media::Media;
@@ -23,6 +25,7 @@ use super::shop::Shop;
 use super::specifications::ProductSpecifications;
 use super::texts::{self, Seo, Translation, reader_locale};
 use super::variant::ProductVariant;
+use crate::domain::collection::{self, Gathering};
 use crate::domain::ids::{MediaId, ProductId};
 use crate::domain::{product, publication};
 use crate::store::products::Products;
@@ -223,6 +226,22 @@ impl Product {
         }
         let tree = ctx.tree(self.document.company).await?;
         Ok(self.document.categories.iter().filter_map(|id| Category::of(&tree, id)).collect())
+    }
+
+    /// The collections that it is in, by hand or by rule, by name: at most 100. Asked of many products at once, all
+    /// are read together.
+    async fn collections(&self, ctx: &Context<'_>) -> Result<Vec<Collection>, Fault> {
+        let own = &self.document;
+        let (by_hand, by_rule) =
+            (ctx.collections_by_hand(own.id).await?, ctx.rule_collections(own.company).await?);
+        let tree = if by_rule.is_empty() { None } else { Some(ctx.tree(own.company).await?) };
+        let gathers = |one: &&Arc<Document<collection::Collection>>| match (&one.gathering, &tree) {
+            (Gathering::Rules(rules), Some(tree)) => rules.matches(own, tree),
+            _ => false,
+        };
+        let mut all: Vec<_> = by_rule.iter().filter(gathers).cloned().chain(by_hand).collect();
+        all.sort_by_cached_key(|one| (one.content.name.to_lowercase(), one.id));
+        Ok(all.into_iter().take(LARGEST_PAGE).map(Collection::from).collect())
     }
 
     /// In which shops it is offered.

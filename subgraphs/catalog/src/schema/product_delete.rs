@@ -3,17 +3,23 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
+use souk_kit::id::CompanyId;
 use souk_kit::permission::{Action, Resource};
 
 use super::loading::Loading;
+use super::naming::Named;
 use crate::domain::ids::ProductId;
 use crate::error::CatalogError;
 
 /// Which product goes.
 #[derive(Debug, Clone, InputObject)]
 pub struct ProductDeleteInput {
-    /// Which product.
-    pub id: ProductId,
+    /// Which product; else the one with the external reference.
+    pub id: Option<ProductId>,
+    /// Its id in another system, instead of `id`.
+    pub external_reference: Option<String>,
+    /// The company that offers it, when it is named by its external reference; else the caller's own.
+    pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing happens.
     pub expected_version: Option<i64>,
     /// The same key with the same input answers the first outcome again, for 7 days.
@@ -44,10 +50,27 @@ impl ProductDelete {
     ) -> Result<ProductDeletePayload, Fault> {
         let scope = ctx.may(Action::Delete, Resource::Product)?;
         let writer = ctx.writer(&scope);
-        let answer = ctx.catalog()?.delete_product(&scope, &ctx.call()?, input.id, &writer).await?;
+        let refused = |user_errors| ProductDeletePayload { deleted_id: None, user_errors };
+        let named = match Named::of(ctx, input.id, input.external_reference.as_ref(), input.company) {
+            Ok(named) => named,
+            Err(error) => return Ok(refused(vec![error])),
+        };
+        let mut call = ctx.call()?;
+        let (id, unfound) = match &named {
+            Named::Id(id) => (*id, None),
+            Named::Reference { company, .. } => {
+                call = call.within(*company);
+                match named.find(ctx, &scope).await? {
+                    Ok((id, _)) => (id, None),
+                    // It may be gone by this very call, which is then answered again: an id that nothing has.
+                    Err(error) => (ProductId::new(call.now), Some(error)),
+                }
+            }
+        };
+        let answer = ctx.catalog()?.delete_product(&scope, &call, id, &writer).await?;
         Ok(match answer {
             Ok(written) => ProductDeletePayload { deleted_id: Some(written.id), user_errors: Vec::new() },
-            Err(user_errors) => ProductDeletePayload { deleted_id: None, user_errors },
+            Err(user_errors) => refused(unfound.map_or(user_errors, |error| vec![error])),
         })
     }
 }

@@ -25,7 +25,7 @@ macro_rules! with_product_fields {
         #[derive(Debug, Clone, InputObject)]
         pub struct $input {
             $($(#[$own_doc])* pub $own: $own_type,)*
-            /// Its id in another system, unique in the company.
+            /// Its id in another system, unique in the company. Changes without an `id` name their product by it.
             pub external_reference: MaybeUndefined<String>,
             /// The address of its page: lower-case letters and digits, joined by single hyphens. Left out at the
             /// creation, it is made of the name. After a change the former one redirects.
@@ -106,8 +106,10 @@ with_product_fields! {
     }
     /// Changes of a product. What is left out stays as it is.
     ProductUpdateInput {
-        /// Which product.
-        id: ProductId,
+        /// Which product; else the one with the external reference.
+        id: Option<ProductId>,
+        /// The company that offers it, when it is named by its external reference; else the caller's own.
+        company: Option<CompanyId>,
         /// The version that the client saw; with another one nothing changes.
         expected_version: Option<i64>,
         /// Its name, at most 255 characters.

@@ -8,14 +8,14 @@ use souk_kit::documents::{Direction, Filter, Repository, Sort};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopKind, SoughtId};
 use souk_kit::money::{Currency, CurrencyCode};
-use souk_kit::page::{Connection, Cursor, PageArgs};
+use souk_kit::page::{Connection, Cursor, Page, PageArgs};
 
 use super::loading::Loading;
 use super::product::Product;
 use super::product_prices::{self, rows_by_price};
 use super::product_where::{Ground, ProductWhere};
 use crate::domain::ids::ProductId;
-use crate::store::loaders::ProductPages;
+use crate::store::loaders::Pages;
 use crate::store::price_view::PriceView;
 use crate::store::products::{ALL_SHOPS, CREATED, NAME, Products, SHOP, UPDATED};
 
@@ -98,7 +98,7 @@ pub(super) async fn list(ctx: &Context<'_>, args: ProductListArgs) -> Result<Con
         }
         (Some(sort), _) => {
             let sought = Repository::<Products>::sought(&view, filter.clone(), sort, &page)?;
-            let loader = ctx.loader(&scope, || ProductPages { products: products.clone() });
+            let loader = ctx.loader(&scope, || Pages { documents: products.clone() });
             loader.one(sought).await?.unwrap_or_default().to_vec()
         }
     };
@@ -185,8 +185,9 @@ pub(super) async fn list_in_order(
 ) -> Result<Connection<Product>, Fault> {
     let page = args.page.page("manual")?;
     let Some(Asked { filter, .. }) = asked(ctx, &args).await? else { return Ok(Connection::empty()) };
-    let (_, view) = ctx.view_products().await?;
+    let (scope, view) = ctx.view_products().await?;
     let products = ctx.catalog()?.products.clone();
+    let loader = ctx.loader(&scope, || Pages { documents: products.clone() });
     if page.backward {
         order.reverse();
     }
@@ -200,8 +201,10 @@ pub(super) async fn list_in_order(
     let mut rows = Vec::new();
     for some in order.chunks(page.fetch().max(50)) {
         let ids = Filter::Ids(some.iter().map(ToString::to_string).collect());
-        let found = products.find(&view, filter.clone().and(ids), some.len()).await?;
-        let mut found: Vec<_> = found.into_iter().map(|listed| Arc::new(listed.document)).collect();
+        let (by_id, all) = (Sort::by_id(Direction::Ascending), Page::first(some.len(), "manual"));
+        let sought = Repository::<Products>::sought(&view, filter.clone().and(ids), by_id, &all)?;
+        let found = loader.one(sought).await?.unwrap_or_default();
+        let mut found: Vec<_> = found.iter().map(|row| Arc::clone(&row.document)).collect();
         found.sort_by_key(|product| some.iter().position(|id| *id == product.id));
         rows.append(&mut found);
         if rows.len() >= page.fetch() {

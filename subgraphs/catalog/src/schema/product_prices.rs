@@ -17,7 +17,8 @@ use souk_kit::permission::Visibility;
 use super::loading::Loading;
 use crate::domain::offer::lowest;
 use crate::domain::price_resolution::Precedence;
-use crate::store::loaders::{ProductPages, ProductRow};
+use crate::domain::product::Product;
+use crate::store::loaders::{Pages, Row};
 use crate::store::price_view::PriceView;
 use crate::store::products::Products;
 
@@ -62,7 +63,7 @@ pub(super) async fn rows_by_price(
     filter: &Filter,
     direction: Direction,
     page: &Page,
-) -> Result<Vec<ProductRow>, Fault> {
+) -> Result<Vec<Row<Product>>, Fault> {
     let products = ctx.catalog()?.products.clone();
     let is_past_prices =
         page.from.as_ref().is_some_and(|Cursor(parts)| parts.first().is_some_and(Json::is_null));
@@ -87,8 +88,8 @@ pub(super) async fn rows_by_price(
         let filter = filter.clone().and(prices.unpriced());
         pages.push(Repository::<Products>::sought(view, filter, Sort::by_id(direction), &unpriced)?);
     }
-    let loader = ctx.loader(scope, || ProductPages { products: products.clone() });
-    let mut rows: Vec<ProductRow> =
+    let loader = ctx.loader(scope, || Pages { documents: products.clone() });
+    let mut rows: Vec<Row<Product>> =
         loader.many(pages).await?.into_iter().flatten().flat_map(|rows| rows.to_vec()).collect();
     if !prices.computed().is_empty() {
         let ids = Filter::Ids(prices.computed().keys().map(ToString::to_string).collect());
@@ -96,7 +97,7 @@ pub(super) async fn rows_by_price(
         rows.extend(found.into_iter().filter_map(|listed| {
             let price = IndexValue::from(*prices.computed().get(&listed.document.id)?);
             let cursor = Cursor(vec![price.as_str().into(), listed.id.into()]);
-            Some(ProductRow { document: Arc::new(listed.document), cursor })
+            Some(Row { document: Arc::new(listed.document), cursor })
         }));
     }
     rows.retain(|row| {

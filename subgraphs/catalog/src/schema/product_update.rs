@@ -6,6 +6,7 @@ use souk_kit::fault::Fault;
 use souk_kit::permission::{Action, Resource};
 
 use super::loading::Loading;
+use super::naming::Named;
 use super::product_input::{ProductFields, ProductUpdateInput};
 use super::product_payload::ProductPayload;
 use crate::domain::bulk::Policy;
@@ -27,11 +28,16 @@ impl ProductUpdate {
     ) -> Result<ProductPayload, Fault> {
         let scope = ctx.may(Action::Update, Resource::Product)?;
         let catalog = ctx.catalog()?;
-        let Some(company) = catalog.company_of_product(&scope, input.id).await? else {
-            return Ok(ProductPayload::refused(vec![CatalogError::not_found()]));
+        let found = match Named::of(ctx, input.id, input.external_reference.value(), input.company) {
+            Ok(named) => named.find(ctx, &scope).await?,
+            Err(error) => Err(error),
+        };
+        let (id, company) = match found {
+            Ok(found) => found,
+            Err(error) => return Ok(ProductPayload::refused(vec![error])),
         };
         let call = ctx.call()?.within(company);
-        let (id, name) = (input.id, input.name.clone());
+        let name = input.name.clone();
         let remove = input.remove_variants.clone().unwrap_or_default();
         let fields = ProductFields::from(input);
         let Some(around) = catalog.surroundings(company, fields.shops_named(), call.now).await? else {

@@ -9,7 +9,9 @@ use souk_kit::permission::Visibility;
 
 use super::Catalog;
 use super::category_trees::{category_key, event};
+use super::collections::RULE_CATEGORY;
 use super::product_writes::reaches;
+use super::products::CATEGORY;
 use crate::domain::category::{Category, CategoryRefusal};
 use crate::domain::category_tree::CategoryTree;
 use crate::domain::content::FieldRefusal;
@@ -39,6 +41,25 @@ impl Catalog {
         let found = self.trees.find(&view, Filter::Keys(vec![category_key(id)]), 1).await?;
         let company = found.into_iter().next().map(|listed| listed.document.company);
         Ok(company.filter(|company| reaches(scope, *company)))
+    }
+
+    /// The category of a company with an id in another system.
+    pub async fn category_by_reference(
+        &self,
+        company: CompanyId,
+        reference: &str,
+    ) -> Result<Option<CategoryId>, Fault> {
+        let view = View::new(&Visibility::everything_for("catalog.write"), Filter::everything());
+        let tree = self.trees.get(&view, &company.to_string()).await?;
+        Ok(tree.and_then(|tree| tree.by_external_reference(reference).map(|category| category.id)))
+    }
+
+    /// Whether products stand in the category, or rules of collections name it.
+    pub async fn uses_category(&self, id: CategoryId) -> Result<bool, Fault> {
+        let view = View::new(&Visibility::everything_for("catalog.write"), Filter::everything());
+        let standing = self.products.find(&view, Filter::equal(CATEGORY, id), 1).await?;
+        let ruled = self.collections.find(&view, Filter::equal(RULE_CATEGORY, id), 1).await?;
+        Ok(!standing.is_empty() || !ruled.is_empty())
     }
 
     /// Changes the tree of a company, which comes to be with its first category. The call's expected version is

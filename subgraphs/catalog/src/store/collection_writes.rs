@@ -107,6 +107,17 @@ impl Catalog {
         Ok(found.map(|collection| collection.company).filter(|company| reaches(scope, *company)))
     }
 
+    /// The collection of a company with an id in another system.
+    pub async fn collection_by_reference(
+        &self,
+        company: CompanyId,
+        reference: &str,
+    ) -> Result<Option<CollectionId>, Fault> {
+        let key = Filter::Keys(vec![format!("ref:{company}:{reference}")]);
+        let found = self.collections.find(&everything(), key, 1).await?;
+        Ok(found.into_iter().next().map(|listed| listed.document.state.id))
+    }
+
     /// Whether all of these are products of the company.
     pub async fn has_products(&self, company: CompanyId, ids: &[ProductId]) -> Result<bool, Fault> {
         let found = self.products.get_many(&everything(), ids.iter().map(ToString::to_string)).await?;

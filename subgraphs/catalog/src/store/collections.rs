@@ -6,6 +6,7 @@ use souk_kit::fault::Fault;
 use souk_kit::permission::Tenant;
 
 use crate::domain::collection::{Collection, Gathering};
+use crate::domain::collection_rule::Rule;
 
 /// The collections of all companies.
 pub enum Collections {}
@@ -14,6 +15,10 @@ pub enum Collections {}
 pub const NAME: &str = "name";
 /// How products are gathered: `manual` or `rules`.
 pub const GATHERING: &str = "gathering";
+/// The value of [`GATHERING`] of collections by rule.
+pub const BY_RULES: &str = "rules";
+/// Each category that a rule names.
+pub const RULE_CATEGORY: &str = "rule.category";
 /// Each product that was put in by hand.
 pub const PRODUCT: &str = "product";
 
@@ -47,7 +52,13 @@ impl Documents for Collections {
             Gathering::Manual(products) => {
                 index.field(GATHERING, "manual").fields(PRODUCT, products.iter().copied())
             }
-            Gathering::Rules(_) => index.field(GATHERING, "rules"),
+            Gathering::Rules(set) => {
+                let categories = set.rules.iter().filter_map(|rule| match rule {
+                    Rule::Category(category) => Some(*category),
+                    _ => None,
+                });
+                index.field(GATHERING, BY_RULES).fields(RULE_CATEGORY, categories)
+            }
         }
     }
 }

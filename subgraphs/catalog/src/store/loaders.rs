@@ -1,10 +1,10 @@
 //! Batch loaders: what one level of a query asks for becomes one store query.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use souk_kit::documents::{Document, Filter, Repository, Sought, View};
+use souk_kit::documents::{Collection as Collects, Document, Filter, Listed, Repository, Sought, View};
 use souk_kit::fault::Fault;
 use souk_kit::id::CompanyId;
 use souk_kit::loader::BatchLoad;
@@ -13,13 +13,13 @@ use souk_kit::permission::Visibility;
 
 use super::attribute_sets::AttributeSets;
 use super::category_trees::{CategoryTrees, category_key};
-use super::collections::Collections;
+use super::collections::{BY_RULES, Collections, GATHERING, PRODUCT};
 use super::companies::{Companies, CompanyRecord};
 use super::price_lists::PriceLists;
 use super::products::{Products, variant_key};
 use crate::domain::attribute::AttributeSet;
 use crate::domain::category_tree::CategoryTree;
-use crate::domain::collection::Collection;
+use crate::domain::collection::{Collection, Gathering, MAX_COLLECTIONS};
 use crate::domain::ids::{CategoryId, CollectionId, ProductId, VariantId};
 use crate::domain::price_list::{MAX_LISTS, PriceList};
 use crate::domain::product::Product;
@@ -43,36 +43,95 @@ impl BatchLoad for ProductById {
     }
 }
 
-/// A product of a page.
-#[derive(Clone)]
-pub struct ProductRow {
-    /// The product.
-    pub document: Arc<Document<Product>>,
+/// A document of a page.
+pub struct Row<S> {
+    /// The document.
+    pub document: Arc<Document<S>>,
     /// Its place in the list.
     pub cursor: Cursor,
 }
 
-/// Pages of products: those of many categories are read together.
-pub struct ProductPages {
+impl<S> Clone for Row<S> {
+    fn clone(&self) -> Self {
+        Self { document: Arc::clone(&self.document), cursor: self.cursor.clone() }
+    }
+}
+
+/// Pages of documents: those of many parents are read together.
+pub struct Pages<C> {
     /// Where they are.
-    pub products: Repository<Products>,
+    pub documents: Repository<C>,
 }
 
 #[async_trait]
-impl BatchLoad for ProductPages {
+impl<C: Collects> BatchLoad for Pages<C> {
     type Key = Sought;
-    type Value = Arc<[ProductRow]>;
+    type Value = Arc<[Row<C::State>]>;
 
     async fn load(&self, keys: &[Sought]) -> Result<HashMap<Sought, Self::Value>, Fault> {
-        let pages = self.products.find_each(keys).await?;
+        let pages = self.documents.find_each(keys).await?;
         let rows = pages.into_iter().map(|page| {
-            let row = |listed: souk_kit::documents::Listed<Product>| ProductRow {
+            let row = |listed: Listed<C::State>| Row {
                 cursor: listed.cursor(),
                 document: Arc::new(listed.document),
             };
             page.into_iter().map(row).collect::<Arc<[_]>>()
         });
         Ok(keys.iter().cloned().zip(rows).collect())
+    }
+}
+
+/// The collections into which products were put by hand.
+pub struct CollectionsByProduct {
+    /// Where they are.
+    pub collections: Repository<Collections>,
+    /// What the caller sees of them.
+    pub view: View,
+}
+
+#[async_trait]
+impl BatchLoad for CollectionsByProduct {
+    type Key = ProductId;
+    type Value = Vec<Arc<Document<Collection>>>;
+
+    async fn load(&self, keys: &[ProductId]) -> Result<HashMap<ProductId, Self::Value>, Fault> {
+        let filter = Filter::one_of(PRODUCT, keys.iter().copied());
+        let limit = keys.len().saturating_mul(MAX_COLLECTIONS);
+        let found = self.collections.find(&self.view, filter, limit).await?;
+        let mut by_product: HashMap<ProductId, Self::Value> = HashMap::new();
+        for collection in found.into_iter().map(|listed| Arc::new(listed.document)) {
+            let Gathering::Manual(products) = &collection.gathering else { continue };
+            let products: HashSet<_> = products.iter().collect();
+            for key in keys.iter().filter(|key| products.contains(key)) {
+                by_product.entry(*key).or_default().push(Arc::clone(&collection));
+            }
+        }
+        Ok(by_product)
+    }
+}
+
+/// The collections of companies that gather their products by rule.
+pub struct RuleCollectionsByCompany {
+    /// Where they are.
+    pub collections: Repository<Collections>,
+    /// What the caller sees of them.
+    pub view: View,
+}
+
+#[async_trait]
+impl BatchLoad for RuleCollectionsByCompany {
+    type Key = CompanyId;
+    type Value = Arc<Vec<Arc<Document<Collection>>>>;
+
+    async fn load(&self, keys: &[CompanyId]) -> Result<HashMap<CompanyId, Self::Value>, Fault> {
+        let filter = Filter::Companies(keys.to_vec()).and(Filter::equal(GATHERING, BY_RULES));
+        let limit = keys.len().saturating_mul(MAX_COLLECTIONS);
+        let mut by_company: HashMap<CompanyId, Vec<_>> = HashMap::new();
+        for collection in self.collections.find(&self.view, filter, limit).await? {
+            let collection = Arc::new(collection.document);
+            by_company.entry(collection.company).or_default().push(collection);
+        }
+        Ok(by_company.into_iter().map(|(company, all)| (company, Arc::new(all))).collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The catalogue's documents: what is indexed of each, and how they are read and written.
 
 pub mod attribute_sets;
-mod attribute_writes;
+pub mod attribute_writes;
 pub mod category_trees;
 pub mod category_writes;
 pub mod collection_writes;

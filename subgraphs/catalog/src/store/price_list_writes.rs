@@ -34,6 +34,17 @@ impl Catalog {
         Ok(found.map(|list| list.company).filter(|company| reaches(scope, *company)))
     }
 
+    /// The price list of a company with an id in another system.
+    pub async fn price_list_by_reference(
+        &self,
+        company: CompanyId,
+        reference: &str,
+    ) -> Result<Option<PriceListId>, Fault> {
+        let key = Filter::Keys(vec![format!("ref:{company}:{reference}")]);
+        let found = self.price_lists.find(&everything(), key, 1).await?;
+        Ok(found.into_iter().next().map(|listed| listed.document.state.id))
+    }
+
     /// Adds a price list.
     pub async fn create_price_list(
         &self,

@@ -156,18 +156,23 @@ impl Catalog {
         Ok(pairs.collect())
     }
 
-    /// The products of a company's variants, in one query.
-    pub async fn products_of_variants(
+    /// The variants of a company that are found under unique keys, each with its product, in one query.
+    pub async fn variants_by_key(
         &self,
         company: CompanyId,
-        variants: impl Iterator<Item = VariantId>,
-    ) -> Result<BTreeMap<VariantId, ProductId>, Fault> {
-        let keys: Vec<String> = variants.map(variant_key).collect();
+        keys: Vec<String>,
+    ) -> Result<BTreeMap<String, (ProductId, VariantId)>, Fault> {
         let (limit, filter) = (keys.len(), Filter::Companies(vec![company]).and(Filter::Keys(keys)));
         let found = self.products.find(&everything(), filter, limit).await?;
         let pairs = found.iter().flat_map(|listed| {
             let product = &listed.document.state;
-            product.variants.iter().map(|variant| (variant.id, product.id))
+            product.variants.iter().flat_map(move |variant| {
+                let sku = variant.sku.iter().map(move |sku| product_key("sku", company, sku));
+                let reference = variant.external_reference.iter();
+                let reference = reference.map(move |one| product_key("variant-ref", company, one));
+                let keys = sku.chain(reference).chain([variant_key(variant.id)]);
+                keys.map(move |key| (key, (product.id, variant.id)))
+            })
         });
         Ok(pairs.collect())
     }

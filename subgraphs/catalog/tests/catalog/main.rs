@@ -6,6 +6,8 @@ mod categories;
 mod collections;
 mod lists;
 mod media;
+mod naming;
+mod nesting;
 mod price_order;
 mod prices;
 mod products;

@@ -129,6 +129,17 @@ impl Floor {
     }
 }
 
+/// A mutation of one field with its `input`, such as `productUpdate product { id }`.
+pub(crate) fn mutation(text: &str) -> String {
+    let (field, selection) = text.split_once(' ').unwrap_or((text, ""));
+    let mut letters = field.chars();
+    let kind: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    let kind = kind.replace("CollectionProductsAdd", "CollectionProducts");
+    format!(
+        "mutation($input: {kind}Input!) {{ {field}(input: $input) {{ {selection} userErrors {{ code path }} }} }}"
+    )
+}
+
 /// Sets the fields of `more` in `input`.
 pub(crate) fn merge(input: &mut Json, more: Json) {
     let (Json::Object(input), Json::Object(more)) = (input, more) else { return };
