@@ -8,4 +8,5 @@ mod journeys;
 mod schema;
 mod souk;
 mod telemetry;
+mod tenancy;
 mod tidy;

@@ -148,7 +148,12 @@ pub(super) async fn resolve(
 async fn precedence(ctx: &Context<'_>, company: CompanyId, asked: &Asked) -> Result<Precedence, Fault> {
     let lists = ctx.price_lists(company).await?;
     let groups = ctx.principal().customer_groups();
-    Ok(Precedence::of(lists.iter(), groups, asked.shop().as_ref(), ctx.now()))
+    // A shop that the caller does not see has the prices of no shop, as one that does not exist.
+    let shop = match asked.shop() {
+        Some(shop) => ctx.company_of_visible(shop).await?.map(|_| shop),
+        None => None,
+    };
+    Ok(Precedence::of(lists.iter(), groups, shop.as_ref(), ctx.now()))
 }
 
 fn show(own: &price::Price, tax_included: bool) -> ProductPrice {
