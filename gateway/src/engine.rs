@@ -105,6 +105,8 @@ impl Engine {
             occupy(&mut given, number, file).map_err(|error| vec![error])?;
         }
         let mut variables = prepared.coerce(&self.schema, given)?;
+        let limits = self.operations.limits();
+        prepared.check_cost(&self.schema, &variables, limits).map_err(|error| vec![error])?;
         let uploads =
             if request.files.is_empty() { Vec::new() } else { release(&mut variables, request.files) };
         let local_fields = self.introspect(prepared, &variables).await.map_err(|error| vec![error])?;
@@ -124,12 +126,11 @@ impl Engine {
         variables: &JsonMap,
     ) -> Result<Vec<(String, Bytes)>, GraphqlError> {
         if !prepared.introspects_by_variables() {
-            return prepared.introspect(&self.schema, variables);
+            return Ok(prepared.constant().to_vec());
         }
         let (schema, prepared, variables) =
             (Arc::clone(&self.schema), Arc::clone(prepared), variables.clone());
-        let done = tokio::task::spawn_blocking(move || prepared.introspect(&schema, &variables)).await;
-        done.unwrap_or_else(|_panicked| Err(GraphqlError::internal()))
+        self.operations.work(move |deadline| prepared.introspect(&schema, &variables, deadline)).await
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Settings {
     pub graphiql: bool,
     /// Answer `__schema` and `__type`.
     pub introspection: bool,
-    /// Memory for prepared operations, in bytes (estimated from the length of their text).
+    /// Memory for prepared operations, in bytes (estimated).
     pub operation_cache_bytes: u64,
     /// What an operation may ask for at most.
     pub limits: Limits,
@@ -55,6 +55,10 @@ pub struct Limits {
     pub depth: usize,
     /// Most fields, with fragments expanded wherever they are spread.
     pub fields: usize,
+    /// Most objects that an answer may hold, estimated from the sizes of the lists that are asked for.
+    pub cost: u64,
+    /// How long a list is taken to be whose size neither an argument nor `@listSize` tells.
+    pub list_size: u64,
     /// How long validating and planning one operation may take, in milliseconds.
     pub planning_timeout_ms: u64,
     /// How many operations may be planned at the same time; 0 means one per processor.

@@ -7,6 +7,7 @@ use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition, Implemen
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{Name, Schema, name, ty};
 
+use super::cost::CostRules;
 use super::rollout::Rollout;
 use crate::compose::supergraph::api_document;
 
@@ -16,6 +17,7 @@ pub(crate) struct ApiSchema {
     schema: Valid<Schema>,
     implementers: HashMap<Name, Implementers>,
     rollout: Rollout,
+    cost_rules: CostRules,
 }
 
 /// Why a supergraph yields no API schema.
@@ -34,7 +36,12 @@ impl ApiSchema {
         describe_one_of(&mut schema);
         // Valid: the only change since validation is one more field of an introspection type.
         let schema = Valid::assume_valid(schema);
-        Ok(Self { implementers: schema.implementers_map(), schema, rollout: Rollout::of(&supergraph) })
+        Ok(Self {
+            implementers: schema.implementers_map(),
+            schema,
+            rollout: Rollout::of(&supergraph),
+            cost_rules: CostRules::of(&supergraph),
+        })
     }
 
     /// The schema itself.
@@ -45,6 +52,11 @@ impl ApiSchema {
     /// Which fields are on the move between subgraphs.
     pub(super) fn rollout(&self) -> &Rollout {
         &self.rollout
+    }
+
+    /// What fields cost.
+    pub(super) fn cost_rules(&self) -> &CostRules {
+        &self.cost_rules
     }
 
     /// The object types of an interface, in the order of the schema.

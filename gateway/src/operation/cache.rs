@@ -16,10 +16,9 @@ use super::rollout::Stage;
 use crate::counts;
 use crate::error::{Code, GraphqlError};
 use crate::plan::Planner;
-use crate::settings::Settings;
+use crate::settings::{Limits, Settings};
 
-/// What an operation takes at least, in bytes, and how much more its prepared form takes than its text: coarse,
-/// but it bounds the memory whatever clients send.
+/// What an operation takes at least, in bytes, and how much more its document takes than its text.
 const BASE_WEIGHT: usize = 2048;
 const TEXT_FACTOR: usize = 16;
 
@@ -53,8 +52,9 @@ impl Operations {
         };
         let cache = Cache::builder()
             .max_capacity(settings.operation_cache_bytes)
-            .weigher(|key: &Key, _: &Outcome| {
-                let weight = key.text.len().saturating_mul(TEXT_FACTOR).saturating_add(BASE_WEIGHT);
+            .weigher(|key: &Key, outcome: &Outcome| {
+                let text = key.text.len().saturating_mul(TEXT_FACTOR).saturating_add(BASE_WEIGHT);
+                let weight = outcome.as_ref().map_or(0, |it| it.footprint()).saturating_add(text);
                 u32::try_from(weight).unwrap_or(u32::MAX)
             })
             .build_with_hasher(BuildHasherDefault::default());
@@ -85,6 +85,19 @@ impl Operations {
         prepared.unwrap_or_else(|transient| Err(Arc::from([(*transient).clone()])))
     }
 
+    /// What an operation may ask for at most.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.tools.settings.limits
+    }
+
+    /// Does work that is bound to the processor, in turn with the preparations and within their deadline.
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Instant) -> Result<T, GraphqlError> + Send + 'static,
+    ) -> Result<T, GraphqlError> {
+        Arc::clone(&self.tools).work(work).await
+    }
+
     /// What is kept, in estimated bytes.
     #[cfg(test)]
     pub(super) async fn weight(&self) -> u64 {
@@ -102,13 +115,22 @@ impl Operations {
 impl Tools {
     /// Prepares on a thread of its own. `Ok` lasts, also when it is a refusal; `Err` may differ next time.
     async fn prepare(self: Arc<Self>, key: Key) -> Result<Outcome, GraphqlError> {
+        let worker = Arc::clone(&self);
+        self.work(move |deadline| worker.prepare_now(&key, deadline)).await
+    }
+
+    /// Waits for a turn, and does `work` on a thread of its own; it is told when to give up.
+    async fn work<T: Send + 'static>(
+        self: Arc<Self>,
+        work: impl FnOnce(Instant) -> Result<T, GraphqlError> + Send + 'static,
+    ) -> Result<T, GraphqlError> {
         let deadline = Instant::now() + self.settings.limits.planning_timeout();
         let work = async move {
             let Ok(_permit) = self.threads.acquire().await else { return Err(GraphqlError::internal()) };
-            let worker = Arc::clone(&self);
-            let done = tokio::task::spawn_blocking(move || worker.prepare_now(&key, deadline)).await;
+            let in_time = move || if Instant::now() < deadline { work(deadline) } else { Err(late()) };
+            let done = tokio::task::spawn_blocking(in_time).await;
             done.unwrap_or_else(|panicked| {
-                tracing::error!(cause = %panicked, "preparing an operation failed: {panicked}");
+                tracing::error!(cause = %panicked, "work on an operation failed: {panicked}");
                 Err(GraphqlError::internal())
             })
         };
@@ -120,10 +142,6 @@ impl Tools {
     }
 
     fn prepare_now(&self, key: &Key, deadline: Instant) -> Result<Outcome, GraphqlError> {
-        if Instant::now() >= deadline {
-            // It waited too long for its turn, and nobody waits for it any more.
-            return Err(late());
-        }
         let workshop = Workshop {
             schema: &self.schema,
             planner: &self.planner,

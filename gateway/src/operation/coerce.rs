@@ -216,6 +216,7 @@ impl Coercion<'_> {
             .keys()
             .map(apollo_compiler::response::serde_json_bytes::ByteString::as_str)
             .filter(|key| !definition.fields.contains_key(*key))
+            .take(MOST_ERRORS)
             .map(shortened)
             .collect();
         for key in unknown {
@@ -264,7 +265,12 @@ impl Coercion<'_> {
     }
 
     fn complain_object(&mut self, value: &JsonMap, problem: String) {
-        self.complain(&JsonValue::Object(value.clone()), problem);
+        if self.complaints.len() >= MOST_ERRORS {
+            return;
+        }
+        // Shown in part only: a few of its fields tell as much as thousands.
+        let shown = value.iter().take(SHOWN).map(|(key, value)| (key.clone(), value.clone()));
+        self.complain(&JsonValue::Object(shown.collect()), problem);
     }
 
     fn complain(&mut self, value: &JsonValue, problem: String) {

@@ -19,6 +19,8 @@ const NESTING: usize = 400;
 struct Extent {
     fields: usize,
     depth: usize,
+    /// Selection sets of any kind within each other.
+    nesting: usize,
 }
 
 /// The limit that an operation of `document` breaks, if any.
@@ -30,7 +32,7 @@ pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), GraphqlE
         let location = || locate(operation.location(), &document.sources);
         let refuse =
             |message: String| GraphqlError::new(Code::GraphqlValidationFailed, message).at(location());
-        if measure.is_too_nested || extent.depth > limits.depth {
+        if measure.is_too_nested || extent.nesting > NESTING || extent.depth > limits.depth {
             return Err(refuse(format!("The operation is nested more than {} levels deep.", limits.depth)));
         }
         if extent.fields > limits.fields {
@@ -71,14 +73,20 @@ impl<'a> Measure<'a> {
             let one = match selection {
                 Selection::Field(field) => {
                     let below = self.extent(&field.selection_set);
-                    Extent { fields: below.fields.saturating_add(1), depth: below.depth.saturating_add(1) }
+                    Extent {
+                        fields: below.fields.saturating_add(1),
+                        depth: below.depth.saturating_add(1),
+                        ..below
+                    }
                 }
                 Selection::InlineFragment(fragment) => self.extent(&fragment.selection_set),
                 Selection::FragmentSpread(spread) => self.spread(&spread.fragment_name),
             };
             total.fields = total.fields.saturating_add(one.fields);
             total.depth = total.depth.max(one.depth);
+            total.nesting = total.nesting.max(one.nesting);
         }
+        total.nesting = total.nesting.saturating_add(1);
         self.nesting -= 1;
         total
     }

@@ -4,6 +4,7 @@
 mod api_schema;
 mod cache;
 mod coerce;
+mod cost;
 mod document;
 mod introspection;
 mod limits;

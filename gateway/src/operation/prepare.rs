@@ -11,6 +11,7 @@ use apollo_compiler::validation::Valid;
 use bytes::Bytes;
 
 use super::api_schema::ApiSchema;
+use super::cost::{self, Cost};
 use super::document;
 use super::roots::{self, Introspection};
 use crate::error::{Code, GraphqlError};
@@ -28,6 +29,8 @@ pub(crate) struct Prepared {
     introspection: Introspection,
     /// Answers of `__schema` and `__type`, where they are the same for every request.
     constant: Vec<(String, Bytes)>,
+    /// What it costs without variables.
+    cost: Cost,
 }
 
 /// What operations are prepared with.
@@ -56,17 +59,23 @@ impl Workshop<'_> {
             return Err(vec![GraphqlError::new(Code::IntrospectionDisabled, message)]);
         }
         let constant = match introspection {
-            Introspection::Constant => roots::answer(self.schema, &document, &operation, &JsonMap::new()),
+            Introspection::Constant => {
+                roots::answer(self.schema, &document, &operation, &JsonMap::new(), self.deadline)
+            }
             Introspection::None | Introspection::Variable => Ok(Vec::new()),
         };
         let constant = constant.map_err(|error| vec![error])?;
+        let cost = cost::cost(self.schema.cost_rules(), &document, &operation, &JsonMap::new(), self.limits);
+        if !cost.varies && cost.objects > self.limits.cost {
+            return Err(vec![too_costly(cost.objects, self.limits)]);
+        }
         let mut undecided = plan::undecided(&document, &operation);
         let decided: BTreeMap<_, _> = undecided.iter().cloned().zip(self.decided.iter().copied()).collect();
         if !decided.is_empty() {
             undecided.clear();
         }
         let plan = self.plan(&document, &operation, &decided).map_err(|error| vec![error])?;
-        Ok(Prepared { document, operation, plan, undecided, introspection, constant })
+        Ok(Prepared { document, operation, plan, undecided, introspection, constant, cost })
     }
 
     fn plan(
@@ -113,9 +122,34 @@ impl Prepared {
         super::coerce_variables(schema.schema(), &self.document, &self.operation, given)
     }
 
+    /// Refuses values of variables, already coerced, under which the answer could hold too many objects.
+    pub(crate) fn check_cost(
+        &self,
+        schema: &ApiSchema,
+        variables: &JsonMap,
+        limits: &Limits,
+    ) -> Result<(), GraphqlError> {
+        if !self.cost.varies {
+            return Ok(());
+        }
+        let cost = cost::cost(schema.cost_rules(), &self.document, &self.operation, variables, limits);
+        if cost.objects > limits.cost { Err(too_costly(cost.objects, limits)) } else { Ok(()) }
+    }
+
+    /// What it takes of memory beside its text, in bytes: coarse, but in proportion.
+    pub(crate) fn footprint(&self) -> usize {
+        let constant: usize = self.constant.iter().map(|(_, bytes)| bytes.len()).sum();
+        constant.saturating_add(self.plan.footprint())
+    }
+
     /// Whether answering what is asked of the schema is work that no async thread should do.
     pub(crate) fn introspects_by_variables(&self) -> bool {
         self.introspection == Introspection::Variable
+    }
+
+    /// The answers of `__schema` and `__type` by response key, where they are the same for every request.
+    pub(crate) fn constant(&self) -> &[(String, Bytes)] {
+        &self.constant
     }
 
     /// The answers of `__schema` and `__type` by response key, under coerced variables.
@@ -123,10 +157,17 @@ impl Prepared {
         &self,
         schema: &ApiSchema,
         variables: &JsonMap,
+        deadline: Instant,
     ) -> Result<Vec<(String, Bytes)>, GraphqlError> {
-        match self.introspection {
-            Introspection::None | Introspection::Constant => Ok(self.constant.clone()),
-            Introspection::Variable => roots::answer(schema, &self.document, &self.operation, variables),
-        }
+        roots::answer(schema, &self.document, &self.operation, variables, deadline)
     }
+}
+
+fn too_costly(objects: u64, limits: &Limits) -> GraphqlError {
+    let message = format!(
+        "The operation may ask for {objects} objects, and at most {} are allowed: ask for smaller pages, or for less \
+         within nested lists.",
+        limits.cost
+    );
+    GraphqlError::new(Code::GraphqlValidationFailed, message)
 }

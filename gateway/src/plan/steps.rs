@@ -162,6 +162,19 @@ impl Plan {
         names
     }
 
+    /// About how much memory the plan takes, in bytes: its parts times what such a part takes.
+    pub(crate) fn footprint(&self) -> usize {
+        const FIELD: usize = 256;
+        const FETCH: usize = 2048;
+        let groups = |selection: &super::shape::Selection| {
+            let all = selection.groups.iter().chain(&selection.untyped);
+            all.map(|group| group.fields.len() + 1).sum::<usize>() + 1
+        };
+        let fields: usize = self.shape.selections.iter().map(groups).sum();
+        let fetches = self.routes.all.iter().flat_map(|route| &route.fetches);
+        fetches.map(|fetch| FETCH + fetch.query.len()).sum::<usize>() + fields * FIELD
+    }
+
     /// Which of the shape's guards hold for a request, of whose variables `is_true` tells the value.
     pub(crate) fn guards(&self, is_true: impl Fn(&str) -> bool) -> Vec<bool> {
         let hold = |all: &Vec<Condition>| all.iter().all(|it| is_true(&it.variable) != it.negated);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::time::Instant;
 
 use apollo_compiler::ast::Value;
 use apollo_compiler::collections::IndexMap;
@@ -20,6 +21,7 @@ pub(crate) struct Request<'a> {
     document: &'a ExecutableDocument,
     variables: &'a JsonMap,
     visited: Cell<usize>,
+    deadline: Instant,
 }
 
 impl<'a> Request<'a> {
@@ -27,8 +29,9 @@ impl<'a> Request<'a> {
         schema: &'a ApiSchema,
         document: &'a ExecutableDocument,
         variables: &'a JsonMap,
+        deadline: Instant,
     ) -> Self {
-        Self { schema, document, variables, visited: Cell::new(0) }
+        Self { schema, document, variables, visited: Cell::new(0), deadline }
     }
 
     /// `CollectFields` of the specification, for an object of type `object`.
@@ -92,6 +95,11 @@ impl<'a> Request<'a> {
     /// Selections looked at so far: also those that are skipped cost time.
     pub(super) fn visited(&self) -> usize {
         self.visited.get()
+    }
+
+    /// Whether nobody waits for the answer any more.
+    pub(super) fn is_late(&self) -> bool {
+        Instant::now() >= self.deadline
     }
 
     /// A Boolean literal, or the value of a variable.

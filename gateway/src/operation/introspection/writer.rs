@@ -6,26 +6,36 @@ use apollo_compiler::executable::Field;
 use super::elements::{Answer, Thing};
 use super::selection::{Grouped, Request};
 
-/// Longest answer, in bytes: many times what the usual tools ask of a schema of 10,000 types.
-const LONGEST: usize = 32 << 20;
+/// Longest answers to one request together, in bytes: several times what the usual tools ask of the largest schemas.
+const LONGEST: usize = 16 << 20;
 
-/// Most selections looked at for one answer.
-const MOST_VISITED: usize = 50_000_000;
+/// Most selections looked at for one request.
+const MOST_VISITED: usize = 20_000_000;
 
-/// The answer would be longer than we are willing to write.
+/// Why an answer was not finished.
 #[derive(Debug)]
-pub(crate) struct TooLong;
+pub(crate) enum Unfinished {
+    /// It would be longer than we are willing to write.
+    TooLong,
+    /// The deadline passed.
+    TooLate,
+}
 
 pub(super) struct Writer<'r, 'a> {
     pub(super) request: &'r Request<'a>,
     pub(super) bytes: Vec<u8>,
+    /// Bytes of the answers before this one.
+    pub(super) before: usize,
 }
 
 impl<'a> Writer<'_, 'a> {
     /// Appends what `fields` ask of `answer`.
-    pub(super) fn write(&mut self, answer: Answer<'a>, fields: &[&'a Node<Field>]) -> Result<(), TooLong> {
-        if self.bytes.len() > LONGEST || self.request.visited() > MOST_VISITED {
-            return Err(TooLong);
+    pub(super) fn write(&mut self, answer: Answer<'a>, fields: &[&'a Node<Field>]) -> Result<(), Unfinished> {
+        if self.before + self.bytes.len() > LONGEST || self.request.visited() > MOST_VISITED {
+            return Err(Unfinished::TooLong);
+        }
+        if self.request.is_late() {
+            return Err(Unfinished::TooLate);
         }
         match answer {
             Answer::Null => self.bytes.extend_from_slice(b"null"),
@@ -56,7 +66,7 @@ impl<'a> Writer<'_, 'a> {
         self.request.collect(thing.type_name(), fields.iter().map(|field| &field.selection_set))
     }
 
-    fn write_object(&mut self, thing: Thing<'a>, grouped: &Grouped<'a>) -> Result<(), TooLong> {
+    fn write_object(&mut self, thing: Thing<'a>, grouped: &Grouped<'a>) -> Result<(), Unfinished> {
         self.bytes.push(b'{');
         let mut separator: &[u8] = b"";
         for (key, fields) in grouped {
@@ -74,8 +84,8 @@ impl<'a> Writer<'_, 'a> {
     fn write_list<T>(
         &mut self,
         items: Vec<T>,
-        mut write: impl FnMut(&mut Self, T) -> Result<(), TooLong>,
-    ) -> Result<(), TooLong> {
+        mut write: impl FnMut(&mut Self, T) -> Result<(), Unfinished>,
+    ) -> Result<(), Unfinished> {
         self.bytes.push(b'[');
         let mut separator: &[u8] = b"";
         for item in items {

@@ -73,3 +73,34 @@ async fn memory_is_bounded_by_dropping_what_is_not_asked_for() {
     let weight = operations.weight().await;
     assert!((1..=30_000).contains(&weight), "{weight}");
 }
+
+#[tokio::test]
+async fn an_operation_weighs_what_it_holds_and_not_what_it_says() {
+    let operations = operations(|settings| settings.operation_cache_bytes = 100_000_000);
+    operations.prepare("{ __schema { types { name description fields { name } } } }", None).await.unwrap();
+    let short = operations.weight().await;
+    let text = "{ __schema { types { name description fields { name description args { name } } } } directives: __schema { directives { name } } }";
+    let long = operations.prepare(text, None).await.unwrap();
+    let held: usize = long.constant().iter().map(|(_, bytes)| bytes.len()).sum();
+    let grown = usize::try_from(operations.weight().await - short).unwrap();
+    assert!(grown > held && held > text.len(), "{grown} for {held}");
+}
+
+#[tokio::test]
+async fn what_costs_too_much_is_refused_whether_literals_or_variables_ask_for_it() {
+    let operations = operations(|_| {});
+    let nested = |first: &str| {
+        format!(
+            "query($n: Int! = 1) {{ me {{ friends(first: {first}) {{ friends(first: {first}) {{ friends(first: {first}) {{ id }} }} }} }} }}"
+        )
+    };
+    let refused = operations.prepare(&nested("100").replace("($n: Int! = 1)", ""), None).await.unwrap_err();
+    assert!(refused[0].message.contains("1010101 objects"), "{refused:?}");
+    let prepared = operations.prepare(&nested("$n"), None).await.unwrap();
+    let schema = ApiSchema::from_supergraph(SDL).unwrap();
+    let checked = |n: u64| {
+        let variables = serde_json::from_value(serde_json::json!({ "n": n })).unwrap();
+        prepared.check_cost(&schema, &variables, operations.limits()).is_ok()
+    };
+    assert_eq!([1, 20, 21, 100].map(checked), [true, true, true, false]);
+}

@@ -106,3 +106,11 @@ fn the_operation_is_found_by_its_name() {
     assert_snapshot!(select(two, None), @"OPERATION_RESOLUTION_FAILURE Must provide operation name if query contains multiple operations.");
     assert_snapshot!(select(two, Some("C")), @r#"OPERATION_RESOLUTION_FAILURE Unknown operation named "C"."#);
 }
+
+#[test]
+fn any_number_of_unknown_keys_costs_no_more_than_reading_them() {
+    let keys: Vec<String> = (0..200_000).map(|n| format!("\"k{n}\":1")).collect();
+    let told = coerce("$a: Filter", &format!("{{\"a\":{{{}}}}}", keys.join(",")));
+    assert_eq!(told.lines().count(), 50);
+    assert!(told.lines().all(|line| line.chars().count() < 400), "{told}");
+}

@@ -1,16 +1,23 @@
 //! What the schema says of itself.
 
+use std::time::{Duration, Instant};
+
 use apollo_compiler::response::JsonMap;
 use insta::assert_snapshot;
 
 use super::{bounds, schema};
+use crate::error::Code;
 use crate::operation::{ApiSchema, document, roots};
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_mins(1)
+}
 
 fn ask(schema: &ApiSchema, text: &str, variables: &str) -> String {
     let document = document::validate(schema, &bounds(), text).unwrap();
     let operation = document::select(&document, None).unwrap();
     let variables: JsonMap = serde_json::from_str(variables).unwrap();
-    let answers = roots::answer(schema, &document, operation, &variables).unwrap();
+    let answers = roots::answer(schema, &document, operation, &variables, soon()).unwrap();
     let fields: Vec<String> = answers
         .iter()
         .map(|(key, json)| format!("{key}: {}", serde_json::from_slice::<serde_json::Value>(json).unwrap()))
@@ -84,8 +91,60 @@ fn a_short_query_cannot_ask_for_gigabytes() {
         format!("{{ __schema {{ types {{ {}name{} }} }} }}", "fields { type { ".repeat(5), "} }".repeat(5));
     let document = document::validate(&schema, &bounds(), &text).unwrap();
     let operation = document::select(&document, None).unwrap();
-    let answer = roots::answer(&schema, &document, operation, &JsonMap::new());
+    let answer = roots::answer(&schema, &document, operation, &JsonMap::new(), soon());
     assert_eq!(answer.unwrap_err().message, "The answer to the introspection is too long.");
+}
+
+#[test]
+fn aliases_of_the_root_share_one_bound() {
+    let fields: Vec<String> = (0..60).map(|n| format!("q{n}: Query")).collect();
+    let schema = ApiSchema::from_supergraph(&format!("type Query {{ {} }}", fields.join(" "))).unwrap();
+    let one = format!("__schema {{ types {{ {}name{} }} }}", "fields { type { ".repeat(3), "} }".repeat(3));
+    let of = |aliases: usize| {
+        let text = (0..aliases).map(|n| format!("a{n}: {one}")).collect::<Vec<_>>().join(" ");
+        let document = document::validate(&schema, &bounds(), &format!("{{ {text} }}")).unwrap();
+        let operation = document::select(&document, None).unwrap();
+        roots::answer(&schema, &document, operation, &JsonMap::new(), soon()).map_err(|error| error.message)
+    };
+    assert_eq!(of(2).unwrap().len(), 2);
+    assert_eq!(of(100).unwrap_err(), "The answer to the introspection is too long.");
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for_is_not_finished() {
+    let schema = schema();
+    let document = document::validate(&schema, &bounds(), "{ __schema { types { name } } }").unwrap();
+    let operation = document::select(&document, None).unwrap();
+    let answer = roots::answer(&schema, &document, operation, &JsonMap::new(), Instant::now());
+    assert_eq!(answer.unwrap_err().code, Code::RequestTimeout);
+}
+
+#[test]
+fn only_variables_within_it_make_introspection_vary() {
+    use roots::Introspection::{self, Constant, Variable};
+    let schema = schema();
+    let of = |text: &str| {
+        let document = document::validate(&schema, &bounds(), text).unwrap();
+        roots::introspection_of(&document, document::select(&document, None).unwrap())
+    };
+    for (text, expected) in [
+        ("query($x: Boolean!) { me @include(if: $x) { id } }", Introspection::None),
+        ("query($x: Boolean!) { __schema { types { name } } me @include(if: $x) { id } }", Constant),
+        ("query($x: Boolean!) { __schema @include(if: $x) { types { name } } }", Variable),
+        ("query($x: Boolean!) { ... @skip(if: $x) { __schema { types { name } } } }", Variable),
+        ("query($x: String!) { __type(name: $x) { name } }", Variable),
+        (
+            "query($x: Boolean!) { ...A } fragment A on Query { __schema { ...B } }
+          fragment B on __Schema { types { name @skip(if: $x) } }",
+            Variable,
+        ),
+        (
+            "query($x: Boolean!) { ...A ...A } fragment A on Query { __schema { types { name } } me { id @skip(if: $x) } }",
+            Constant,
+        ),
+    ] {
+        assert_eq!(of(text), expected, "{text}");
+    }
 }
 
 #[test]

@@ -25,6 +25,21 @@ fn nesting_is_bounded_also_through_fragments() {
 }
 
 #[test]
+fn nesting_adds_up_over_fragments_that_were_measured_one_by_one() {
+    // Each is shallow by itself, and spread before the one that spreads it.
+    let within = |name: &str, content: &str| {
+        format!(
+            " fragment {name} on User {{ {} {content} {} }}",
+            "... on User { ".repeat(300),
+            "} ".repeat(300)
+        )
+    };
+    let chain = [within("F0", "id"), within("F1", "...F0"), within("F2", "...F1")].concat();
+    let text = format!("{{ me {{ ...F0 ...F1 ...F2 }} }}{chain}");
+    assert_eq!(refusal(&text), "1:1 The operation is nested more than 20 levels deep.");
+}
+
+#[test]
 fn fragments_that_multiply_are_refused_at_once() {
     let mut bomb = "{ me { ...F0 } }".to_owned();
     for level in 0..60 {

@@ -42,8 +42,16 @@ pub(super) fn schema() -> ApiSchema {
     ApiSchema::from_supergraph(SDL).unwrap()
 }
 
-fn bounds() -> Limits {
-    Limits { tokens: 10_000, depth: 20, fields: 5_000, planning_timeout_ms: 2_000, planning_threads: 1 }
+pub(super) fn bounds() -> Limits {
+    Limits {
+        tokens: 10_000,
+        depth: 20,
+        fields: 5_000,
+        cost: 10_000,
+        list_size: 10,
+        planning_timeout_ms: 2_000,
+        planning_threads: 1,
+    }
 }
 
 /// Each error as `line:column message`.
