@@ -112,3 +112,20 @@ impl Consumer for LearnShops {
         self.companies.learn_shop(fact, self.clock.now()).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_price_lists_once_told_is_read_for_ever() {
+        for golden in [
+            include_str!("../tests/events/price_list.updated.v1.json"),
+            include_str!("../tests/events/price_list.deleted.v1.json"),
+        ] {
+            let event: Envelope<ChangedPriceList> = serde_json::from_str(golden).unwrap();
+            assert!(Reprice::EVENTS.contains(&event.kind.as_str()));
+            assert_eq!(event.subject, event.data.id.to_string());
+        }
+    }
+}

@@ -30,7 +30,7 @@ pub enum Rule {
     Brand(String),
     /// Stands in the category or below it.
     Category(CategoryId),
-    /// Has the value of an attribute.
+    /// It, or a variant of it, has the value of an attribute.
     Attribute {
         /// The attribute's code.
         code: String,
@@ -73,7 +73,9 @@ impl Rule {
                 product.categories.iter().any(|one| below.contains(one))
             }
             Self::Attribute { code, value } => {
-                product.attributes.iter().any(|one| one.code == *code && one.values.contains(value))
+                let of_variants = product.variants.iter().flat_map(|variant| &variant.attributes);
+                let mut all = product.attributes.iter().chain(of_variants);
+                all.any(|one| one.code == *code && one.values.contains(value))
             }
             Self::PriceBelow { currency, amount_minor } => {
                 product.lowest_base_prices().get(currency.code()).is_some_and(|lowest| lowest < amount_minor)

@@ -4,12 +4,16 @@
 mod bulk;
 mod categories;
 mod collections;
+mod gathering;
+mod golden;
 mod lists;
 mod media;
 mod naming;
 mod nesting;
+mod plans;
 mod price_order;
 mod prices;
 mod products;
+mod schema;
 mod shop_floor;
 mod visibility;

@@ -10,13 +10,13 @@ const UPLOAD: &str = "mutation($input: ProductMediaUploadInput!) { productMediaU
     product { image { id } } userErrors { code path } } }";
 
 /// A PNG of 3 by 2 pixels.
-fn png() -> Vec<u8> {
+pub(crate) fn png() -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     image::DynamicImage::new_rgb8(3, 2).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     bytes.into_inner()
 }
 
-fn file(content: Vec<u8>) -> Vec<Upload> {
+pub(crate) fn file(content: Vec<u8>) -> Vec<Upload> {
     vec![Upload {
         path: "variables.input.file".into(),
         file_name: "pot.png".into(),

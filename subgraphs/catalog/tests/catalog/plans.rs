@@ -1,0 +1,137 @@
+//! How SQLite answers each list: its plan may walk an index in order, but never reads a whole table.
+
+use sea_orm::{ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement};
+use serde_json::{Value as Json, json};
+use souk_kit::principal::Principal;
+use souk_kit::testing::{Caller, principals};
+
+use crate::shop_floor::{Floor, payload};
+
+struct Planner {
+    floor: Floor,
+    database: DatabaseConnection,
+}
+
+/// A statement and the steps of its plan.
+struct Plan {
+    sql: String,
+    steps: Vec<String>,
+}
+
+impl Plan {
+    /// `SCAN d` reads every row; `SCAN d USING INDEX` walks in the wanted order and stops at the page's end.
+    fn reads_a_whole_table(&self) -> bool {
+        self.steps.iter().any(|step| {
+            step.starts_with("SCAN ")
+                && !["INDEX", "CONSTANT", "SUBQUERY", "one"].iter().any(|part| step.contains(part))
+        })
+    }
+
+    fn sorts(&self) -> bool {
+        self.steps.iter().any(|step| step.contains("TEMP B-TREE FOR ORDER BY"))
+    }
+}
+
+impl Planner {
+    async fn new() -> Self {
+        let floor = Floor::open().await;
+        let file = floor.catalog.stage.ports.folder.join("catalog.sqlite");
+        let database = Database::connect(format!("sqlite:{}?mode=ro", file.display())).await.unwrap();
+        Self { floor, database }
+    }
+
+    /// The plans of all statements of a query.
+    async fn of(&self, caller: &Caller, query: &str, variables: Json) -> Vec<Plan> {
+        drop(self.floor.catalog.statements());
+        let reply = caller.send(query, variables).await;
+        assert!(reply["errors"].is_null(), "{reply}");
+        let mut plans = Vec::new();
+        for sql in self.floor.catalog.statements() {
+            let explain =
+                Statement::from_string(DatabaseBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
+            let rows = self.database.query_all_raw(explain).await.unwrap();
+            let steps = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+            plans.push(Plan { sql, steps });
+        }
+        plans
+    }
+}
+
+fn trader() -> Principal {
+    let Principal::User(mut user) = principals::customer() else { panic!("customers are users") };
+    user.customer_groups = vec!["trade".into(), "vip".into()];
+    Principal::User(user)
+}
+
+const PRODUCTS: &str = "query($company: ID, $shop: ID, $currency: CurrencyCode, $where: ProductWhere,
+    $sort: ProductSort, $after: String) { products(company: $company, shop: $shop, currency: $currency,
+    where: $where, sort: $sort, after: $after, first: 2) { nodes { id } pageInfo { endCursor } } }";
+
+#[tokio::test]
+async fn no_list_reads_a_whole_table_and_lists_over_companies_walk_an_index_in_order() {
+    let planner = Planner::new().await;
+    let floor = &planner.floor;
+    let create =
+        "mutation($input: CategoryCreateInput!) { categoryCreate(input: $input) { category { id } } }";
+    let input = json!({ "company": floor.company, "name": "Kitchen" });
+    let reply = floor.admin().send(create, json!({ "input": input })).await;
+    let category = payload(&reply)["category"]["id"].clone();
+    for n in 0..5 {
+        let variants = json!([{ "prices": [{ "amount": "5.00", "currency": "GBP" }] }]);
+        let fields = json!({ "categories": [category], "tags": ["tea"], "variants": variants });
+        floor.product(&format!("P{n}"), fields).await;
+    }
+    let callers = [floor.nobody(), floor.admin(), floor.manager(), floor.caller(trader())];
+    let sorts = ["NAME", "CREATED_AT", "UPDATED_AT", "PRICE"];
+    let sorts: Vec<_> = sorts.iter().map(|field| json!({ "field": field })).chain([json!(null)]).collect();
+    let wheres = [
+        json!(null),
+        json!({ "tagsAny": ["tea"] }),
+        json!({ "categories": [category] }),
+        json!({ "price": { "from": "1", "below": "9" } }),
+        json!({ "NOT": { "nameStartsWith": "x" }, "status": ["ACTIVE"] }),
+        json!({ "createdAt": { "from": "2020-01-01T00:00:00Z" } }),
+    ];
+    let mut seen = 0;
+    for caller in &callers {
+        for sort in &sorts {
+            for filter in &wheres {
+                for context in [
+                    json!({ "currency": "GBP" }),
+                    json!({ "company": floor.company }),
+                    json!({ "shop": floor.shops[0] }),
+                ] {
+                    let over_companies = context.get("currency").is_some();
+                    let mut variables = json!({ "sort": sort, "where": filter });
+                    crate::shop_floor::merge(&mut variables, context);
+                    let reply = caller.send(PRODUCTS, variables.clone()).await;
+                    let after = &reply["data"]["products"]["pageInfo"]["endCursor"];
+                    for after in [&Json::Null, after] {
+                        variables["after"] = after.clone();
+                        for plan in planner.of(caller, PRODUCTS, variables.clone()).await {
+                            seen += 1;
+                            let Plan { sql, steps } = &plan;
+                            assert!(!plan.reads_a_whole_table(), "{variables}\n{sql}\n{steps:#?}");
+                            let may_sort = !over_companies || !filter.is_null();
+                            assert!(may_sort || !plan.sorts(), "{variables}\n{sql}\n{steps:#?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen >= 700, "only {seen} statements were explained");
+    let others = [
+        "query($company: ID!) { collections(company: $company) { nodes { name products { nodes { name } } } } }",
+        "query($company: ID!) { priceLists(company: $company) { nodes { name } } }",
+        "query($company: ID!) { categories(company: $company) { name products { nodes { name } } } }",
+        "query($company: ID!) { attributes(company: $company) { code } }",
+        "query($company: ID!) { products(company: $company) { totalCount nodes { collections { name } } } }",
+    ];
+    for query in others {
+        for plan in planner.of(&floor.admin(), query, json!({ "company": floor.company })).await {
+            let Plan { sql, steps } = &plan;
+            assert!(!plan.reads_a_whole_table(), "{query}\n{sql}\n{steps:#?}");
+        }
+    }
+}

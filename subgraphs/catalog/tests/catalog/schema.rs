@@ -1,0 +1,98 @@
+//! The schema as clients and the gateway see it.
+
+use serde_json::{Value as Json, json};
+
+use crate::shop_floor::Floor;
+
+/// What the specifications and the GraphQL library bring; its descriptions are not ours.
+fn is_foreign(name: &str) -> bool {
+    name.starts_with('_') || ["Boolean", "Float", "ID", "Int", "String", "DateTime", "Upload"].contains(&name)
+}
+
+async fn types(floor: &Floor) -> Vec<Json> {
+    let query = "{ __schema { types { kind name description
+        fields(includeDeprecated: true) { name description args { name description }
+            type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } }
+        inputFields { name description } enumValues(includeDeprecated: true) { name description } } } }";
+    let reply = floor.nobody().send(query, json!({})).await;
+    let types = reply["data"]["__schema"]["types"].as_array().cloned().unwrap();
+    types.into_iter().filter(|one| !is_foreign(one["name"].as_str().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn every_type_field_argument_and_value_has_a_description() {
+    let floor = Floor::open().await;
+    let mut bare = Vec::new();
+    let mut check = |owner: &str, thing: &Json| {
+        let name = thing["name"].as_str().unwrap();
+        if thing["description"].as_str().unwrap_or_default().trim().is_empty() && !is_foreign(name) {
+            bare.push(format!("{owner}{name}"));
+        }
+    };
+    for kind in types(&floor).await {
+        let name = kind["name"].as_str().unwrap();
+        if !["Query", "Mutation"].contains(&name) {
+            check("", &kind);
+        }
+        for list in ["fields", "inputFields", "enumValues"] {
+            for member in kind[list].as_array().into_iter().flatten() {
+                check(&format!("{name}."), member);
+                let of_field = !is_foreign(member["name"].as_str().unwrap());
+                for argument in member["args"].as_array().into_iter().flatten().filter(|_| of_field) {
+                    check(&format!("{name}.{}:", member["name"].as_str().unwrap()), argument);
+                }
+            }
+        }
+    }
+    assert_eq!(bare, Vec::<String>::new());
+}
+
+/// A dead subgraph must null only its own fields: what refers to another's entity may be null, and so may each
+/// item of a list of them.
+#[tokio::test]
+async fn references_to_entities_of_others_are_nullable() {
+    let floor = Floor::open().await;
+    let (mut strict, mut seen) = (Vec::new(), 0);
+    for kind in types(&floor).await {
+        for field in kind["fields"].as_array().into_iter().flatten() {
+            let (mut wrapped, mut required) = (&field["type"], false);
+            while !wrapped["ofType"].is_null() {
+                required = wrapped["kind"] == "NON_NULL";
+                wrapped = &wrapped["ofType"];
+            }
+            if ["Company", "Shop"].contains(&wrapped["name"].as_str().unwrap_or_default()) {
+                seen += 1;
+                if required {
+                    strict.push(format!("{}.{}", kind["name"], field["name"]));
+                }
+            }
+        }
+    }
+    assert_eq!(strict, Vec::<String>::new());
+    assert!(seen >= 6, "only {seen} references were looked at");
+}
+
+/// Every field that shows, filters or sorts by price takes the context of prices.
+#[tokio::test]
+async fn what_goes_by_price_takes_currency_and_shop() {
+    let floor = Floor::open().await;
+    let (mut without, mut seen) = (Vec::new(), 0);
+    for kind in types(&floor).await {
+        for field in kind["fields"].as_array().into_iter().flatten() {
+            let names: Vec<_> = field["args"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|one| one["name"].as_str().unwrap())
+                .collect();
+            if names.contains(&"sort") || field["type"]["name"] == "ProductPrice" {
+                seen += 1;
+                if !["currency", "shop"].iter().all(|one| names.contains(one) || kind["name"] == "Shop") {
+                    without.push(format!("{}.{}", kind["name"], field["name"]));
+                }
+            }
+        }
+    }
+    assert_eq!(without, Vec::<String>::new());
+    assert!(seen >= 7, "only {seen} fields were looked at");
+}
