@@ -15,6 +15,11 @@ pub(crate) const CACHE_MISSES: &str = "souk_gateway_operation_cache_misses_total
 /// Supergraphs loaded, the first included, by outcome: `loaded` or `refused`.
 pub(crate) const LOADS: &str = "souk_gateway_supergraph_loads_total";
 
+/// Requests to subgraphs by subgraph and outcome: `answered`, or why no answer came.
+pub(crate) const SUBGRAPH_REQUESTS: &str = "souk_gateway_subgraph_requests_total";
+/// Time from a request to a subgraph to its whole answer, in seconds, by subgraph.
+pub(crate) const SUBGRAPH_SECONDS: &str = "souk_gateway_subgraph_seconds";
+
 /// Tells the recorder, if the host has installed one, what the names mean.
 pub(crate) fn describe() {
     describe_counter!(HTTP_REQUESTS, "HTTP requests by status");
@@ -26,4 +31,13 @@ pub(crate) fn describe() {
     describe_counter!(CACHE_HITS, "Operations found prepared");
     describe_counter!(CACHE_MISSES, "Operations that had to be prepared");
     describe_counter!(LOADS, "Supergraphs loaded, by outcome");
+    describe_counter!(
+        SUBGRAPH_REQUESTS,
+        "Requests to subgraphs by subgraph and outcome: answered, or why no answer came"
+    );
+    describe_histogram!(
+        SUBGRAPH_SECONDS,
+        Unit::Seconds,
+        "Time from a request to a subgraph to its whole answer, by subgraph"
+    );
 }

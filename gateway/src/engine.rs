@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use crate::error::{Code, GraphqlError};
 use crate::execute::{self, Input, Variables};
+use crate::guard::{Claims, Guard};
 use crate::operation::{ApiSchema, Operations, Prepared, Refusal};
 use crate::plan::Planner;
 use crate::request::{Answer, File, Request};
@@ -38,6 +39,7 @@ pub enum LoadError {
 pub(crate) struct Engine {
     supergraph: Box<str>,
     schema: Arc<ApiSchema>,
+    guard: Option<Guard>,
     operations: Operations,
     subgraphs: Subgraphs,
 }
@@ -50,8 +52,9 @@ impl Engine {
         settings: Arc<Settings>,
     ) -> Result<Self, LoadError> {
         let schema = Arc::new(ApiSchema::from_supergraph(supergraph)?);
+        let guard = Guard::new(planner.schema());
         let operations = Operations::new(Arc::clone(&schema), planner, settings);
-        Ok(Self { supergraph: supergraph.into(), schema, operations, subgraphs })
+        Ok(Self { supergraph: supergraph.into(), schema, guard, operations, subgraphs })
     }
 
     /// The supergraph's SDL.
@@ -72,6 +75,9 @@ impl Engine {
         let (query, name) = (std::mem::take(&mut request.query), request.operation_name.take());
         match self.input(&prepared, request).await {
             Ok(input) => {
+                if let Err(error) = self.admit(&prepared, &input) {
+                    return error.into();
+                }
                 let prepared = match self.decided(prepared, &query, name.as_deref(), &input).await {
                     Ok(prepared) => prepared,
                     Err(refusal) => return Answer::refusal(&refusal),
@@ -81,6 +87,14 @@ impl Engine {
             }
             Err(errors) => Answer::refusal(&errors),
         }
+    }
+
+    /// Refuses what the caller may not have.
+    fn admit(&self, prepared: &Prepared, input: &Input) -> Result<(), GraphqlError> {
+        let Some(guard) = &self.guard else { return Ok(()) };
+        let (document, operation) = prepared.operation();
+        let claims = input.extensions.get::<Claims>().cloned().unwrap_or_default();
+        guard.check(document, operation, &input.variables, &claims)
     }
 
     /// The operation as it is for the request's values of variables that it does not tell apart.

@@ -30,6 +30,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// The credentials were refused.
     Unauthenticated,
+    /// The operation selects what the caller may not have.
+    UnauthorizedFieldOrType,
     /// The operation would be answered over another protocol only.
     SubscriptionUnsupported,
     /// `__schema` and `__type` are switched off.
@@ -86,6 +88,7 @@ impl Code {
                 ("UNSUPPORTED_MEDIA_TYPE", StatusCode::UNSUPPORTED_MEDIA_TYPE, true)
             }
             Self::Unauthenticated => ("UNAUTHENTICATED", StatusCode::UNAUTHORIZED, true),
+            Self::UnauthorizedFieldOrType => ("UNAUTHORIZED_FIELD_OR_TYPE", StatusCode::FORBIDDEN, false),
             Self::SubscriptionUnsupported => ("SUBSCRIPTION_UNSUPPORTED", StatusCode::BAD_REQUEST, false),
             Self::IntrospectionDisabled => ("INTROSPECTION_DISABLED", StatusCode::BAD_REQUEST, false),
             Self::RequestTimeout => ("REQUEST_TIMEOUT", StatusCode::GATEWAY_TIMEOUT, true),

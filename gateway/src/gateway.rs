@@ -224,7 +224,7 @@ fn assemble(supergraph: &str, mut given: Transports, settings: &Arc<Settings>) -
             Some(transport) => transport,
             None => Arc::new(reach_at(name, url, &settings.subgraphs)?),
         };
-        Ok((name.to_owned(), bounded(transport, &settings.subgraphs.bounds())))
+        Ok((name.to_owned(), bounded(name, transport, &settings.subgraphs.bounds())))
     };
     let subgraphs = planner.subgraphs().map(reach).collect::<Result<Subgraphs, LoadError>>()?;
     Engine::new(supergraph, planner, subgraphs, Arc::clone(settings))

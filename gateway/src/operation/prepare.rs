@@ -112,6 +112,11 @@ impl Prepared {
         &self.plan
     }
 
+    /// The document and the operation of it that is run.
+    pub(crate) fn operation(&self) -> (&ExecutableDocument, &Operation) {
+        (&self.document, &self.operation)
+    }
+
     /// Variables in conditions that the plan does not tell apart.
     pub(crate) fn undecided(&self) -> &[Box<str>] {
         &self.undecided

@@ -99,6 +99,11 @@ impl Planner {
         self.hive.subgraphs().map(|(name, url)| (name.as_str(), url.as_str()))
     }
 
+    /// The supergraph.
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     /// The labels of the supergraph's `@override`s, percentages left out: the only ones worth deciding.
     pub fn override_labels(&self) -> impl Iterator<Item = &str> {
         self.hive.override_labels()

@@ -281,8 +281,8 @@ mod tests {
         let ours = scan(Bytes::copy_from_slice(text));
         match serde_json::from_slice::<serde_json::Value>(text) {
             Ok(theirs) => assert_eq!(value(&ours.unwrap(), NodeId::ROOT), theirs),
-            // A number too large for a double is JSON all the same.
-            Err(error) if error.to_string().starts_with("number out of range") => assert!(ours.is_ok()),
+            // A number too large for a double is JSON all the same; the other side reads no further.
+            Err(error) if error.to_string().starts_with("number out of range") => {}
             Err(error) => assert!(ours.is_err(), "{error}: {}", String::from_utf8_lossy(text)),
         }
     }

@@ -5,6 +5,7 @@
 //! - A response key that means two things makes it panic where it joins them, or forget one: `keys` sees to that.
 //! - `t: __typename` alone leaves it without the `__typename` that type conditions and representations need; the answer's
 //!   aliases are written from the shape.
+//! - Fragments that no object can satisfy leave it with an empty selection: `__typename` stands beside fragments alone.
 //! - Conditions: it finds no path to a conditional fragment on the type that it stands in, and requires a field of an
 //!   entity even where the field that needs it is skipped. It gets an operation for given values of the variables.
 //! - Spread fragments are written out: the crate would do the same.
@@ -86,7 +87,8 @@ impl Writer<'_> {
         let key = self.keys.key(&plain.ty, field);
         let mut below = SelectionSet::new(field.selection_set.ty.clone());
         self.add(&mut below, &field.selection_set, None);
-        if below.is_empty() && !field.selection_set.is_empty() {
+        let has_fields = below.selections.iter().any(|selection| selection.as_field().is_some());
+        if !has_fields && !field.selection_set.is_empty() {
             below.push(type_name());
         }
         let own = Field {

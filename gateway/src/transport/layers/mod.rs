@@ -1,4 +1,5 @@
 //! What stands between the executor and every subgraph, in one list.
+mod measure;
 mod size_cap;
 mod timeout;
 
@@ -15,9 +16,11 @@ pub struct Bounds {
     pub max_response_bytes: usize,
 }
 
-/// `subgraph` within `bounds`. From the outside in: the time covers everything below it; the size is checked last, on
-/// what the transport brought (HTTP checks it while reading as well, so that too long an answer is never held).
-pub fn bounded(subgraph: Arc<dyn Subgraph>, bounds: &Bounds) -> Arc<dyn Subgraph> {
+/// `subgraph`, called `name`, within `bounds`. From the outside in: what is counted is what the executor sees; the time
+/// covers everything below it; the size is checked last, on what the transport brought (HTTP checks it while reading as
+/// well, so that too long an answer is never held).
+pub fn bounded(name: &str, subgraph: Arc<dyn Subgraph>, bounds: &Bounds) -> Arc<dyn Subgraph> {
     let subgraph = Arc::new(size_cap::SizeCap::new(subgraph, bounds.max_response_bytes));
-    Arc::new(timeout::Timeout::new(subgraph, bounds.timeout))
+    let subgraph = Arc::new(timeout::Timeout::new(subgraph, bounds.timeout));
+    Arc::new(measure::Measure::new(subgraph, name.to_owned()))
 }

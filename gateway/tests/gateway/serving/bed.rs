@@ -195,6 +195,11 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{} {}", self.status, self.text))
     }
 
+    /// The code of the first error, or `data` if there is data.
+    pub(super) fn code_or_data(&self) -> String {
+        if self.json()["data"].is_null() { self.code() } else { "data".to_owned() }
+    }
+
     /// `extensions.code` of the first error, or nothing.
     pub(super) fn code(&self) -> String {
         self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()

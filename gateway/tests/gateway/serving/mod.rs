@@ -10,6 +10,7 @@
 mod bed;
 mod conformance;
 mod coverage;
+mod guarded;
 mod lifecycle;
 mod mutated;
 mod uploads;
