@@ -72,6 +72,11 @@ impl Carried {
             && self.composing.get(directive).is_none_or(|subgraphs| subgraphs.contains(&*subgraph.name))
     }
 
+    /// Whether the directive reaches the supergraph because of a `@composeDirective`.
+    pub(crate) fn is_composed(&self, directive: &str) -> bool {
+        self.composing.contains_key(directive)
+    }
+
     /// What of a subgraph's applications reaches the supergraph.
     pub(crate) fn of<'d>(
         &self,

@@ -346,6 +346,10 @@ impl<'g> Walk<'g> {
     fn tells_its_type(&mut self, at: &State, budget: &mut Budget) -> bool {
         let graph = self.graph;
         let told = |node: NodeId| !graph.nodes[node].interface_object;
+        // What has no objects has no values.
+        if graph.types[at.ty].runtime.is_empty() {
+            return true;
+        }
         if at.nodes.iter().any(|&node| told(node)) {
             return true;
         }

@@ -72,6 +72,7 @@ impl Draft {
         };
         build_faults.extend(extensions::lost(&document));
         build_faults.extend(undefined_query(&schema));
+        build_faults.extend(undefined_argument_types(&schema));
         let extensions = extensions::only_extended(&schema);
         let (links, link_faults) = links::read(&schema);
         let version = links.federation().map_or(Version::ONE, |link| link.url.version);
@@ -110,6 +111,24 @@ pub(crate) fn graphql_faults(errors: &DiagnosticList) -> Vec<GraphQlFault> {
         .map(|diagnostic| GraphQlFault {
             message: diagnostic.error.to_string(),
             location: diagnostic.error.location(),
+        })
+        .collect()
+}
+
+/// Types of directives' arguments that are not defined: completing the schema might hide them, for a directive
+/// that is written out must be so with its types.
+fn undefined_argument_types(schema: &Schema) -> Vec<GraphQlFault> {
+    let own = schema.directive_definitions.values().filter(|definition| !definition.is_built_in());
+    own.flat_map(|definition| definition.arguments.iter().map(move |argument| (definition, argument)))
+        .filter(|(_, argument)| !schema.types.contains_key(argument.ty.inner_named_type()))
+        .map(|(definition, argument)| GraphQlFault {
+            message: format!(
+                "the type `{}` of `@{}({}:)` is not defined",
+                argument.ty.inner_named_type(),
+                definition.name,
+                argument.name
+            ),
+            location: argument.ty.location(),
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Schema};
 
 use super::contexts::Contexts;
-use super::federation::names;
+use super::federation::{Version, names};
 use super::field_sets::{self, FieldSetFault};
 use super::links::string_argument;
 
@@ -34,6 +34,8 @@ pub(crate) struct Key {
     pub(crate) fields: FieldSet,
     /// Whether the subgraph can look the entity up by it.
     pub(crate) resolvable: bool,
+    /// Whether it stands on an extension of the type.
+    pub(crate) extends: bool,
 }
 
 /// An `@override`.
@@ -139,7 +141,10 @@ impl Metadata {
     }
 
     /// Gathers from a normalised schema.
-    pub(super) fn gather(schema: &Schema) -> Self {
+    ///
+    /// Key fields of extensions may be marked `@external` though the subgraph resolves them. (What federation 1
+    /// forgives is the upgrade's concern.)
+    pub(super) fn gather(schema: &Schema, version: Version) -> Self {
         let mut metadata = Self::default();
         for ty in schema.types.values() {
             let (name, fields, is_object) = match ty {
@@ -150,6 +155,11 @@ impl Metadata {
             metadata.gather_keys(schema, ty, is_object);
             for (field_name, field) in fields {
                 metadata.gather_field(schema, ty, name, field_name, field);
+            }
+        }
+        if version != Version::ONE {
+            for (parent, field) in extended_keys(schema) {
+                metadata.field_mut(&parent, &field).external = false;
             }
         }
         metadata.contexts = Contexts::gather(schema);
@@ -173,7 +183,8 @@ impl Metadata {
                 application.specified_argument_by_name("resolvable").map(|value| &**value),
                 Some(Value::Boolean(false))
             );
-            let key = Key { fields, resolvable };
+            let extends = application.origin.extension_id().is_some();
+            let key = Key { fields, resolvable, extends };
             self.keys.entry(ty.name().clone()).or_default().push(key);
         }
     }
@@ -218,6 +229,17 @@ impl Metadata {
         facts.provides = provides.and_then(|one| field_sets::parse(schema, target, one).ok());
         facts.overrides = overrides;
     }
+}
+
+/// The fields that keys select which stand on an extension, or on what is marked `@extends`.
+fn extended_keys(schema: &Schema) -> impl Iterator<Item = (Name, Name)> + use<'_> {
+    let keys = schema.types.values().flat_map(|ty| {
+        let is_marked = ty.directives().has(names::EXTENDS);
+        let applications = ty.directives().get_all(names::KEY);
+        let extending = applications.filter(move |key| is_marked || key.origin.extension_id().is_some());
+        extending.filter_map(|application| field_sets::readable(schema, ty.name(), application))
+    });
+    keys.flat_map(|set| selected(schema, &set))
 }
 
 /// Every field that a selection names, at any depth. A field selected from an interface is also

@@ -163,9 +163,10 @@ impl Subgraph {
 
     /// Whether the supergraph calls the type an extension: what has `@extends`, and what federation 2 only
     /// extends. The upgrade of federation 1 turns `extend type` into a definition, but leaves `@extends`.
-    pub(crate) fn is_extension(&self, ty: &ExtendedType) -> bool {
+    /// A key of an extension makes the type one for that key, even if a definition stands beside it.
+    pub(crate) fn is_extension(&self, ty: &ExtendedType, key: &Key) -> bool {
         let is_marked = ty.directives().has(federation::names::EXTENDS);
-        let is_extended = self.is_federation_2() && self.only_extends(ty);
+        let is_extended = self.is_federation_2() && (self.only_extends(ty) || key.extends);
         (is_marked || is_extended) && self.root_kind(ty.name()).is_none()
     }
 

@@ -93,6 +93,6 @@ fn normalised(draft: Draft) -> Subgraph {
     let marked =
         schema.types.values().filter(|ty| version == Version::ONE && ty.directives().has(names::EXTENDS));
     let extensions: IndexSet<_> = marked.map(|ty| ty.name().clone()).chain(extensions).collect();
-    let metadata = Metadata::gather(&schema);
+    let metadata = Metadata::gather(&schema, version);
     Subgraph { name, url, join_name, schema, links, version, metadata, extensions, sources }
 }

@@ -14,7 +14,7 @@ use apollo_compiler::{Name, Node, Schema};
 
 use super::Subgraph;
 use super::extensions::is_all_extension;
-use super::federation::names;
+use super::federation::{Version, names};
 use super::metadata::{Metadata, implementations, selected};
 
 /// The subgraphs after the upgrade, and what stood in its way.
@@ -58,7 +58,7 @@ pub(super) fn upgrade(mut subgraphs: Vec<Subgraph>) -> Upgraded {
         if let Some(subgraph) = subgraphs.get_mut(*at) {
             share(subgraph, &others);
             drop_repeated_tags(subgraph, &others);
-            subgraph.metadata = Metadata::gather(&subgraph.schema);
+            subgraph.metadata = Metadata::gather(&subgraph.schema, Version::ONE);
         }
     }
     Upgraded { subgraphs, orphans, emptied }
@@ -107,7 +107,7 @@ fn upgrade_one(subgraph: &mut Subgraph, others: &[&Subgraph]) -> Vec<(Name, Opti
             _ => {}
         }
     }
-    let metadata = Metadata::gather(schema);
+    let metadata = Metadata::gather(schema, Version::ONE);
     let snapshot = schema.clone();
     let is_composite = |name: &Name| {
         snapshot.types.get(name).is_some_and(|ty| ty.is_object() || ty.is_interface() || ty.is_union())
@@ -135,9 +135,9 @@ fn upgrade_one(subgraph: &mut Subgraph, others: &[&Subgraph]) -> Vec<(Name, Opti
         .cloned()
         .collect();
     subgraph.extensions.retain(|name| !composite.contains(name));
-    let metadata = Metadata::gather(schema);
+    let metadata = Metadata::gather(schema, Version::ONE);
     let emptied = remove_unused(schema, &metadata);
-    subgraph.metadata = Metadata::gather(schema);
+    subgraph.metadata = Metadata::gather(schema, Version::ONE);
     emptied
 }
 
@@ -276,7 +276,7 @@ fn is_referenced(schema: &Schema, name: &Name) -> bool {
 /// Marks what several subgraphs resolve, which federation 1 allowed anywhere.
 fn share(subgraph: &mut Subgraph, others: &[&Subgraph]) {
     let subscription = subgraph.schema.root_operation(OperationType::Subscription).cloned();
-    let metadata = Metadata::gather(&subgraph.schema);
+    let metadata = Metadata::gather(&subgraph.schema, Version::ONE);
     each_field(&mut subgraph.schema, &mut |parent, field| {
         let name = parent.name();
         if !parent.is_object() || subscription.as_ref() == Some(name) {
@@ -295,7 +295,7 @@ fn share(subgraph: &mut Subgraph, others: &[&Subgraph]) {
 
 /// Federation 1 merged the tags of external fields; federation 2 refuses them.
 fn drop_repeated_tags(subgraph: &mut Subgraph, others: &[&Subgraph]) {
-    let metadata = Metadata::gather(&subgraph.schema);
+    let metadata = Metadata::gather(&subgraph.schema, Version::ONE);
     each_field(&mut subgraph.schema, &mut |parent, field| {
         if !metadata.field(parent.name(), &field.name).external {
             return;

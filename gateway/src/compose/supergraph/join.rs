@@ -39,17 +39,15 @@ pub(super) fn of_type(ty: &MergedType<'_>) -> Vec<Node<Directive>> {
 fn join_types(ty: &MergedType<'_>, source: &Source<'_, ExtendedType>) -> Vec<Node<Directive>> {
     let subgraph = source.subgraph;
     let start = || Join::new("join__type").graph(subgraph);
-    let finish = |join: Join| {
-        join.flag("extension", subgraph.is_extension(source.node))
-            .flag("isInterfaceObject", subgraph.is_interface_object(&ty.name))
-    };
+    let finish = |join: Join| join.flag("isInterfaceObject", subgraph.is_interface_object(&ty.name));
     let keys = subgraph.keys(&ty.name);
     if keys.is_empty() {
         return vec![finish(start()).done()];
     }
     keys.iter()
         .map(|key| {
-            let mut join = finish(start().text("key", &key.fields.text));
+            let join = start().text("key", &key.fields.text);
+            let mut join = finish(join.flag("extension", subgraph.is_extension(source.node, key)));
             if !key.resolvable {
                 join = join.value("resolvable", Value::Boolean(false));
             }

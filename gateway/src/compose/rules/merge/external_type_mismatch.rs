@@ -1,5 +1,7 @@
 //! `EXTERNAL_TYPE_MISMATCH`: an external declaration gives the field another type than its owners.
 
+use apollo_compiler::ast::Type;
+
 use super::Rule;
 use crate::compose::merge::{Merged, wording};
 use crate::compose::report::{Code, Report};
@@ -11,7 +13,9 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
     for (_, field) in graph.fields() {
         let Some(ty) = &field.ty.ty else { continue };
         let owners = wording::list(field.deciding().map(|source| source.subgraph));
-        for external in field.external().filter(|source| source.definition.ty != *ty) {
+        let is_owners =
+            |other: &Type| other == ty || field.deciding().any(|owner| owner.definition.ty == *other);
+        for external in field.external().filter(|source| !is_owners(&source.definition.ty)) {
             report
                 .error(
                     RULE.code,

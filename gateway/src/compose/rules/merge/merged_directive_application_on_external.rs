@@ -19,7 +19,8 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
                 .definition
                 .directives
                 .iter()
-                .filter(|d| graph.carried.takes(&d.name, external.subgraph));
+                .filter(|d| graph.carried.takes(&d.name, external.subgraph))
+                .filter(|d| !graph.carried.is_composed(&d.name));
             for directive in carried {
                 let name = directive.name.trim_start_matches("federation__");
                 report

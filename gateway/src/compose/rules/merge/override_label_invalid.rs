@@ -10,29 +10,16 @@ pub(super) const RULE: Rule =
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
     for ty in graph.of_kind(Kind::Object) {
-        for field in ty.fields.values() {
-            for source in field.declaring() {
-                let Some(over) = &source.facts.overrides else { continue };
-                // An override of a subgraph that does not exist has no effect; a hint says so.
-                if !graph.subgraphs.iter().any(|subgraph| *subgraph.name == *over.from) {
-                    continue;
-                }
-                let Some(label) = over.label.as_deref().filter(|label| !is_valid(label)) else { continue };
-                report
-                    .error(
-                        RULE.code,
-                        source.subgraph.span(over.location),
-                        format!(
-                            "`{label}` on `{}` in {} is no label",
-                            field.coordinate(),
-                            source.subgraph.name
-                        ),
-                    )
-                    .hint(
-                        "start with a letter and go on with letters, digits, `_`, `-`, `:`, `.` or `/`, or \
-                         write `percent(x)` with x from 0 to 100",
-                    );
-            }
+        // An override of a field that is not there has no effect; a hint says so.
+        for (field, source, _) in ty.overridden_pairs() {
+            let Some(over) = &source.facts.overrides else { continue };
+            let Some(label) = over.label.as_deref().filter(|label| !is_valid(label)) else { continue };
+            let message =
+                format!("`{label}` on `{}` in {} is no label", field.coordinate(), source.subgraph.name);
+            report.error(RULE.code, source.subgraph.span(over.location), message).hint(
+                "start with a letter and go on with letters, digits, `_`, `-`, `:`, `.` or `/`, or \
+                 write `percent(x)` with x from 0 to 100",
+            );
         }
     }
 }
