@@ -103,6 +103,33 @@ pub(super) const KNOWN: &[Known] = &[
         },
     },
     Known {
+        name: "a value type of federation 1 in two parts",
+        because: "federation 1 shares every field without saying so; the reference's upgrade says it for the \
+                  definition of such a type and forgets its extensions",
+        explains: |set, difference| {
+            let extends =
+                |(_, sdl): &(String, String)| !sdl.contains("@link(") && sdl.contains("extend type");
+            let is_later = matches!(&difference.class, Class::Codes { ours, reference }
+                if ours == "SATISFIABILITY_ERROR" && reference == "INVALID_FIELD_SHARING");
+            (is_later || lacks(difference, "INVALID_FIELD_SHARING"))
+                && set.subgraphs.iter().any(extends)
+                && set.subgraphs.iter().filter(|subgraph| extends(subgraph)).any(|(name, _)| {
+                    difference.detail.contains(&format!("defined as non-shareable in subgraph \"{name}\""))
+                })
+        },
+    },
+    Known {
+        name: "what follows from a link or definition that is wrong",
+        because: "the reference goes on to say that directives are unknown, which the link or definition would \
+                  have brought, had it been right",
+        explains: |_, difference| {
+            matches!(&difference.class, Class::Codes { ours, .. }
+                if ["UNKNOWN_FEDERATION_LINK_VERSION", "TYPE_DEFINITION_INVALID", "DIRECTIVE_DEFINITION_INVALID",
+                    "INVALID_LINK_DIRECTIVE_USAGE"].iter().any(|code| ours.contains(code)))
+                && lacks(difference, "INVALID_GRAPHQL")
+        },
+    },
+    Known {
         name: "@oneOf",
         because: "the GraphQL specification of September 2025 has it as a built-in directive; the reference \
                   does not know it",
@@ -140,4 +167,15 @@ fn only_adds(difference: &Difference, meant: fn(&str) -> bool) -> bool {
     let rest: BTreeSet<String> = ours(difference).filter(|line| !meant(line)).filter_map(code).collect();
     let rest: Vec<String> = rest.into_iter().collect();
     ours(difference).any(meant) && (rest.is_empty() || rest.join(" ") == reference)
+}
+
+/// Whether the reference reports what we report, and `code`.
+fn lacks(difference: &Difference, code: &str) -> bool {
+    let (ours, reference) = match &difference.class {
+        Class::TooLenient(reference) => ("", reference),
+        Class::Codes { ours, reference } => (ours.as_str(), reference),
+        _ => return false,
+    };
+    let rest: Vec<&str> = reference.split(' ').filter(|known| *known != code).collect();
+    reference.contains(code) && rest.join(" ") == ours
 }
