@@ -9,12 +9,12 @@ use souk_kit::permission::{Action, Resource};
 use super::category::Category;
 use super::content_input::PageContentInput;
 use super::loading::Loading;
-use super::naming::Named;
+use super::naming::Naming;
 use crate::domain::category;
 use crate::domain::category::CategoryRefusal;
 use crate::domain::category_tree::CategoryTree;
 use crate::domain::content::FieldRefusal;
-use crate::domain::ids::CategoryId;
+use crate::domain::ids::{CategoryId, CategoryKind};
 use crate::error::{CatalogError, at_field, category_code};
 use crate::store::category_writes::CategoryAnswer;
 
@@ -132,10 +132,10 @@ impl CategoryMutation {
         #[graphql(desc = "What changes.")] input: CategoryUpdateInput,
     ) -> Result<CategoryPayload, Fault> {
         let (seen, now) = (input.expected_version, ctx.now());
-        let named = Named::of(ctx, input.id, input.external_reference.value(), input.company);
+        let naming = Naming::new(input.id, input.external_reference.value(), input.company);
         let change =
             PageContentInput::change(input.content, input.name, input.slug, input.external_reference);
-        change_category(ctx, named, Action::Update, "category.updated", |tree, id| {
+        change_category(ctx, naming, Action::Update, "category.updated", |tree, id| {
             tree.update(id, seen, change.clone(), now)
         })
         .await
@@ -148,8 +148,8 @@ impl CategoryMutation {
         #[graphql(desc = "The new place.")] input: CategoryMoveInput,
     ) -> Result<CategoryPayload, Fault> {
         let (seen, now) = (input.expected_version, ctx.now());
-        let named = Named::of(ctx, input.id, input.external_reference.as_ref(), input.company);
-        change_category(ctx, named, Action::Update, "category.updated", |tree, id| {
+        let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
+        change_category(ctx, naming, Action::Update, "category.updated", |tree, id| {
             tree.move_to(id, seen, input.parent, input.before, now)
         })
         .await
@@ -162,29 +162,27 @@ impl CategoryMutation {
         #[graphql(desc = "Which category.")] input: CategoryDeleteInput,
     ) -> Result<CategoryPayload, Fault> {
         let (seen, now) = (input.expected_version, ctx.now());
-        let named = Named::of(ctx, input.id, input.external_reference.as_ref(), input.company);
-        change_category(ctx, named, Action::Delete, "category.deleted", |tree, id| tree.delete(id, seen, now))
-            .await
+        let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
+        change_category(ctx, naming, Action::Delete, "category.deleted", |tree, id| {
+            tree.delete(id, seen, now)
+        })
+        .await
     }
 }
 
 async fn change_category(
     ctx: &Context<'_>,
-    named: Result<Named<CategoryId>, CatalogError>,
+    naming: Naming<CategoryKind>,
     action: Action,
     kind: &'static str,
     decide: impl Fn(&mut CategoryTree, CategoryId) -> Result<category::Category, FieldRefusal<CategoryRefusal>>,
 ) -> Result<CategoryPayload, Fault> {
     let scope = ctx.may(action, Resource::Category)?;
-    let named = match named {
-        Ok(named) => named,
-        Err(error) => return Ok(refused(vec![error])),
-    };
-    let found = named.find(ctx, &scope).await?;
+    let found = naming.find(ctx, &scope).await?;
     // A deleted category is found in no tree: what the call came to before stands in the company's, under its key.
-    let company = match (&found, &named) {
-        (Ok((_, company)), _) | (Err(_), Named::Reference { company, .. }) => Some(*company),
-        (Err(_), Named::Id(_)) => ctx.principal().company(),
+    let company = match &found {
+        Ok((_, company)) => Some(*company),
+        Err(_) => naming.company(ctx),
     };
     let call = ctx.call()?;
     let (id, unfound) = match found {

@@ -14,11 +14,11 @@ use super::attribute_value::AttributeValueInput;
 use super::collection::{Collection, CollectionRuleJoin};
 use super::content_input::PageContentInput;
 use super::loading::Loading;
-use super::naming::Named;
+use super::naming::{Naming, ToDelete, refusals};
 use crate::domain::collection::{self, CollectionRefusal, Gathering};
 use crate::domain::collection_rule::{Rule, RuleSet};
 use crate::domain::content::{Content, ContentRefusal, FieldRefusal};
-use crate::domain::ids::{CategoryId, CollectionId, ProductId};
+use crate::domain::ids::{CategoryId, CollectionId, CollectionKind, ProductId};
 use crate::domain::slug::{Slug, SlugRefusal};
 use crate::error::CatalogError;
 use crate::store::collection_writes::{CollectionAnswer, refused};
@@ -182,10 +182,10 @@ impl CollectionMutation {
             Ok(rules) => rules,
             Err(refusal) => return Ok(nothing(vec![refused("ruleSet", &refusal)])),
         };
-        let named = Named::of(ctx, input.id, input.external_reference.value(), input.company);
+        let naming = Naming::new(input.id, input.external_reference.value(), input.company);
         let change =
             PageContentInput::change(input.content, input.name, input.slug, input.external_reference);
-        change_collection(ctx, named, |known| {
+        change_collection(ctx, naming, |known| {
             known.content.apply(change.clone()).map_err(of_content)?;
             match rules.clone() {
                 Some(rules) => known.gather_by(rules).map_err(|refusal| ("ruleSet", refusal)),
@@ -203,12 +203,8 @@ impl CollectionMutation {
     ) -> Result<CollectionPayload, Fault> {
         let scope = ctx.may(Action::Update, Resource::Collection)?;
         let catalog = ctx.catalog()?;
-        let named = Named::of(ctx, input.id, input.external_reference.as_ref(), input.company);
-        let found = match &named {
-            Ok(named) => named.find(ctx, &scope).await?,
-            Err(error) => Err(error.clone()),
-        };
-        let (_, company) = match found {
+        let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
+        let (_, company) = match naming.find(ctx, &scope).await? {
             Ok(found) => found,
             Err(error) => return Ok(nothing(vec![error])),
         };
@@ -219,7 +215,7 @@ impl CollectionMutation {
             return Ok(nothing(vec![refused("products", &CollectionRefusal::ProductUnknown)]));
         }
         let place = |refusal| ("products", refusal);
-        change_collection(ctx, named, |known| known.add(&input.products, input.before).map_err(place)).await
+        change_collection(ctx, naming, |known| known.add(&input.products, input.before).map_err(place)).await
     }
 
     /// Takes products out of a collection into which they were put by hand.
@@ -229,8 +225,8 @@ impl CollectionMutation {
         #[graphql(desc = "Which.")] input: CollectionProductsInput,
     ) -> Result<CollectionPayload, Fault> {
         let place = |refusal| ("products", refusal);
-        let named = Named::of(ctx, input.id, input.external_reference.as_ref(), input.company);
-        change_collection(ctx, named, |known| known.remove(&input.products).map_err(place)).await
+        let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
+        change_collection(ctx, naming, |known| known.remove(&input.products).map_err(place)).await
     }
 
     /// Deletes a collection; its products stay.
@@ -240,41 +236,23 @@ impl CollectionMutation {
         #[graphql(desc = "Which collection.")] input: CollectionDeleteInput,
     ) -> Result<CollectionPayload, Fault> {
         let scope = ctx.may(Action::Delete, Resource::Collection)?;
-        let named = match Named::of(ctx, input.id, input.external_reference.as_ref(), input.company) {
-            Ok(named) => named,
-            Err(error) => return Ok(nothing(vec![error])),
-        };
-        let mut call = ctx.call()?;
-        let (id, unfound) = match &named {
-            Named::Id(id) => (*id, None),
-            Named::Reference { company, .. } => {
-                call = call.within(*company);
-                match named.find(ctx, &scope).await? {
-                    Ok((id, _)) => (id, None),
-                    // It may be gone by this very call, which is then answered again: an id that nothing has.
-                    Err(error) => (CollectionId::new(call.now), Some(error)),
-                }
-            }
-        };
+        let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
+        let ToDelete { id, call, unfound } = naming.to_delete(ctx, &scope).await?;
         let answer = ctx.catalog()?.delete_collection(&scope, &call, id).await?;
         Ok(match answer {
             Ok(gone) => CollectionPayload { deleted_id: Some(gone.id), ..nothing(Vec::new()) },
-            Err(user_errors) => nothing(unfound.map_or(user_errors, |error| vec![error])),
+            Err(user_errors) => nothing(refusals(unfound, user_errors)),
         })
     }
 }
 
 async fn change_collection(
     ctx: &Context<'_>,
-    named: Result<Named<CollectionId>, CatalogError>,
+    naming: Naming<CollectionKind>,
     decide: impl Fn(&mut collection::Collection) -> Result<(), FieldRefusal<CollectionRefusal>>,
 ) -> Result<CollectionPayload, Fault> {
     let scope = ctx.may(Action::Update, Resource::Collection)?;
-    let found = match named {
-        Ok(named) => named.find(ctx, &scope).await?,
-        Err(error) => Err(error),
-    };
-    let (id, company) = match found {
+    let (id, company) = match naming.find(ctx, &scope).await? {
         Ok(found) => found,
         Err(error) => return Ok(nothing(vec![error])),
     };

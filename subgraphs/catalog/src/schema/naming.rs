@@ -1,140 +1,161 @@
 //! How writes name what they change: by its id, or by its id in another system within a company.
 
 use async_graphql::Context;
+use souk_kit::call::Call;
 use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
-use souk_kit::id::CompanyId;
+use souk_kit::id::{CompanyId, Id, Kind};
 use souk_kit::permission::Visibility;
 
 use super::loading::Loading;
-use crate::domain::ids::{CategoryId, CollectionId, PriceListId, ProductId};
+use crate::domain::ids::{CategoryKind, CollectionKind, PriceListKind, ProductKind};
 use crate::error::{CatalogError, CatalogErrorCode, at_field};
+use crate::store::Catalog;
 use crate::store::product_writes::reaches;
 
-/// How a write names what it changes.
-#[derive(Debug, Clone)]
-pub(super) enum Named<I> {
-    /// By its id.
-    Id(I),
-    /// By its id in another system.
-    Reference {
-        /// Whose it is.
+/// A kind of thing that has ids in other systems.
+pub(super) trait NamedKind: Kind + Sized {
+    /// Whose it is, if a writer of this scope may know of it.
+    async fn owner(catalog: &Catalog, scope: &Visibility, id: Id<Self>) -> Result<Option<CompanyId>, Fault>;
+
+    /// Which one of a company's has this id in another system.
+    async fn referenced(
+        catalog: &Catalog,
         company: CompanyId,
-        /// Unique in the company and kind.
-        reference: String,
-    },
+        reference: &str,
+    ) -> Result<Option<Id<Self>>, Fault>;
 }
 
-/// What a write names, found: its id and its company.
-pub(super) type Target<I> = Result<(I, CompanyId), CatalogError>;
+/// How an input names something.
+#[derive(Debug, Clone)]
+pub(super) struct Naming<K: Kind> {
+    id: Option<Id<K>>,
+    reference: Option<String>,
+    company: Option<CompanyId>,
+}
 
-impl<I> Named<I> {
-    /// What the input says. Without `company` the caller's own is meant.
-    pub(super) fn of(
-        ctx: &Context<'_>,
-        id: Option<I>,
-        reference: Option<&String>,
-        company: Option<CompanyId>,
-    ) -> Result<Self, CatalogError> {
-        if let Some(id) = id {
-            return Ok(Self::Id(id));
-        }
-        match (reference, company.or_else(|| ctx.principal().company())) {
-            (Some(reference), Some(company)) => {
-                Ok(Self::Reference { company, reference: reference.trim().to_owned() })
-            }
-            (Some(_), None) => {
-                let text = "an external reference is unique within a company: name it".to_owned();
-                Err(at_field("company", CatalogErrorCode::Required, &text))
-            }
-            (None, _) => {
-                let text = "name it by `id`, or by `externalReference` and `company`".to_owned();
-                Err(at_field("id", CatalogErrorCode::Required, &text))
-            }
-        }
+/// What is named, found: its id and its company.
+pub(super) type Target<K> = Result<(Id<K>, CompanyId), CatalogError>;
+
+/// What is to be deleted, and the call that deletes it.
+pub(super) struct ToDelete<K: Kind> {
+    /// Its id; one that nothing has, when it was not found.
+    pub(super) id: Id<K>,
+    /// Within the company that the naming says.
+    pub(super) call: Call,
+    /// Why it was not found. It may be gone by this very call, which is then answered again.
+    pub(super) unfound: Option<CatalogError>,
+}
+
+impl<K: NamedKind> Naming<K> {
+    /// By `id`, or else by its external reference in a company: the caller's own, when none is named.
+    pub(super) fn new(id: Option<Id<K>>, reference: Option<&String>, company: Option<CompanyId>) -> Self {
+        Self { id, reference: reference.map(|reference| reference.trim().to_owned()), company }
     }
 
-    fn nothing<T>(&self) -> Result<T, CatalogError> {
-        Err(match self {
-            Self::Id(_) => CatalogError::not_found(),
-            Self::Reference { .. } => CatalogError::not_found().at(["input", "externalReference"]),
+    /// What is named, if a writer of this scope may know of it.
+    pub(super) async fn find(&self, ctx: &Context<'_>, scope: &Visibility) -> Result<Target<K>, Fault> {
+        let catalog = ctx.catalog()?;
+        if let Some(id) = self.id {
+            let owner = K::owner(catalog, scope, id).await?;
+            return Ok(owner.map(|company| (id, company)).ok_or_else(CatalogError::not_found));
+        }
+        let Some(reference) = &self.reference else {
+            let text = "name it by `id`, or by `externalReference` and `company`".to_owned();
+            return Ok(Err(at_field("id", CatalogErrorCode::Required, &text)));
+        };
+        let Some(company) = self.company(ctx) else {
+            let text = "an external reference is unique within a company: name it".to_owned();
+            return Ok(Err(at_field("company", CatalogErrorCode::Required, &text)));
+        };
+        let found =
+            if reaches(scope, company) { K::referenced(catalog, company, reference).await? } else { None };
+        let unknown = || CatalogError::not_found().at(["input", "externalReference"]);
+        Ok(found.map(|id| (id, company)).ok_or_else(unknown))
+    }
+
+    /// What is named, to be deleted by the call at hand.
+    pub(super) async fn to_delete(
+        &self,
+        ctx: &Context<'_>,
+        scope: &Visibility,
+    ) -> Result<ToDelete<K>, Fault> {
+        let mut call = ctx.call()?;
+        if let Some(id) = self.id {
+            return Ok(ToDelete { id, call, unfound: None });
+        }
+        if let Some(company) = self.company(ctx) {
+            call = call.within(company);
+        }
+        Ok(match self.find(ctx, scope).await? {
+            Ok((id, _)) => ToDelete { id, call, unfound: None },
+            Err(error) => ToDelete { id: Id::new(call.now), call, unfound: Some(error) },
         })
     }
-}
 
-impl Named<ProductId> {
-    /// The product and its company, if a writer of this scope may know of it.
-    pub(super) async fn find(
-        &self,
-        ctx: &Context<'_>,
-        scope: &Visibility,
-    ) -> Result<Target<ProductId>, Fault> {
-        let catalog = ctx.catalog()?;
-        let found = match self {
-            Self::Id(id) => catalog.company_of_product(scope, *id).await?.map(|company| (*id, company)),
-            Self::Reference { company, .. } if !reaches(scope, *company) => None,
-            Self::Reference { company, reference } => {
-                let mut found = catalog.products_by_reference(*company, &[reference]).await?;
-                found.remove(reference).map(|id| (id, *company))
-            }
-        };
-        Ok(found.map_or_else(|| self.nothing(), Ok))
+    /// In whose name it is looked for: the company named, or the caller's own.
+    pub(super) fn company(&self, ctx: &Context<'_>) -> Option<CompanyId> {
+        self.company.or_else(|| ctx.principal().company())
     }
 }
 
-impl Named<CategoryId> {
-    /// The category and its company, if a writer of this scope may know of it.
-    pub(super) async fn find(
-        &self,
-        ctx: &Context<'_>,
-        scope: &Visibility,
-    ) -> Result<Target<CategoryId>, Fault> {
-        let catalog = ctx.catalog()?;
-        let found = match self {
-            Self::Id(id) => catalog.company_of_category(scope, *id).await?.map(|company| (*id, company)),
-            Self::Reference { company, .. } if !reaches(scope, *company) => None,
-            Self::Reference { company, reference } => {
-                catalog.category_by_reference(*company, reference).await?.map(|id| (id, *company))
-            }
-        };
-        Ok(found.map_or_else(|| self.nothing(), Ok))
+/// Why nothing was deleted: that it was not found is said of the name that it was looked for by.
+pub(super) fn refusals(unfound: Option<CatalogError>, refusals: Vec<CatalogError>) -> Vec<CatalogError> {
+    unfound.map_or(refusals, |error| vec![error])
+}
+
+impl NamedKind for ProductKind {
+    async fn owner(catalog: &Catalog, scope: &Visibility, id: Id<Self>) -> Result<Option<CompanyId>, Fault> {
+        catalog.company_of_product(scope, id).await
+    }
+
+    async fn referenced(
+        catalog: &Catalog,
+        company: CompanyId,
+        reference: &str,
+    ) -> Result<Option<Id<Self>>, Fault> {
+        Ok(catalog.products_by_reference(company, &[reference]).await?.remove(reference))
     }
 }
 
-impl Named<CollectionId> {
-    /// The collection and its company, if a writer of this scope may know of it.
-    pub(super) async fn find(
-        &self,
-        ctx: &Context<'_>,
-        scope: &Visibility,
-    ) -> Result<Target<CollectionId>, Fault> {
-        let catalog = ctx.catalog()?;
-        let found = match self {
-            Self::Id(id) => catalog.company_of_collection(scope, *id).await?.map(|company| (*id, company)),
-            Self::Reference { company, .. } if !reaches(scope, *company) => None,
-            Self::Reference { company, reference } => {
-                catalog.collection_by_reference(*company, reference).await?.map(|id| (id, *company))
-            }
-        };
-        Ok(found.map_or_else(|| self.nothing(), Ok))
+impl NamedKind for CategoryKind {
+    async fn owner(catalog: &Catalog, scope: &Visibility, id: Id<Self>) -> Result<Option<CompanyId>, Fault> {
+        catalog.company_of_category(scope, id).await
+    }
+
+    async fn referenced(
+        catalog: &Catalog,
+        company: CompanyId,
+        reference: &str,
+    ) -> Result<Option<Id<Self>>, Fault> {
+        catalog.category_by_reference(company, reference).await
     }
 }
 
-impl Named<PriceListId> {
-    /// The price list and its company, if a writer of this scope may know of it.
-    pub(super) async fn find(
-        &self,
-        ctx: &Context<'_>,
-        scope: &Visibility,
-    ) -> Result<Target<PriceListId>, Fault> {
-        let catalog = ctx.catalog()?;
-        let found = match self {
-            Self::Id(id) => catalog.company_of_price_list(scope, *id).await?.map(|company| (*id, company)),
-            Self::Reference { company, .. } if !reaches(scope, *company) => None,
-            Self::Reference { company, reference } => {
-                catalog.price_list_by_reference(*company, reference).await?.map(|id| (id, *company))
-            }
-        };
-        Ok(found.map_or_else(|| self.nothing(), Ok))
+impl NamedKind for CollectionKind {
+    async fn owner(catalog: &Catalog, scope: &Visibility, id: Id<Self>) -> Result<Option<CompanyId>, Fault> {
+        catalog.company_of_collection(scope, id).await
+    }
+
+    async fn referenced(
+        catalog: &Catalog,
+        company: CompanyId,
+        reference: &str,
+    ) -> Result<Option<Id<Self>>, Fault> {
+        catalog.collection_by_reference(company, reference).await
+    }
+}
+
+impl NamedKind for PriceListKind {
+    async fn owner(catalog: &Catalog, scope: &Visibility, id: Id<Self>) -> Result<Option<CompanyId>, Fault> {
+        catalog.company_of_price_list(scope, id).await
+    }
+
+    async fn referenced(
+        catalog: &Catalog,
+        company: CompanyId,
+        reference: &str,
+    ) -> Result<Option<Id<Self>>, Fault> {
+        catalog.price_list_by_reference(company, reference).await
     }
 }

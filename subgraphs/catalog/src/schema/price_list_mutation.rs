@@ -10,7 +10,7 @@ use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::{Action, Resource};
 
 use super::loading::Loading;
-use super::naming::Named;
+use super::naming::{Naming, ToDelete, refusals};
 use super::price::VariantPriceInput;
 use super::price_list::PriceList;
 use super::product_bulk::ProductBulkPayload;
@@ -197,10 +197,8 @@ impl PriceListMutation {
         #[graphql(desc = "What changes.")] input: PriceListUpdateInput,
     ) -> Result<PriceListPayload, Fault> {
         let scope = ctx.may(Action::Update, Resource::PriceList)?;
-        let found = match Named::of(ctx, input.id, input.external_reference.value(), input.company) {
-            Ok(named) => named.find(ctx, &scope).await?,
-            Err(error) => Err(error),
-        };
+        let naming = Naming::new(input.id, input.external_reference.value(), input.company);
+        let found = naming.find(ctx, &scope).await?;
         let (id, company) = match found {
             Ok(found) => found,
             Err(error) => return Ok(nothing(vec![error])),
@@ -232,10 +230,8 @@ impl PriceListMutation {
     ) -> Result<ProductBulkPayload, Fault> {
         let scope = ctx.may(Action::Update, Resource::PriceList)?;
         let catalog = ctx.catalog()?;
-        let found = match Named::of(ctx, input.id, input.external_reference.as_ref(), input.company) {
-            Ok(named) => named.find(ctx, &scope).await?,
-            Err(error) => Err(error),
-        };
+        let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
+        let found = naming.find(ctx, &scope).await?;
         let (list, company) = match found {
             Ok(found) => found,
             Err(error) => return Ok(ProductBulkPayload::refused(error)),
@@ -288,26 +284,12 @@ impl PriceListMutation {
         #[graphql(desc = "Which list.")] input: PriceListDeleteInput,
     ) -> Result<PriceListPayload, Fault> {
         let scope = ctx.may(Action::Delete, Resource::PriceList)?;
-        let named = match Named::of(ctx, input.id, input.external_reference.as_ref(), input.company) {
-            Ok(named) => named,
-            Err(error) => return Ok(nothing(vec![error])),
-        };
-        let mut call = ctx.call()?;
-        let (id, unfound) = match &named {
-            Named::Id(id) => (*id, None),
-            Named::Reference { company, .. } => {
-                call = call.within(*company);
-                match named.find(ctx, &scope).await? {
-                    Ok((id, _)) => (id, None),
-                    // It may be gone by this very call, which is then answered again: an id that nothing has.
-                    Err(error) => (PriceListId::new(call.now), Some(error)),
-                }
-            }
-        };
+        let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
+        let ToDelete { id, call, unfound } = naming.to_delete(ctx, &scope).await?;
         let answer = ctx.catalog()?.delete_price_list(&scope, &call, id).await?;
         Ok(match answer {
             Ok(gone) => PriceListPayload { deleted_id: Some(gone.id), ..nothing(Vec::new()) },
-            Err(user_errors) => nothing(unfound.map_or(user_errors, |error| vec![error])),
+            Err(user_errors) => nothing(refusals(unfound, user_errors)),
         })
     }
 }

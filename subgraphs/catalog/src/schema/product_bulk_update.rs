@@ -58,13 +58,15 @@ impl ProductBulkUpdate {
             return Ok(ProductBulkPayload::refused(unknown));
         };
         let unnamed = input.rows.iter().filter(|row| row.id.is_none());
-        let references: Vec<&String> = unnamed.filter_map(|row| row.external_reference.value()).collect();
+        let references = unnamed.filter_map(|row| row.external_reference.value());
+        let references: Vec<&str> = references.map(|reference| reference.trim()).collect();
         let by_reference = catalog.products_by_reference(company, &references).await?;
         let rows = input.rows.into_iter().map(|row| {
             let (given, expected_version, name) = (row.id, row.expected_version, row.name.clone());
             let remove = row.remove_variants.clone().unwrap_or_default();
             let fields = ProductFields::from(row);
-            let found = || fields.external_reference_named().and_then(|one| by_reference.get(one)).copied();
+            let found =
+                || fields.external_reference_named().and_then(|one| by_reference.get(one.trim())).copied();
             let id = given.or_else(found);
             UpdateRow { id, expected_version, changes: fields.changes(name, remove, call.now) }
         });

@@ -7,7 +7,7 @@ use souk_kit::id::CompanyId;
 use souk_kit::permission::{Action, Resource};
 
 use super::loading::Loading;
-use super::naming::Named;
+use super::naming::{Naming, ToDelete, refusals};
 use crate::domain::ids::ProductId;
 use crate::error::CatalogError;
 
@@ -51,26 +51,12 @@ impl ProductDelete {
         let scope = ctx.may(Action::Delete, Resource::Product)?;
         let writer = ctx.writer(&scope);
         let refused = |user_errors| ProductDeletePayload { deleted_id: None, user_errors };
-        let named = match Named::of(ctx, input.id, input.external_reference.as_ref(), input.company) {
-            Ok(named) => named,
-            Err(error) => return Ok(refused(vec![error])),
-        };
-        let mut call = ctx.call()?;
-        let (id, unfound) = match &named {
-            Named::Id(id) => (*id, None),
-            Named::Reference { company, .. } => {
-                call = call.within(*company);
-                match named.find(ctx, &scope).await? {
-                    Ok((id, _)) => (id, None),
-                    // It may be gone by this very call, which is then answered again: an id that nothing has.
-                    Err(error) => (ProductId::new(call.now), Some(error)),
-                }
-            }
-        };
+        let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
+        let ToDelete { id, call, unfound } = naming.to_delete(ctx, &scope).await?;
         let answer = ctx.catalog()?.delete_product(&scope, &call, id, &writer).await?;
         Ok(match answer {
             Ok(written) => ProductDeletePayload { deleted_id: Some(written.id), user_errors: Vec::new() },
-            Err(user_errors) => refused(unfound.map_or(user_errors, |error| vec![error])),
+            Err(user_errors) => refused(refusals(unfound, user_errors)),
         })
     }
 }

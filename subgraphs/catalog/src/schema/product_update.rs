@@ -6,7 +6,7 @@ use souk_kit::fault::Fault;
 use souk_kit::permission::{Action, Resource};
 
 use super::loading::Loading;
-use super::naming::Named;
+use super::naming::Naming;
 use super::product_input::{ProductFields, ProductUpdateInput};
 use super::product_payload::ProductPayload;
 use crate::domain::bulk::Policy;
@@ -28,10 +28,8 @@ impl ProductUpdate {
     ) -> Result<ProductPayload, Fault> {
         let scope = ctx.may(Action::Update, Resource::Product)?;
         let catalog = ctx.catalog()?;
-        let found = match Named::of(ctx, input.id, input.external_reference.value(), input.company) {
-            Ok(named) => named.find(ctx, &scope).await?,
-            Err(error) => Err(error),
-        };
+        let naming = Naming::new(input.id, input.external_reference.value(), input.company);
+        let found = naming.find(ctx, &scope).await?;
         let (id, company) = match found {
             Ok(found) => found,
             Err(error) => return Ok(ProductPayload::refused(vec![error])),

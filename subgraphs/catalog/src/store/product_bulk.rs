@@ -145,7 +145,7 @@ impl Catalog {
     pub async fn products_by_reference(
         &self,
         company: CompanyId,
-        references: &[&String],
+        references: &[&str],
     ) -> Result<BTreeMap<String, ProductId>, Fault> {
         let keys = references.iter().map(|reference| product_key("ref", company, reference)).collect();
         let found = self.products.find(&everything(), Filter::Keys(keys), references.len()).await?;
