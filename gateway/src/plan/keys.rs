@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ahash::{HashMap, HashSet};
 use apollo_compiler::{
-    ExecutableDocument, Name, Schema,
+    ExecutableDocument, Name, Node, Schema,
     ast::Directive,
     executable::{Field, Operation, Selection, SelectionSet},
     schema::{ExtendedType, FieldDefinition},
@@ -223,6 +223,19 @@ impl<'a> Keys<'a> {
             return Vec::new();
         }
         self.objects(ty).filter_map(|name| Name::new(name).ok()).collect()
+    }
+
+    /// The fields of a key of the interface `ty` that is an object in some subgraph: to learn an object's type, the planner
+    /// goes by the key to another subgraph, and forgets to ask for it.
+    pub(crate) fn key_of_interface_object(&self, ty: &str) -> Vec<Node<FieldDefinition>> {
+        let Some(ExtendedType::Interface(interface)) = self.schema.types.get(ty) else { return Vec::new() };
+        let key = interface.directives.get_all("join__type").find_map(|join| {
+            let is_object = join.specified_argument_by_name("isInterfaceObject")?.to_bool()?;
+            let key = join.specified_argument_by_name("key")?.as_str()?;
+            (is_object && !key.contains('{')).then_some(key)
+        });
+        let fields = key.into_iter().flat_map(words);
+        fields.filter_map(|(name, _)| Some(interface.fields.get(name)?.node.clone())).collect()
     }
 
     fn is_object(&self, ty: &str) -> bool {

@@ -91,6 +91,12 @@ impl Writer<'_> {
         if !has_fields && !field.selection_set.is_empty() {
             below.push(type_name());
         }
+        for definition in self.keys.key_of_interface_object(&below.ty) {
+            let known = below.selections.iter().filter_map(Selection::as_field);
+            if !known.into_iter().any(|field| field.alias.is_none() && field.name == definition.name) {
+                below.push(Field::new(definition.name.clone(), definition));
+            }
+        }
         let own = Field {
             alias: Some(key).filter(|key| *key != field.name),
             directives: DirectiveList::new(),
