@@ -19,6 +19,9 @@ pub struct Settings {
     pub port: u16,
     /// How long a request may take before it is answered with `REQUEST_TIMEOUT`, in milliseconds.
     pub request_timeout_ms: u64,
+    /// How long a client may take to send the head of a request, or to begin the next one on the same connection, in
+    /// milliseconds; then the connection is closed.
+    pub head_timeout_ms: u64,
     /// How long running requests may still take after the signal to stop, in milliseconds.
     pub shutdown_grace_ms: u64,
     /// Largest request body that is not an upload, in bytes. A larger one is answered with 413.
@@ -130,6 +133,11 @@ impl Settings {
     /// The longest that a request may take.
     pub(crate) fn request_timeout(&self) -> Duration {
         Duration::from_millis(self.request_timeout_ms)
+    }
+
+    /// The longest that the head of a request may take to come.
+    pub(crate) fn head_timeout(&self) -> Duration {
+        Duration::from_millis(self.head_timeout_ms)
     }
 
     /// The longest that running requests may take after the signal to stop.

@@ -3,6 +3,7 @@
 mod accept;
 mod authenticate;
 mod client;
+mod connection;
 mod cors;
 mod csrf;
 mod endpoint;

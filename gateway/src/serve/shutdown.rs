@@ -1,48 +1,52 @@
 //! Serving until told to stop, then finishing what runs, but not for ever.
 
 use std::io;
-use std::net::SocketAddr;
+use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use futures::future::BoxFuture;
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
+use super::connection;
 use crate::Gateway;
+
+/// How long to wait before accepting again where the system has no room for another connection.
+const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` resolves and what was running then is done, or the time for that has passed.
 pub(crate) async fn serve(
     gateway: &Gateway,
     listener: TcpListener,
-    stop: BoxFuture<'static, ()>,
+    mut stop: BoxFuture<'static, ()>,
 ) -> io::Result<()> {
-    let (told, has_been_told) = oneshot::channel();
-    let stopping = gateway.clone();
-    let signal = async move {
-        stop.await;
-        stopping.begin_stop();
-        // Nobody listens when the server has ended by itself.
-        let _ = told.send(());
-    };
-    let app = gateway.router().into_make_service_with_connect_info::<SocketAddr>();
-    // Answers are written whole: waiting for more to send would only delay them.
-    let listener = listener.tap_io(|stream| {
-        if let Err(cause) = stream.set_nodelay(true) {
-            tracing::debug!(%cause, "TCP_NODELAY could not be set: {cause}");
-        }
-    });
-    let grace = gateway.settings().shutdown_grace();
-    let out_of_patience = async {
-        match has_been_told.await {
-            Ok(()) => tokio::time::sleep(grace).await,
-            Err(_gone) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        served = axum::serve(listener, app).with_graceful_shutdown(signal) => served,
-        () = out_of_patience => {
-            tracing::warn!("requests still ran {} ms after the signal to stop and were dropped", grace.as_millis());
-            Ok(())
+    let (routes, head_timeout) = (gateway.router(), gateway.settings().head_timeout());
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, client)) => {
+                    let watcher = graceful.watcher();
+                    connections.spawn(connection::serve(stream, client, routes.clone(), head_timeout, watcher));
+                }
+                Err(cause) => {
+                    tracing::warn!(%cause, "a connection could not be accepted: {cause}");
+                    tokio::time::sleep(BREATH).await;
+                }
+            },
+            Some(_ended) = connections.join_next() => {}
+            () = &mut stop => break,
         }
     }
+    gateway.begin_stop();
+    drop(listener);
+    let grace = gateway.settings().shutdown_grace();
+    if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!(
+            "requests still ran {} ms after the signal to stop and were dropped",
+            grace.as_millis()
+        );
+    }
+    Ok(())
 }

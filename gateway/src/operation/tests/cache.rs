@@ -23,7 +23,7 @@ fn operations(change: impl FnOnce(&mut Settings)) -> Operations {
 fn settings() -> Settings {
     let limits = serde_json::to_value(bounds()).unwrap();
     serde_json::from_value(serde_json::json!({
-        "host": "127.0.0.1", "port": 0, "request_timeout_ms": 0, "shutdown_grace_ms": 0, "body_limit_bytes": 0,
+        "host": "127.0.0.1", "port": 0, "request_timeout_ms": 0, "head_timeout_ms": 2_000, "shutdown_grace_ms": 0, "body_limit_bytes": 0,
         "compression": false, "graphiql": false, "introspection": true, "operation_cache_bytes": 1_000_000,
         "limits": limits, "uploads": { "enabled": false, "files": 0, "file_bytes": 0 },
         "cors": { "origins": [], "credentials": false, "max_age_seconds": 0 },

@@ -6,6 +6,7 @@
     reason = "a test that meets the unexpected has failed"
 )]
 
+mod allocations;
 mod answers;
 mod differential;
 mod faults;

@@ -49,7 +49,7 @@ pub(super) struct Caller(pub(super) String);
 
 pub(super) fn settings() -> Settings {
     serde_json::from_value(json!({
-        "host": "127.0.0.1", "port": 0, "request_timeout_ms": 2_000, "shutdown_grace_ms": 2_000,
+        "host": "127.0.0.1", "port": 0, "request_timeout_ms": 2_000, "head_timeout_ms": 2_000, "shutdown_grace_ms": 2_000,
         "body_limit_bytes": 100_000, "compression": true, "graphiql": true, "introspection": true,
         "operation_cache_bytes": 10_000_000,
         "limits": { "tokens": 5_000, "depth": 20, "fields": 1_000, "cost": 100_000, "list_size": 10, "planning_timeout_ms": 2_000, "planning_threads": 0 },

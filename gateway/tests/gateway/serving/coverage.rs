@@ -75,3 +75,17 @@ async fn graphiql_can_be_switched_off() {
     let gateway = builder(settings).build().unwrap();
     assert_eq!(send(&gateway, "GET", "/", &[], "").await.status, 404);
 }
+
+#[tokio::test]
+async fn operators_see_what_each_subgraph_answers() {
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let gateway = super::bed::gateway();
+    for query in ["{ hello }", "{ hello fails }", "{ __typename }"] {
+        super::bed::post(&gateway, &serde_json::json!({ "query": query })).await;
+    }
+    let text = recorder.handle().render();
+    let requests = r#"souk_gateway_subgraph_requests_total{subgraph="echo",outcome="answered"} 2"#;
+    assert!(text.lines().any(|line| line == requests), "{text}");
+    assert!(text.contains(r#"souk_gateway_subgraph_seconds_count{subgraph="echo"} 2"#), "{text}");
+}

@@ -1,4 +1,4 @@
-//! Fields and types that not everyone may have, and what operators see of the subgraphs.
+//! Fields and types that not everyone may have.
 use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};

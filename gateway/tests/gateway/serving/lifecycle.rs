@@ -214,3 +214,26 @@ async fn a_proxy_that_we_trust_tells_the_client() {
     stop.send(()).unwrap();
     server.await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_client_that_does_not_finish_the_head_of_a_request_is_let_go() {
+    let mut settings = settings();
+    settings.head_timeout_ms = 200;
+    let gateway = builder(settings).build().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move { gateway.serve(listener, std::future::pending()).await });
+    for begun in ["", "PRI * HT", "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-le"] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        let mut reply = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut reply)).await;
+        assert!(ended.is_ok(), "{begun:?} holds a connection");
+    }
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.unwrap();
+    assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+    serving.abort();
+}
