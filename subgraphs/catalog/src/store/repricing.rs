@@ -8,7 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use souk_kit::call::Call;
 use souk_kit::clock::Timestamp;
 use souk_kit::documents::{Decided, Direction, Document, Filter, Listed, Sort, Test, View};
@@ -47,7 +46,21 @@ impl Catalog {
 
     /// Brings the products in step for which a list has begun or ended.
     pub async fn reprice_due(&self, now: Timestamp) -> Result<usize, Fault> {
-        self.reprice(Filter::below(OFFER_CHANGE, now + TimeDelta::microseconds(1)), now).await
+        let is_due = |product: &Product| {
+            product.offers.as_ref().and_then(|offers| offers.changes_at).is_some_and(|change| change <= now)
+        };
+        let (sort, page) = (Sort::by(OFFER_CHANGE, Direction::Ascending), Page::first(BATCH, "change"));
+        let mut written = 0;
+        loop {
+            // The index brings those first that are due; once written they stand further behind, or nowhere.
+            let first = self.products.page(&everything(), Filter::everything(), sort.clone(), &page).await?;
+            let due: Vec<_> = first.rows.iter().map(|row| &row.document).filter(|one| is_due(one)).collect();
+            let of_these = self.bring_all_in_step(&due, now).await?;
+            written += of_these;
+            if of_these == 0 {
+                return Ok(written);
+            }
+        }
     }
 
     /// Brings all products in step, those too that were indexed before offers were.
@@ -85,25 +98,38 @@ impl Catalog {
             let sort = Sort::by_id(Direction::Ascending);
             let rows = self.products.page(&everything(), filter.clone(), sort, &page).await?;
             let products: Vec<_> = rows.rows.iter().map(|row| &row.document).collect();
-            let companies: BTreeSet<_> = products.iter().map(|product| product.company).collect();
-            let mut lists = self.price_lists_by_company(&companies).await?;
-            loop {
-                for product in &products {
-                    let lists = lists.get(&product.company).map(Vec::as_slice).unwrap_or_default();
-                    written += usize::from(self.bring_in_step(product, lists, now).await?);
-                }
-                // Whoever writes last must have known the lists as they are now.
-                let since = self.price_lists_by_company(&companies).await?;
-                if since == lists {
-                    break;
-                }
-                lists = since;
-            }
+            written += self.bring_all_in_step(&products, now).await?;
             let last: Option<Cursor> = rows.rows.last().map(Listed::cursor);
             match last.filter(|_| rows.has_next) {
                 Some(last) => page.from = Some(last),
                 None => return Ok(written),
             }
+        }
+    }
+
+    /// Brings products in step; how many were written.
+    async fn bring_all_in_step(
+        &self,
+        products: &[&Document<Product>],
+        now: Timestamp,
+    ) -> Result<usize, Fault> {
+        if products.is_empty() {
+            return Ok(0);
+        }
+        let companies: BTreeSet<_> = products.iter().map(|product| product.company).collect();
+        let mut lists = self.price_lists_by_company(&companies).await?;
+        let mut written = 0;
+        loop {
+            for product in products {
+                let lists = lists.get(&product.company).map(Vec::as_slice).unwrap_or_default();
+                written += usize::from(self.bring_in_step(product, lists, now).await?);
+            }
+            // Whoever writes last must have known the lists as they are now.
+            let since = self.price_lists_by_company(&companies).await?;
+            if since == lists {
+                return Ok(written);
+            }
+            lists = since;
         }
     }
 
