@@ -5,12 +5,14 @@
 //! goes on to its subgraph while it is still arriving, and those before it wait on disk.
 
 use std::io;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use futures::{StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use tokio_util::io::ReaderStream;
@@ -55,7 +57,8 @@ pub(super) async fn read(
     boundary: String,
     body: Body,
 ) -> Result<Incoming, GraphqlError> {
-    let mut parts = Multipart::with_constraints(body.into_data_stream(), boundary, constraints(settings));
+    let pieces = Piecewise { below: body.into_data_stream(), rests: false };
+    let mut parts = Multipart::with_constraints(pieces, boundary, constraints(settings));
     let operations = part(&mut parts, "operations").await?;
     let parameters = Parameters::from_json(&operations)?;
     let wanted = map(&part(&mut parts, "map").await?, settings)?;
@@ -94,6 +97,27 @@ pub(super) async fn read(
         *slot = Some(File { path: path.clone(), upload });
     }
     Ok(Incoming { parameters, files: found.into_iter().flatten().collect(), fault })
+}
+
+/// A stream that is never ready twice in a row. The parser takes all that is ready before it hands anything on: without
+/// rests, the file of a fast client would be held whole.
+struct Piecewise<S> {
+    below: S,
+    rests: bool,
+}
+
+impl<S: Stream + Unpin> Stream for Piecewise<S> {
+    type Item = S::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        if std::mem::take(&mut self.rests) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let polled = self.below.poll_next_unpin(context);
+        self.rests = matches!(polled, Poll::Ready(Some(_)));
+        polled
+    }
 }
 
 fn constraints(settings: &Settings) -> Constraints {

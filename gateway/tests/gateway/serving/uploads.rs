@@ -1,9 +1,19 @@
 //! The GraphQL multipart request specification.
 
-use axum::body::Body;
-use insta::assert_snapshot;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::bed::{Reply, builder, gateway, send, settings};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::routing::post;
+use futures::stream::{self, BoxStream, StreamExt};
+use insta::assert_snapshot;
+use sha2::{Digest, Sha256};
+use souk_gateway::Gateway;
+use souk_gateway::transport::{InProcess, Subgraph, SubgraphRequest};
+
+use super::bed::{Reply, SDL, builder, gateway, send, settings, supergraph};
 
 /// A form of `operations`, `map` and files: name of the part, file name, content.
 fn form(operations: &str, map: &str, files: &[(&str, &str, &str)]) -> String {
@@ -89,4 +99,105 @@ async fn uploads_can_be_switched_off() {
     let headers = [("content-type", "multipart/form-data; boundary=B")];
     let body = form(ONE, r#"{"0":["variables.f"]}"#, &[("0", "a.png", "1")]);
     assert_eq!(send(&gateway, "POST", "/graphql", &headers, body).await.status, 415);
+}
+
+/// A file of 64 MiB that is made while it is sent, and how much of it was taken.
+const CHUNK: usize = 64 << 10;
+const CHUNKS: usize = 1_024;
+/// The most that may be on its way: what sockets and channels hold, far less than the file.
+const ON_THE_WAY: usize = 8 << 20;
+
+fn chunk(number: usize) -> Bytes {
+    vec![u8::try_from(number % 251).unwrap(); CHUNK].into()
+}
+
+fn large_form(taken: &Arc<AtomicUsize>) -> Body {
+    let head = form(ONE, r#"{"0":["variables.f"]}"#, &[]).replace("--B--\r\n", "")
+        + "--B\r\ncontent-disposition: form-data; name=\"0\"; filename=\"a.bin\"\r\n\r\n";
+    let taken = Arc::clone(taken);
+    let chunks = (0..CHUNKS).map(move |number| {
+        taken.fetch_add(CHUNK, Ordering::SeqCst);
+        chunk(number)
+    });
+    let parts = std::iter::once(Bytes::from(head)).chain(chunks);
+    let parts = parts.chain(std::iter::once(Bytes::from_static(b"\r\n--B--\r\n")));
+    Body::from_stream(stream::iter(parts.map(Ok::<_, std::io::Error>)))
+}
+
+/// Reads a file, as slowly as it takes to see that no one hurries ahead; answers with its digest.
+async fn digest<E>(mut file: BoxStream<'static, Result<Bytes, E>>, taken: &AtomicUsize) -> Bytes {
+    let (mut digest, mut read) = (Sha256::new(), 0);
+    while let Some(Ok(bytes)) = file.next().await {
+        assert!(bytes.len() <= ON_THE_WAY, "{} bytes come at once", bytes.len());
+        digest.update(&bytes);
+        read += bytes.len();
+        if read % (CHUNK * 64) < bytes.len() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let ahead = taken.load(Ordering::SeqCst).saturating_sub(read);
+        assert!(ahead <= ON_THE_WAY, "{ahead} bytes are held after {read}");
+    }
+    serde_json::json!({ "data": { "upload": format!("{read} {:x}", digest.finalize()) } }).to_string().into()
+}
+
+async fn upload_large(subgraph: Option<Arc<dyn Subgraph>>, url: Option<String>, taken: &Arc<AtomicUsize>) {
+    let mut settings = settings();
+    settings.uploads.file_bytes = CHUNK * CHUNKS;
+    (settings.request_timeout_ms, settings.subgraphs.timeout_ms) = (60_000, 60_000);
+    let sdl = supergraph(SDL).replace(r#"url: """#, &format!("url: {:?}", url.unwrap_or_default()));
+    let mut gateway = Gateway::builder(settings).supergraph(sdl);
+    if let Some(subgraph) = subgraph {
+        gateway = gateway.subgraph("echo", subgraph);
+    }
+    let headers = [
+        ("content-type", "multipart/form-data; boundary=B"),
+        ("accept", "application/graphql-response+json"),
+        ("apollo-require-preflight", "true"),
+    ];
+    let reply = send(&gateway.build().unwrap(), "POST", "/graphql", &headers, large_form(taken)).await;
+    let mut expected = Sha256::new();
+    (0..CHUNKS).for_each(|number| expected.update(chunk(number)));
+    let expected = format!("{} {:x}", CHUNK * CHUNKS, expected.finalize());
+    assert_eq!(reply.json(), serde_json::json!({ "data": { "upload": expected } }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_file_flows_through_to_a_subgraph_in_this_process() {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&taken);
+    let subgraph = InProcess::new(move |request: SubgraphRequest| {
+        let seen = Arc::clone(&seen);
+        async move { digest(request.uploads[0].content.take().unwrap(), &seen).await }
+    });
+    upload_large(Some(Arc::new(subgraph)), None, &taken).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_file_flows_through_to_a_subgraph_behind_a_socket() {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&taken);
+    let answer = move |request: Request| {
+        let seen = Arc::clone(&seen);
+        async move {
+            let kind = request.headers()["content-type"].to_str().unwrap().to_owned();
+            let boundary = multer::parse_boundary(kind).unwrap();
+            let pieces = request.into_body().into_data_stream().then(async |piece| {
+                tokio::task::yield_now().await;
+                piece
+            });
+            let mut parts = multer::Multipart::new(pieces, boundary);
+            while let Some(part) = parts.next_field().await.unwrap() {
+                if part.name() == Some("0") {
+                    return ([("content-type", "application/json")], digest(part.boxed(), &seen).await);
+                }
+            }
+            panic!("the form has no file");
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/graphql", listener.local_addr().unwrap());
+    let routes = Router::new().route("/graphql", post(answer));
+    let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+    upload_large(None, Some(url), &taken).await;
+    server.abort();
 }
