@@ -106,7 +106,10 @@ impl World {
                     None => {
                         let strict = facts.strictest(&place, &field.ty);
                         // A subgraph that is stricter than the whole nulls more when the field fails.
+                        // Inside a key or requirement, a field that may not be null takes its neighbours along.
+                        let takes_key_along = field.ty.is_non_null() && facts.is_inside(suite, &ty);
                         let may_fail = !facts.needed.contains(&place)
+                            && !takes_key_along
                             && !is_root(&ty)
                             && strict.is_non_null() == field.ty.is_non_null();
                         if may_fail && rng.random_bool(odds.fault) {
@@ -348,6 +351,15 @@ impl Facts {
             }
         }
         facts
+    }
+
+    /// Whether keys and requirements select fields of objects of type `ty` within others.
+    fn is_inside(&self, suite: &Suite, ty: &str) -> bool {
+        let holds = |(holder, field): &(String, String)| {
+            let field = suite.full.type_field(holder, field);
+            field.is_ok_and(|field| field.ty.inner_named_type() == ty)
+        };
+        self.needed.iter().any(holds)
     }
 
     fn need(&mut self, suite: &Suite, ty: &str, set: &SelectionSet) {
