@@ -10,6 +10,7 @@ use crate::fault::Fault;
 use crate::loader::{BatchLoad, Loader, Loaders};
 use crate::permission::{Action, Resource, Tenant, Visibility, decide};
 use crate::principal::Principal;
+use crate::sql::Asked;
 
 /// One request as it reaches a subgraph, whichever way it came. Put into the GraphQL request's data by the
 /// [`Subgraph`](crate::subgraph::Subgraph); tests build it by hand.
@@ -76,6 +77,9 @@ pub trait ContextExt<'a> {
 
     /// The languages that the client reads, best first, as BCP 47 tags.
     fn languages(&self) -> &'a [String];
+
+    /// The fields that are asked of the items of the connection at hand, for stores that read no more than those.
+    fn asked_of_items(&self) -> Asked;
 }
 
 impl<'a> ContextExt<'a> for Context<'a> {
@@ -132,6 +136,22 @@ impl<'a> ContextExt<'a> for Context<'a> {
 
     fn languages(&self) -> &'a [String] {
         request(self).map_or(&[], |request| &request.languages)
+    }
+
+    fn asked_of_items(&self) -> Asked {
+        let mut names = Vec::new();
+        for part in self.field().selection_set() {
+            match part.name() {
+                "nodes" => names.extend(part.selection_set().map(|field| field.name())),
+                "edges" => {
+                    for node in part.selection_set().filter(|field| field.name() == "node") {
+                        names.extend(node.selection_set().map(|field| field.name()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Asked::of(names)
     }
 }
 

@@ -6,6 +6,7 @@ mod categories;
 mod collections;
 mod gathering;
 mod golden;
+mod heard;
 mod lists;
 mod media;
 mod naming;

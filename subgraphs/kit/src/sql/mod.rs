@@ -7,6 +7,7 @@
 mod database;
 mod idempotency;
 mod keyset;
+mod lean;
 mod migration;
 mod outbox;
 mod repository;
@@ -16,6 +17,7 @@ mod tenanted;
 pub(crate) use database::SqliteFile;
 pub use database::{Access, Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog, Tx};
 pub use keyset::{Keyset, SortKey};
+pub use lean::{Asked, Lean, ReadOnlyAsked, StandIn};
 pub(crate) use migration::KitConsumed;
 pub use migration::KitTables;
 pub use outbox::SqlOutbox;

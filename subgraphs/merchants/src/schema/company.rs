@@ -153,7 +153,7 @@ impl Company {
         let (shops, now, sort) = (ctx.store::<Shops>()?, ctx.now(), Sort::from(sort));
         let filter = ShopWhere::filter(filter)?;
         let page = PageArgs { first, after, last, before }.page(sort.name())?;
-        let wanted = Arc::new(ShopList { filter: filter.clone(), sort, page });
+        let wanted = Arc::new(ShopList { filter: filter.clone(), sort, page, asked: ctx.asked_of_items() });
         let pages =
             ctx.loader(&scope, || ShopsOfCompanies { shops: shops.clone(), scope: scope.clone(), now });
         let Some(slice) = pages.one(ShopsOfCompany { company: self.0.id, list: wanted }).await? else {

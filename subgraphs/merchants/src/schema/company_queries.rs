@@ -60,7 +60,7 @@ impl CompanyQueries {
         let (companies, sort) = (ctx.store::<Companies>()?.clone(), Sort::from(sort));
         let filter = CompanyWhere::filter(filter)?;
         let page = PageArgs { first, after, last, before }.page(sort.name())?;
-        let slice = companies.page(&scope, &filter, sort, &page).await?;
+        let slice = companies.page(&scope, &filter, (sort, &page), &ctx.asked_of_items()).await?;
         Ok(slice.connection(
             |company| Companies::cursor(company, sort),
             Company::from,

@@ -11,7 +11,7 @@ use super::coordinates::CoordinatesInput;
 use super::shop::{Shop, ShopSort};
 use super::shop_where::ShopWhere;
 use crate::domain::geo::Coordinates;
-use crate::store::{Nearby, NearbyShop, ShopFilter, Shops, Sort, Wanted};
+use crate::store::{Nearby, NearbyShop, ShopFilter, ShopList, Shops, Sort, Wanted};
 
 /// How far one may look, in metres.
 const FARTHEST: i32 = 1_000_000;
@@ -87,7 +87,8 @@ impl ShopQueries {
         let (shops, now, sort) = (ctx.store::<Shops>()?.clone(), ctx.now(), Sort::from(sort));
         let filter = of_company(company, ShopWhere::filter(filter)?);
         let page = PageArgs { first, after, last, before }.page(sort.name())?;
-        let slice = shops.page(&scope, &filter, now, (sort, &page)).await?;
+        let list = ShopList { filter: filter.clone(), sort, page, asked: ctx.asked_of_items() };
+        let slice = shops.page(&scope, &list, now).await?;
         Ok(slice.connection(
             |shop| Shops::cursor(shop, sort),
             Shop::from,

@@ -13,7 +13,7 @@ use souk_kit::fault::Fault;
 use souk_kit::id::CompanyId;
 use souk_kit::page::{Cursor, Page, Slice};
 use souk_kit::permission::Visibility;
-use souk_kit::sql::{Keyset, Repository, Sql, Tenanted, Tx};
+use souk_kit::sql::{Asked, Keyset, ReadOnlyAsked, Repository, Sql, Tenanted, Tx};
 
 use super::filter::{CompanyFilter, Sort};
 use super::rows::{company, shop};
@@ -74,15 +74,16 @@ impl Companies {
         row.map(Company::try_from).transpose()
     }
 
-    /// A page of those that `scope` shows and `filter` wants.
+    /// A page of those that `scope` shows and `filter` wants, with as much of each as is asked for.
     pub(crate) async fn page(
         &self,
         scope: &Visibility,
         filter: &CompanyFilter,
-        sort: Sort,
-        page: &Page,
+        (sort, page): (Sort, &Page),
+        asked: &Asked,
     ) -> Result<Slice<Company>, Fault> {
-        let rows = listed(scope, filter).page(page, &sort.of_companies())?.all(self.sql.reader()).await?;
+        let listed = listed(scope, filter).only(asked).page(page, &sort.of_companies())?;
+        let rows = listed.all(self.sql.reader()).await?;
         let companies = rows.into_iter().map(Company::try_from).collect::<Result<_, _>>()?;
         Ok(page.slice(companies))
     }

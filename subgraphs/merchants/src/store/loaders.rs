@@ -12,7 +12,7 @@ use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::loader::BatchLoad;
 use souk_kit::page::{Page, Slice};
 use souk_kit::permission::Visibility;
-use souk_kit::sql::{Keyset, Tenanted};
+use souk_kit::sql::{Asked, Keyset, ReadOnlyAsked, Tenanted};
 
 use super::filter::{ShopFilter, Sort};
 use super::rows::shop;
@@ -65,6 +65,8 @@ pub(crate) struct ShopList {
     pub(crate) filter: ShopFilter,
     pub(crate) sort: Sort,
     pub(crate) page: Page,
+    /// What the rows are read for.
+    pub(crate) asked: Asked,
 }
 
 impl PartialEq for ShopsOfCompany {
@@ -145,7 +147,9 @@ impl ShopsOfCompanies {
             .from_subquery(ranks, ranked)
             .and_where(Expr::col(rank).lte(fetch))
             .to_owned();
-        let mut query = shop::Entity::visible_to(&self.scope).filter(shop::Column::Id.in_subquery(first));
+        let mut query = shop::Entity::visible_to(&self.scope)
+            .filter(shop::Column::Id.in_subquery(first))
+            .only(&list.asked);
         for key in &keys {
             query = query.order_by(key.column, turned(&key.order));
         }

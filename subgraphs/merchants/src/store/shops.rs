@@ -12,12 +12,13 @@ use souk_kit::aggregate::Denied;
 use souk_kit::clock::Timestamp;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId};
-use souk_kit::page::{Cursor, Page, Slice};
+use souk_kit::page::{Cursor, Slice};
 use souk_kit::permission::Visibility;
-use souk_kit::sql::{Keyset, Repository, Sql, Tenanted, Tx};
+use souk_kit::sql::{Keyset, ReadOnlyAsked, Repository, Sql, Tenanted, Tx};
 use souk_kit::user_error::UserError;
 
 use super::filter::{ShopFilter, Sort};
+use super::loaders::ShopList;
 use super::open_now::OpenNow;
 use super::rows::{company, shop, shop_hours, shop_staff};
 use crate::domain::refusal::{Reason, Refusal};
@@ -86,15 +87,15 @@ impl Shops {
         row.map(Shop::try_from).transpose()
     }
 
-    /// A page of those that `scope` shows and `filter` wants at `now`.
+    /// A page of the list that `scope` shows at `now`, with as much of each as is asked for.
     pub(crate) async fn page(
         &self,
         scope: &Visibility,
-        filter: &ShopFilter,
+        list: &ShopList,
         now: Timestamp,
-        (sort, page): (Sort, &Page),
     ) -> Result<Slice<Shop>, Fault> {
-        let listed = self.listed(scope, filter, now).await?;
+        let ShopList { filter, sort, page, asked } = list;
+        let listed = self.listed(scope, filter, now).await?.only(asked);
         let rows = listed.page(page, &sort.of_shops())?.all(self.sql.reader()).await?;
         let shops = rows.into_iter().map(Shop::try_from).collect::<Result<_, _>>()?;
         Ok(page.slice(shops))

@@ -1,7 +1,9 @@
 //! What merchants tells the others: one event per change, in order, without what is private.
 
+use std::path::Path;
+
 use serde_json::json;
-use souk_kit::event::Topic;
+use souk_kit::event::{AnyEnvelope, Topic};
 
 use crate::market::{Market, company, create_company, create_shop, shop, with};
 
@@ -77,4 +79,20 @@ async fn an_event_holds_the_full_state_less_private_metadata() {
         assert!(data.as_object_mut().unwrap().remove(volatile).is_some());
     }
     insta::assert_json_snapshot!("shop_event_v1", data);
+}
+
+/// Consumers read `golden/` for ever: what an event of a version says must stay in the events of that version.
+#[tokio::test]
+async fn events_of_a_version_say_all_that_its_golden_file_does() {
+    let market = Market::open().await;
+    for (topic, name) in [(Topic::Company, "company"), (Topic::Shop, "shop")] {
+        let event = market.merchants.events(topic).await.unwrap().pop().unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/merchants/golden");
+        let file = folder.join(format!("{name}.v{}.json", event.schema_version));
+        let golden: AnyEnvelope = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        assert_eq!((golden.source, golden.schema_version), (event.source, event.schema_version));
+        for field in golden.data.as_object().unwrap().keys() {
+            assert!(event.data.get(field).is_some(), "{} lacks {field} of {}", event.kind, file.display());
+        }
+    }
 }

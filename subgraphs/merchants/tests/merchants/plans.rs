@@ -122,3 +122,46 @@ async fn what_is_near_open_or_within_companies_is_found_by_index() {
     text.push_str(&planner.of(&nobody, within, json!({})).await);
     insta::assert_snapshot!("plans_of_other_queries_of_shops", text);
 }
+
+/// The columns that a list of the market reads, without those that are constants instead.
+async fn columns(market: &Market, query: &str) -> String {
+    let _ = market.merchants.statements();
+    let reply = market.platform().send(query, json!({})).await;
+    assert!(reply["errors"].is_null(), "{reply}");
+    let list = market.merchants.statements().pop().unwrap();
+    let (columns, _) = list.strip_prefix("SELECT ").unwrap().split_once(" FROM ").unwrap();
+    let read = columns.split(", ").filter_map(|column| column.rsplit_once('.'));
+    read.map(|(_, column)| column.trim_matches('"')).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn lists_read_only_the_columns_that_the_query_asks_for() {
+    let market = Market::open().await;
+    let least = columns(&market, "{ companies { nodes { id } } }").await;
+    insta::assert_snapshot!(least, @"id version slug name currency time_zone tax_rate_ppm prices_include_tax plan_tier plan_standing active created_at updated_at");
+    for field in [
+        "logo",
+        "description",
+        "contact { email }",
+        "address { city }",
+        "branding { tagline }",
+        "privateMetadata { key }",
+    ] {
+        let query = format!(
+            "{{ companies(where: {{ slug: [\"bazaar\"] }}) {{ ...F }} }} fragment F on CompanyConnection {{ edges {{ node {{ {field} }} }} }}"
+        );
+        let column =
+            if field.starts_with("private") { "private_metadata" } else { field.split(' ').next().unwrap() };
+        let read = columns(&market, &query).await;
+        assert!(
+            read.split(' ').any(|one| one == column) && read.len() == least.len() + column.len() + 1,
+            "{field}: {read}"
+        );
+    }
+    let least = columns(&market, "{ shops { nodes { id } } }").await;
+    insta::assert_snapshot!(least, @"id version company_id slug name kind time_zone active created_at updated_at");
+    let hours = columns(&market, "{ shops { nodes { openNow staff { id } } } }").await;
+    assert_eq!(hours.len(), least.len() + " opening_hours staff".len(), "{hours}");
+    let within = columns(&market, "{ companies { nodes { shops { nodes { description } } } } }").await;
+    assert_eq!(within.len(), least.len() + " description".len(), "{within}");
+}

@@ -2,9 +2,10 @@
 
 use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
+use serde_json::json;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, UserId};
-use souk_kit::sql::Tenanted;
+use souk_kit::sql::{Lean, StandIn, Tenanted};
 
 use super::{corrupt, time};
 use crate::domain::company::Company;
@@ -56,6 +57,27 @@ impl Tenanted for Entity {
 
     fn public_face() -> Option<Condition> {
         Some(Condition::all().add(Column::Active.eq(true)))
+    }
+}
+
+impl Lean for Entity {
+    fn stand_in(column: Column) -> Option<StandIn> {
+        match column {
+            // Read by filters and orders alone.
+            Column::NameSort => Some(StandIn::new("")),
+            Column::Logo
+            | Column::Description
+            | Column::Country
+            | Column::Owner
+            | Column::ExternalReference => Some(StandIn::new(None::<String>)),
+            Column::PlanExpiresAt => Some(StandIn::new(None::<i64>).unless_asked_for(&["plan"])),
+            Column::AcceptedCurrencies | Column::Locales => {
+                Some(StandIn::new(json!([])).unless_asked_for(&["settings"]))
+            }
+            Column::Address => Some(StandIn::new(None::<Json>)),
+            Column::Contact | Column::Branding | Column::PrivateMetadata => Some(StandIn::new(json!({}))),
+            _ => None,
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
+use serde_json::json;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId, UserId};
-use souk_kit::sql::Tenanted;
+use souk_kit::sql::{Lean, StandIn, Tenanted};
 
 use super::{corrupt, time};
 use crate::domain::address::Address;
@@ -57,6 +58,25 @@ impl Tenanted for Entity {
 
     fn public_face() -> Option<Condition> {
         Some(Condition::all().add(Column::Active.eq(true)).add(Column::CompanyActive.eq(true)))
+    }
+}
+
+impl Lean for Entity {
+    fn stand_in(column: Column) -> Option<StandIn> {
+        match column {
+            // Read by filters and orders alone.
+            Column::NameSort => Some(StandIn::new("")),
+            Column::CompanyActive => Some(StandIn::new(false)),
+            Column::LatitudeE6 | Column::LongitudeE6 => Some(StandIn::new(None::<i32>)),
+            Column::Description | Column::Country | Column::Manager | Column::ExternalReference => {
+                Some(StandIn::new(None::<String>))
+            }
+            Column::Address => Some(StandIn::new(None::<Json>)),
+            Column::OpeningHours => Some(StandIn::new(None::<Json>).unless_asked_for(&["open_now"])),
+            Column::Contact | Column::PrivateMetadata => Some(StandIn::new(json!({}))),
+            Column::Staff => Some(StandIn::new(json!([]))),
+            _ => None,
+        }
     }
 }
 
