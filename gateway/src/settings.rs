@@ -148,7 +148,7 @@ impl Settings {
 
 impl SubgraphBounds {
     /// What stands between the executor and every subgraph.
-    pub(crate) fn bounds(&self) -> Bounds {
+    pub fn bounds(&self) -> Bounds {
         Bounds { timeout: Duration::from_millis(self.timeout_ms), max_response_bytes: self.response_bytes }
     }
 

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 use souk_kit::clock::Clock;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::platform::running::{self, Running};
@@ -34,17 +35,8 @@ async fn serve(supergraph: Option<PathBuf>, config: Config) -> anyhow::Result<()
     let (listener, bound) = running::bind(SocketAddr::new(config.gateway.host, config.gateway.port)).await?;
     let running = Running::new()?;
     let stop = running.stop();
-    let gateway = match &supergraph {
-        Some(path) => {
-            let sdl = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-            serving::any(&config, sdl).await?
-        }
-        None => {
-            let clock = Clock::system();
-            let identity = Identity::open(&config, &clock)?;
-            serving::own(&config, &identity, &[], &clock, &stop).await?
-        }
-    };
+    let started = stop.run_until_cancelled(start(supergraph.as_deref(), &config, &stop)).await;
+    let Some(gateway) = started.transpose()? else { return Ok(()) };
     running::announce(bound);
     tracing::info!("the gateway is ready: http://{bound}");
     running
@@ -61,4 +53,18 @@ async fn serve(supergraph: Option<PathBuf>, config: Config) -> anyhow::Result<()
             }
         })
         .await
+}
+
+async fn start(
+    supergraph: Option<&Path>,
+    config: &Config,
+    stop: &CancellationToken,
+) -> anyhow::Result<souk_gateway::Gateway> {
+    if let Some(path) = supergraph {
+        let sdl = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        return serving::any(config, sdl).await;
+    }
+    let clock = Clock::system();
+    let identity = Identity::open(config, &clock)?;
+    serving::own(config, &identity, &[], &clock, stop).await
 }

@@ -1,5 +1,6 @@
 //! `souk serve`: gateway and every subgraph in one process.
 
+use std::future::ready;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -29,17 +30,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let is_new = first_start::is_ahead(&config.data.dir);
     let mut running = Running::new()?;
     let stop = running.stop();
-    let local = Local::open(config, &stop).await?;
-    running.forget_events(config, &local.ports);
-    for subgraph in &local.subgraphs {
-        running.background(subgraph);
-        open_own_port(&mut running, config, subgraph, &local).await?;
-    }
-    if config.demo.seed {
-        first_start::seed_once(&local.ports, &local.gateway, is_new)
-            .await
-            .context("the demo cannot be made")?;
-    }
+    let started = stop.run_until_cancelled(start(config, &mut running, is_new)).await;
+    let Some(local) = started.transpose()? else { return running.until(ready(Ok(()))).await };
     running::announce(bound);
     tracing::info!("Souk is ready: http://{bound}");
     running
@@ -47,6 +39,21 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
             local.gateway.serve(listener, stop.cancelled_owned()).await.context("the gateway's server ended")
         })
         .await
+}
+
+async fn start(config: &Config, running: &mut Running, is_new: bool) -> anyhow::Result<Local> {
+    let local = Local::open(config, &running.stop()).await?;
+    running.forget_events(config, &local.ports);
+    for subgraph in &local.subgraphs {
+        running.background(subgraph);
+        open_own_port(running, config, subgraph, &local).await?;
+    }
+    if config.demo.seed {
+        first_start::seed_once(&local.ports, &local.gateway, is_new)
+            .await
+            .context("the demo cannot be made")?;
+    }
+    Ok(local)
 }
 
 /// Subgraphs of this process open ports of their own only when they are configured to.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use clap::Args;
 use souk_kit::clock::Clock;
+use tokio::net::TcpListener;
 
 use super::serve::limits;
 use crate::config::Config;
@@ -42,24 +43,34 @@ async fn serve(
         })?,
     };
     let (listener, bound) = running::bind(address).await?;
-    let clock = Clock::system();
-    let (ports, identity) = (ports::open(&config, &clock).await?, Identity::open(&config, &clock)?);
     let mut running = Running::new()?;
-    running.forget_events(&config, &ports);
-    let here = subgraphs::build(&config, &ports, &identity, |other| other.name == entry.name).await?;
-    subgraphs::migrate(&here).await?;
-    for subgraph in &here {
-        running.background(subgraph);
-    }
-    let subgraph = here.into_iter().next().context("the subgraph was not built")?;
-    running.serve_subgraph(&subgraph, listener, &identity, &clock, limits(&config));
-    running::announce(bound);
-    tracing::info!("{} is ready: http://{bound}/graphql", entry.name);
     let stop = running.stop();
+    let started = stop.run_until_cancelled(start(entry, &config, listener, &mut running)).await;
+    if started.transpose()?.is_some() {
+        running::announce(bound);
+        tracing::info!("{} is ready: http://{bound}/graphql", entry.name);
+    }
     running
         .until(async move {
             stop.cancelled().await;
             Ok(())
         })
         .await
+}
+
+async fn start(
+    entry: &'static subgraphs::Entry,
+    config: &Config,
+    listener: TcpListener,
+    running: &mut Running,
+) -> anyhow::Result<()> {
+    let clock = Clock::system();
+    let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
+    running.forget_events(config, &ports);
+    let here = subgraphs::build(config, &ports, &identity, |other| other.name == entry.name).await?;
+    subgraphs::migrate(&here).await?;
+    let subgraph = here.first().context("the subgraph was not built")?;
+    running.background(subgraph);
+    running.serve_subgraph(subgraph, listener, &identity, &clock, limits(config));
+    Ok(())
 }

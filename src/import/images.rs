@@ -37,7 +37,7 @@ pub(super) struct Images {
 
 impl Images {
     pub(super) fn new() -> anyhow::Result<Self> {
-        Ok(Self { http: reqwest::Client::builder().timeout(TIME_OUT).build()? })
+        Ok(Self { http: reqwest::Client::builder().timeout(TIME_OUT).no_proxy().build()? })
     }
 
     /// Adds one picture at the end of the product's.

@@ -1,6 +1,8 @@
 //! The platform's API as the chores use it: imports and seeds are clients like any other, of the gateway in this
 //! process or of one that runs elsewhere.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use futures::StreamExt;
@@ -9,6 +11,9 @@ use serde_json::{Value, json};
 use souk_gateway::transport::{Upload, UploadContent};
 use souk_gateway::{File, Gateway, Request};
 use souk_kit::principal::Principal;
+
+/// How long an answer may take: a bulk mutation with pictures is long.
+const TIME_OUT: Duration = Duration::from_mins(5);
 
 /// Somebody who calls the API.
 #[derive(Clone)]
@@ -36,7 +41,7 @@ impl Client {
 
     /// Whoever `token` names, at the gateway whose endpoint is `url`.
     pub(crate) fn elsewhere(url: &str, token: &str) -> anyhow::Result<Self> {
-        let client = reqwest::Client::builder().build()?;
+        let client = reqwest::Client::builder().timeout(TIME_OUT).no_proxy().build()?;
         Ok(Self(Target::Elsewhere { client, url: url.to_owned(), token: token.to_owned() }))
     }
 

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod directory;
 pub(crate) mod first_start;
+mod forward;
 mod identity;
 mod in_process;
 mod internal;

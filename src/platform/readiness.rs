@@ -8,6 +8,8 @@ use souk_kit::subgraph::Subgraph;
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(1);
+/// What takes longer to answer is not there.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What was last found of one subgraph.
 #[derive(Debug, Clone)]
@@ -25,7 +27,8 @@ pub(crate) fn watch(subgraph: Arc<Subgraph>, stop: CancellationToken) -> Readine
     let watched = readiness.clone();
     tokio::spawn(async move {
         while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-            watched.0.store(subgraph.ready().await.is_ok(), Ordering::Relaxed);
+            let ready = tokio::time::timeout(PATIENCE, subgraph.ready()).await;
+            watched.0.store(matches!(ready, Ok(Ok(()))), Ordering::Relaxed);
         }
     });
     readiness

@@ -17,39 +17,55 @@ use tokio_util::sync::CancellationToken;
 use super::Identity;
 use crate::config::Config;
 
-/// How long background tasks may take to finish what they are at.
+/// How long servers, then background tasks, then the last relay may take to finish what they are at.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// The tasks of this process, and the signal that ends them.
+/// The tasks of this process and the signal that ends them: first no more requests are taken, then what requests
+/// caused is brought to its end.
 pub(crate) struct Running {
+    /// No more requests.
     stop: CancellationToken,
-    tasks: JoinSet<anyhow::Result<()>>,
+    /// No more work beside requests.
+    rest: CancellationToken,
+    servers: JoinSet<anyhow::Result<()>>,
+    background: JoinSet<anyhow::Result<()>>,
+    subgraphs: Vec<Arc<Subgraph>>,
 }
 
 impl Running {
-    /// Begins to listen for SIGINT and SIGTERM.
+    /// Begins to listen for SIGINT and SIGTERM; the second one ends the process at once.
     pub(crate) fn new() -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let signalled = stop.clone();
-        let signal = terminated()?;
+        let mut signals = Signals::listen()?;
         tokio::spawn(async move {
-            signal.await;
+            signals.next().await;
             tracing::info!("stopping: what runs is finished first");
             signalled.cancel();
+            signals.next().await;
+            tracing::warn!("stopped at once, with what was running unfinished");
+            std::process::exit(1);
         });
-        Ok(Self { stop, tasks: JoinSet::new() })
+        Ok(Self {
+            stop,
+            rest: CancellationToken::new(),
+            servers: JoinSet::new(),
+            background: JoinSet::new(),
+            subgraphs: Vec::new(),
+        })
     }
 
-    /// Ends with the process.
+    /// Cancelled when the process is told to stop.
     pub(crate) fn stop(&self) -> CancellationToken {
         self.stop.clone()
     }
 
     /// Runs a subgraph's relays, consumers and jobs.
     pub(crate) fn background(&mut self, subgraph: &Arc<Subgraph>) {
-        let (subgraph, stop) = (Arc::clone(subgraph), self.stop());
-        self.tasks.spawn(async move {
-            subgraph.run_background(stop).await;
+        self.subgraphs.push(Arc::clone(subgraph));
+        let (subgraph, rest) = (Arc::clone(subgraph), self.rest.clone());
+        self.background.spawn(async move {
+            subgraph.run_background(rest).await;
             Ok(())
         });
     }
@@ -59,9 +75,10 @@ impl Running {
         let days = config.events.retention_days;
         if days > 0 {
             let keep = TimeDelta::days(i64::from(days));
-            let (job, stop) = (retaining(Arc::clone(&ports.events), ports.clock.clone(), keep), self.stop());
-            self.tasks.spawn(async move {
-                job.run(stop).await;
+            let job = retaining(Arc::clone(&ports.events), ports.clock.clone(), keep);
+            let rest = self.rest.clone();
+            self.background.spawn(async move {
+                job.run(rest).await;
                 Ok(())
             });
         }
@@ -79,30 +96,55 @@ impl Running {
         let router =
             subgraph::router(Arc::clone(subgraph), identity.verifier().clone(), clock.clone(), limits);
         let stop = self.stop();
-        self.tasks.spawn(async move {
+        self.servers.spawn(async move {
             let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
             served.await.context("the subgraph's server ended")
         });
     }
 
-    /// Waits until all tasks have ended, after `main` has.
+    /// Does `main`, which ends when the process is told to stop, and then waits for everything else to end.
     pub(crate) async fn until(
         mut self,
         main: impl Future<Output = anyhow::Result<()>>,
     ) -> anyhow::Result<()> {
         let outcome = main.await;
         self.stop.cancel();
-        let rest = tokio::time::timeout(GRACE, async {
-            while let Some(ended) = self.tasks.join_next().await {
-                ended.context("a task panicked")??;
+        let served = ended(&mut self.servers, "requests to subgraphs").await;
+        self.rest.cancel();
+        let rested = ended(&mut self.background, "background tasks").await;
+        self.relay().await;
+        outcome.and(served).and(rested)
+    }
+
+    /// Hands on the events of the last requests. Those that stay behind go at the next start.
+    async fn relay(&self) {
+        for subgraph in &self.subgraphs {
+            match tokio::time::timeout(GRACE, subgraph.relay_pending()).await {
+                Ok(Ok(_relayed)) => {}
+                Ok(Err(fault)) => tracing::warn!(
+                    subgraph = subgraph.name(), cause = ?fault,
+                    "events of {} wait for the next start", subgraph.name(),
+                ),
+                Err(_) => tracing::warn!(
+                    subgraph = subgraph.name(),
+                    "events of {} wait for the next start: the event log is slow",
+                    subgraph.name(),
+                ),
             }
-            Ok(())
-        });
-        match rest.await {
-            Ok(ended) => outcome.and(ended),
-            Err(_) => outcome.and(Err(anyhow::anyhow!("background tasks did not end within {GRACE:?}"))),
         }
     }
+}
+
+/// Waits for all of `tasks`, which have been told to end.
+async fn ended(tasks: &mut JoinSet<anyhow::Result<()>>, what: &str) -> anyhow::Result<()> {
+    let all = async {
+        while let Some(ended) = tasks.join_next().await {
+            ended.context("a task panicked")??;
+        }
+        Ok(())
+    };
+    let in_time = tokio::time::timeout(GRACE, all).await;
+    in_time.unwrap_or_else(|_| Err(anyhow::anyhow!("{what} did not end within {GRACE:?}")))
 }
 
 /// Binds `address`, and says which address it became.
@@ -118,19 +160,41 @@ pub(crate) fn announce(bound: SocketAddr) {
     println!("{bound}");
 }
 
+/// What tells a process to stop.
 #[cfg(unix)]
-fn terminated() -> anyhow::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// What tells a process to stop.
 #[cfg(not(unix))]
-fn terminated() -> anyhow::Result<impl Future<Output = ()>> {
-    Ok(async { drop(tokio::signal::ctrl_c().await) })
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
 }

@@ -8,7 +8,7 @@ use souk_kit::clock::Clock;
 use souk_kit::subgraph::Subgraph;
 use tokio_util::sync::CancellationToken;
 
-use super::{Identity, in_process, readiness, supergraph};
+use super::{Identity, forward, in_process, readiness, subgraphs, supergraph};
 use crate::config::Config;
 use crate::telemetry;
 
@@ -39,6 +39,10 @@ pub(crate) async fn own(
             .subgraph(subgraph.name(), in_process::transport(Arc::clone(subgraph), clock.clone()))
             .routes(subgraph.extra_routes())
             .readiness(subgraph.name(), move || ready.holds());
+    }
+    let elsewhere = |entry: &&subgraphs::Entry| here.iter().all(|subgraph| subgraph.name() != entry.name);
+    for entry in subgraphs::ALL.iter().filter(elsewhere) {
+        builder = builder.routes(forward::routes(entry.files, &(entry.settings)(config).url)?);
     }
     for (query, variables) in EXAMPLES {
         builder = builder.example(Example { query: query.to_owned(), variables: variables.to_owned() });

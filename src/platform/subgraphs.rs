@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use futures::future::BoxFuture;
-use souk_gateway::transport::{Http, Subgraph as Transport};
+use souk_gateway::transport::{Http, Subgraph as Transport, bounded};
 use souk_kit::fault::Fault;
 use souk_kit::ports::Ports;
 use souk_kit::subgraph::Subgraph;
@@ -17,6 +17,8 @@ use crate::config::{self, Config};
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) settings: fn(&Config) -> &config::Subgraph,
+    /// Beginnings of the paths that it serves beside GraphQL.
+    pub(crate) files: &'static [&'static str],
     build: for<'a> fn(&'a Ports, &'a Reach<'a>) -> BoxFuture<'a, anyhow::Result<Subgraph>>,
 }
 
@@ -25,6 +27,7 @@ pub(crate) const ALL: [Entry; 2] = [
     Entry {
         name: souk_merchants::NAME,
         settings: |config| &config.merchants,
+        files: &[],
         build: |ports, _| {
             Box::pin(async move { souk_merchants::subgraph(ports).await.map_err(|fault| refused(&fault)) })
         },
@@ -32,6 +35,7 @@ pub(crate) const ALL: [Entry; 2] = [
     Entry {
         name: souk_catalog::NAME,
         settings: |config| &config.catalog,
+        files: &["/media"],
         build: |ports, reach| {
             Box::pin(async move {
                 let merchants = reach.transport(souk_merchants::NAME)?;
@@ -52,8 +56,9 @@ pub(crate) struct Reach<'a> {
 
 impl Reach<'_> {
     fn transport(&self, name: &str) -> anyhow::Result<Arc<dyn Transport>> {
+        let bounds = self.config.gateway.subgraphs.bounds();
         if let Some(here) = self.here.iter().find(|subgraph| subgraph.name() == name) {
-            return Ok(in_process::transport(Arc::clone(here), self.ports.clock.clone()));
+            return Ok(bounded(in_process::transport(Arc::clone(here), self.ports.clock.clone()), &bounds));
         }
         let entry = entry(name)?;
         let url = &(entry.settings)(self.config).url;
@@ -61,7 +66,8 @@ impl Reach<'_> {
             return Err(anyhow!("`{name}.url` must say where {name} is, as it does not run in this process"));
         }
         let options = self.config.gateway.subgraphs.http_options();
-        Ok(Arc::new(Http::new(url, &options).with_context(|| format!("`{name}.url`"))?))
+        let http = Http::new(url, &options).with_context(|| format!("`{name}.url`"))?;
+        Ok(bounded(Arc::new(http), &bounds))
     }
 }
 

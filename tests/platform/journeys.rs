@@ -1,6 +1,8 @@
 //! What people do with the platform, on the real executable: as one process, and as gateway and subgraphs apart.
 
 use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -163,20 +165,45 @@ async fn a_visitor_may_change_nothing_and_a_rival_sees_no_draft() {
 
 #[tokio::test]
 async fn a_picture_of_the_demo_is_served_in_the_size_and_format_that_a_page_needs() {
-    let platform = Platform::together();
-    let found = platform
-        .gateway
-        .ask(
-            None,
-            "query($slug: String!) { company(slug: $slug) { products(first: 1) { nodes { image { url(width: 64, format: WEBP) } } } } }",
-            json!({ "slug": COMPANY }),
-        )
-        .await;
-    let path = found["company"]["products"]["nodes"][0]["image"]["url"].as_str().unwrap().to_owned();
-    let picture = platform.gateway.get(&path).await;
-    assert_eq!(picture.status(), 200);
-    assert_eq!(picture.headers()["content-type"], "image/webp");
-    assert!(picture.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    for platform in [Platform::together(), Platform::apart()] {
+        let found = platform
+            .gateway
+            .ask(
+                None,
+                "query($slug: String!) { company(slug: $slug) { products(first: 1) { nodes { image { url(width: 64, format: WEBP) } } } } }",
+                json!({ "slug": COMPANY }),
+            )
+            .await;
+        let path = found["company"]["products"]["nodes"][0]["image"]["url"].as_str().unwrap().to_owned();
+        let picture = platform.gateway.get(&path).await;
+        assert_eq!(picture.status(), 200);
+        assert_eq!(picture.headers()["content-type"], "image/webp");
+        assert!(picture.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+        let bytes = picture.bytes().await.unwrap();
+        assert!(bytes.starts_with(b"RIFF"), "{} bytes", bytes.len());
+        let unknown = path.replace("64.webp", "63.webp");
+        assert_eq!(platform.gateway.get(&unknown).await.status(), 404);
+    }
+}
+
+#[test]
+fn a_start_that_is_told_to_stop_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut child = crate::souk::command(&data, &["serve", "--listen", "127.0.0.1:0"])
+        .env("SOUK_TELEMETRY__LOG", "warn")
+        .spawn()
+        .unwrap();
+    // The demo takes longer than making its stores.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !data.join("catalog.sqlite").exists() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let begun = Instant::now();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(20), "it went on for {:?}", begun.elapsed());
 }
 
 async fn company_id(gateway: &Souk) -> String {

@@ -39,17 +39,17 @@ impl Job {
         (self.work)().await
     }
 
-    /// Does it until `stop`. A fault is logged, and the next turn tries again.
+    /// Does it until `stop`, which breaks it off. A fault is logged, and the next turn tries again.
     pub async fn run(&self, stop: CancellationToken) {
-        loop {
-            if let Err(fault) = self.once().await {
-                tracing::error!(job = self.name, cause = ?fault, "the job {} failed", self.name);
+        let turns = async {
+            loop {
+                if let Err(fault) = self.once().await {
+                    tracing::error!(job = self.name, cause = ?fault, "the job {} failed", self.name);
+                }
+                tokio::time::sleep(self.every).await;
             }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(self.every) => {}
-            }
-        }
+        };
+        let _stopped: Option<()> = stop.run_until_cancelled(turns).await;
     }
 }
 

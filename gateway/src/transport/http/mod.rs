@@ -64,7 +64,9 @@ impl Http {
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             let _ = rustls::crypto::ring::default_provider().install_default();
         }
+        // Where requests go is said by the configuration, not by the environment.
         let builder = Client::builder()
+            .no_proxy()
             .connect_timeout(options.connect_timeout)
             .pool_idle_timeout(options.idle_timeout)
             .tcp_nodelay(true)

@@ -129,7 +129,7 @@ impl Runner {
             };
             let mut done = None;
             for delivered in &batch {
-                if !self.take(delivered, stop).await? {
+                if stop.is_cancelled() || !self.take(delivered, stop).await? {
                     break;
                 }
                 done = Some(delivered);
