@@ -49,6 +49,7 @@ pub(crate) struct Auth {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Api {
+    pub(crate) public_url: String,
     pub(crate) idempotency_days: u16,
 }
 

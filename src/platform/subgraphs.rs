@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use futures::future::BoxFuture;
+use souk_catalog::MediaBase;
 use souk_gateway::transport::{Http, Subgraph as Transport, bounded};
 use souk_kit::fault::Fault;
 use souk_kit::ports::Ports;
@@ -40,7 +41,8 @@ pub(crate) const ALL: [Entry; 2] = [
             Box::pin(async move {
                 let merchants = reach.transport(souk_merchants::NAME)?;
                 let facts = Merchants::new(merchants, reach.identity.clone(), souk_catalog::NAME);
-                souk_catalog::subgraph(ports, Arc::new(facts)).await.map_err(|fault| refused(&fault))
+                let media = MediaBase::below(reach.public_url()?);
+                souk_catalog::subgraph(ports, Arc::new(facts), media).await.map_err(|fault| refused(&fault))
             })
         },
     },
@@ -55,6 +57,15 @@ pub(crate) struct Reach<'a> {
 }
 
 impl Reach<'_> {
+    fn public_url(&self) -> anyhow::Result<&str> {
+        let url = self.config.api.public_url.as_str();
+        let is_web = reqwest::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if url.is_empty() || is_web {
+            return Ok(url);
+        }
+        Err(anyhow!("`api.public_url` takes an address such as https://api.shop.example, not `{url}`"))
+    }
+
     fn transport(&self, name: &str) -> anyhow::Result<Arc<dyn Transport>> {
         let bounds = self.config.gateway.subgraphs.bounds();
         if let Some(here) = self.here.iter().find(|subgraph| subgraph.name() == name) {

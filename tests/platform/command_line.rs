@@ -63,3 +63,15 @@ fn a_token_for_an_operator_needs_no_running_platform() {
     let (_folder, data) = data();
     assert_eq!(line(&data, &["token", "--role", "super-admin"]).split('.').count(), 3);
 }
+
+#[test]
+fn a_public_address_must_be_one() {
+    let (_folder, data) = data();
+    let refused = command(&data, &["serve", "--listen", "127.0.0.1:0"])
+        .env("SOUK_API__PUBLIC_URL", "shop.example")
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(told.contains("api.public_url") && told.contains("https://"), "{told}");
+}

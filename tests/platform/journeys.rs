@@ -186,6 +186,16 @@ async fn a_picture_of_the_demo_is_served_in_the_size_and_format_that_a_page_need
     }
 }
 
+#[tokio::test]
+async fn pictures_have_whole_addresses_where_the_platform_knows_its_own() {
+    let (_folder, data) = demo();
+    let address = ("SOUK_API__PUBLIC_URL", "https://api.shop.example/".to_owned());
+    let souk = Souk::start(&data, &["serve"], &[address]);
+    let found = souk.ask(None, "{ products(first: 1) { nodes { image { url } } } }", json!({})).await;
+    let url = found["products"]["nodes"][0]["image"]["url"].as_str().unwrap().to_owned();
+    assert!(url.starts_with("https://api.shop.example/media/"), "{url}");
+}
+
 #[test]
 fn a_start_that_is_told_to_stop_stops() {
     let folder = tempfile::tempdir().unwrap();

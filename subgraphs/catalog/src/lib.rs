@@ -34,7 +34,11 @@ pub const NAME: &str = "catalog";
 
 /// The subgraph `catalog` on the ports of a process. `facts` answers for companies and shops of which no event
 /// has told yet: an internal operation of merchants.
-pub async fn subgraph(ports: &Ports, facts: Arc<dyn CompanyFacts>) -> Result<Subgraph, Fault> {
+pub async fn subgraph(
+    ports: &Ports,
+    facts: Arc<dyn CompanyFacts>,
+    media: MediaBase,
+) -> Result<Subgraph, Fault> {
     let sql = ports.sql(NAME).await?;
     let engine: Arc<dyn Documents> = Arc::new(SqlDocuments::new(sql));
     let collections = Catalog::collections(engine, ports.idempotency_retention);
@@ -45,7 +49,7 @@ pub async fn subgraph(ports: &Ports, facts: Arc<dyn CompanyFacts>) -> Result<Sub
         .enable_federation()
         .data(Arc::clone(&catalog))
         .data(files.clone())
-        .data(MediaBase("/media".to_owned()))
+        .data(media)
         .finish();
     Ok(Subgraph::new(NAME, schema, ports)
         .migration(collections.migration())

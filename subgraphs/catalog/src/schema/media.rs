@@ -9,7 +9,16 @@ use crate::domain::media::{self, rendition_width};
 
 /// Where pictures are served: the beginning of their addresses.
 #[derive(Debug, Clone)]
-pub struct MediaBase(pub String);
+pub struct MediaBase(String);
+
+impl MediaBase {
+    /// Below the address that clients reach the API by, such as `https://api.shop.example`; an empty one makes
+    /// addresses of pictures relative to it.
+    #[must_use]
+    pub fn below(public_url: &str) -> Self {
+        Self(format!("{}/media", public_url.trim_end_matches('/')))
+    }
+}
 
 /// Formats of pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -47,7 +56,8 @@ pub struct Media {
 
 #[ComplexObject]
 impl Media {
-    /// Where the picture is served, to be cached for ever. With `width` (rounded up to one that renditions are
+    /// Where the picture is served, to be cached for ever: a URL, or a path at the API's own origin where the
+    /// platform was not told its public address. With `width` (rounded up to one that renditions are
     /// made in, never wider than the original) or `format` it is a rendition.
     async fn url(
         &self,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
+use souk_catalog::MediaBase;
 use souk_catalog::facts::{CompanyFact, CompanyFacts, ShopFact};
 use souk_kit::clock::Timestamp;
 use souk_kit::event::Topic;
@@ -61,7 +62,8 @@ impl Floor {
         for id in shops {
             known.shops.lock().unwrap().insert(id, ShopFact { id, company, active: true, version: 1 });
         }
-        let subgraph = souk_catalog::subgraph(&stage.ports, Arc::new(known)).await.unwrap();
+        let subgraph =
+            souk_catalog::subgraph(&stage.ports, Arc::new(known), MediaBase::below("")).await.unwrap();
         let admin = principals::company_admin(company);
         Self { catalog: stage.put_on(subgraph).await.unwrap(), company, rival, shops, admin }
     }
