@@ -117,10 +117,9 @@ fn complete_operations(schema: &mut Schema) {
             locations: vec![DirectiveLocation::InputObject],
         })
     });
-    let machinery =
-        "scalar _Any scalar _FieldSet type _Service { sdl: String } type Query { _service: _Service }";
+    let machinery = "scalar _Any type _Service { sdl: String } type Query { _service: _Service }";
     let Ok(machinery) = Schema::builder().parse(machinery, "federation").build() else { return };
-    for name in ["_Any", "_FieldSet", "_Service"] {
+    for name in ["_Any", "_Service"] {
         if let (false, Some(ty)) = (schema.types.contains_key(name), machinery.types.get(name)) {
             schema.types.insert(ty.name().clone(), ty.clone());
         }

@@ -121,12 +121,6 @@ impl Subgraph {
         self.keys(type_name).len() < keys
     }
 
-    /// Whether a `@key` of the type is wrong in itself, so that the type has more keys than are known.
-    pub(crate) fn has_broken_keys_on(&self, type_name: &str) -> bool {
-        let is_key = |fault: &field_sets::FieldSetFault| fault.of == field_sets::Use::Key;
-        self.field_set_faults().iter().any(|fault| is_key(fault) && fault.coordinate == type_name)
-    }
-
     /// The keys that cannot be read of interfaces, and of what implements an interface with keys.
     pub(crate) fn unread_keys_on_interfaces(&self) -> impl Iterator<Item = &FieldSetFault> {
         let has_keys = |interface: &Name| {

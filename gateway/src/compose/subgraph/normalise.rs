@@ -33,7 +33,10 @@ pub(super) fn strip(schema: &mut Schema, links: &Links, version: Version) {
     if let Some(link) = &links.link_directive {
         schema.schema_definition.make_mut().directives.retain(|directive| directive.name != *link);
     }
-    let mut machinery: Vec<String> = ["_Any", "_Entity", "_Service", "_FieldSet"].map(str::to_owned).into();
+    let mut machinery: Vec<String> = ["_Any", "_Entity", "_Service"].map(str::to_owned).into();
+    if version == Version::ONE {
+        machinery.push("_FieldSet".to_owned());
+    }
     if let Some(link) = links.federation() {
         machinery.extend(SCALARS.iter().map(|bare| link.type_name(bare)));
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use souk_gateway::compose::report::{Report, Severity};
 use souk_gateway::compose::{SubgraphSource, compose};
 
 use super::Set;
@@ -48,8 +49,16 @@ impl fmt::Display for Class {
     }
 }
 
+/// What comparing two answers came to.
+#[derive(Default)]
+pub(super) struct Comparison {
+    pub(super) differences: Vec<Difference>,
+    /// Of a set that both compose: hints that only one of them gives, as `only ours: CODE`.
+    pub(super) hints: Option<Vec<String>>,
+}
+
 /// Composes `set` and says where our answer differs from the reference's.
-pub(super) fn differences(set: &Set, reference: &Answer) -> Vec<Difference> {
+pub(super) fn compare(set: &Set, reference: &Answer) -> Comparison {
     let sources: Vec<SubgraphSource> = set
         .subgraphs
         .iter()
@@ -59,7 +68,8 @@ pub(super) fn differences(set: &Set, reference: &Answer) -> Vec<Difference> {
             sdl: sdl.clone(),
         })
         .collect();
-    let one = |class, detail: String| vec![Difference { class, detail }];
+    let one =
+        |class, detail: String| Comparison { differences: vec![Difference { class, detail }], hints: None };
     let Ok((supergraph, report)) = catch_unwind(AssertUnwindSafe(|| compose(&sources))) else {
         return one(Class::Panic, String::new());
     };
@@ -79,13 +89,24 @@ pub(super) fn differences(set: &Set, reference: &Answer) -> Vec<Difference> {
                 &facts::of_supergraph(supergraph),
                 Class::Supergraph,
             );
-            api.into_iter().chain(supergraph).collect()
+            Comparison {
+                differences: api.into_iter().chain(supergraph).collect(),
+                hints: Some(unlike_hints(&report, reference)),
+            }
         }
         (Some(_), _, _) => one(Class::TooLenient(listed(&theirs)), said()),
         (None, Some(_), _) => one(Class::TooStrict(listed(&ours)), said()),
-        (None, None, _) if ours == theirs => Vec::new(),
+        (None, None, _) if ours == theirs => Comparison::default(),
         (None, None, _) => one(Class::Codes { ours: listed(&ours), reference: listed(&theirs) }, said()),
     }
+}
+
+fn unlike_hints(report: &Report, reference: &Answer) -> Vec<String> {
+    let hints = report.findings().iter().filter(|finding| finding.severity == Severity::Hint);
+    let ours: BTreeSet<&str> = hints.map(|finding| finding.code.0).collect();
+    let theirs: BTreeSet<&str> = reference.hints.iter().map(|hint| hint.code.as_str()).collect();
+    let added = ours.difference(&theirs).map(|code| format!("only ours: {code}"));
+    added.chain(theirs.difference(&ours).map(|code| format!("only reference: {code}"))).collect()
 }
 
 fn listed(codes: &BTreeSet<&str>) -> String {

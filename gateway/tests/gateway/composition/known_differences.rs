@@ -114,8 +114,22 @@ pub(super) const KNOWN: &[Known] = &[
             (is_later || lacks(difference, "INVALID_FIELD_SHARING"))
                 && set.subgraphs.iter().any(extends)
                 && set.subgraphs.iter().filter(|subgraph| extends(subgraph)).any(|(name, _)| {
-                    difference.detail.contains(&format!("defined as non-shareable in subgraph \"{name}\""))
+                    let detail = &difference.detail;
+                    detail.contains(&format!("defined as non-shareable in subgraph \"{name}\""))
+                        || detail.contains("defined as non-shareable in all of them")
                 })
+        },
+    },
+    Known {
+        name: "a federation 1 type that the upgrade empties",
+        because: "the reference looks at keys only after it has removed what no key that can be read selects, and \
+                  forgets a root that it has emptied; we name what is to be mended in the subgraph itself",
+        explains: |set, difference| {
+            let is_old = set.subgraphs.iter().any(|(_, sdl)| !sdl.contains("@link("));
+            is_old
+                && matches!(&difference.class, Class::Codes { ours, reference }
+                    if ours == "TYPE_WITH_ONLY_UNUSED_EXTERNAL" && reference == "NO_QUERIES"
+                        || ours == "KEY_INVALID_FIELDS" && reference == "TYPE_WITH_ONLY_UNUSED_EXTERNAL")
         },
     },
     Known {

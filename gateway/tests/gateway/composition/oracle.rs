@@ -16,6 +16,9 @@ use super::Set;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Answer {
     pub(super) errors: Vec<Error>,
+    /// What is legal but doubtful.
+    #[serde(default)]
+    pub(super) hints: Vec<Error>,
     pub(super) supergraph_sdl: Option<String>,
     pub(super) api_sdl: Option<String>,
     pub(super) merged_sdl: Option<String>,
@@ -23,7 +26,7 @@ pub(super) struct Answer {
     pub(super) fault: Option<String>,
 }
 
-/// An error of the reference.
+/// An error or a hint of the reference.
 #[derive(Deserialize, Debug)]
 pub(super) struct Error {
     pub(super) code: String,

@@ -30,15 +30,26 @@ fn composition_agrees_with_the_reference() {
         }
         tally.compared += 1;
         tally.valid += usize::from(answer.supergraph_sdl.is_some());
-        let found = compare::differences(&set, &answer);
-        let differs =
-            found.into_iter().filter(|difference| !tally.knows(&set, difference)).collect::<Vec<_>>();
+        let found = compare::compare(&set, &answer);
+        if let Some(hints) = found.hints {
+            tally.hinted += 1;
+            tally.hints_agreed += usize::from(hints.is_empty());
+            for unlike in hints {
+                *tally.unlike_hints.entry(unlike).or_default() += 1;
+            }
+        }
+        let differs = found
+            .differences
+            .into_iter()
+            .filter(|difference| !tally.knows(&set, difference))
+            .collect::<Vec<_>>();
         tally.agreed += usize::from(differs.is_empty());
         for difference in differs {
             tally.record(&set, difference);
         }
     }
     println!("counted: {}", tally.summary());
+    println!("counted: {}", tally.hint_summary());
     tally.keep();
     assert!(tally.unexplained.is_empty(), "unexplained differences from the reference; see above");
 }
@@ -68,6 +79,10 @@ struct Tally {
     /// Sets on which the reference itself broke.
     faults: Vec<String>,
     known: BTreeMap<&'static str, usize>,
+    /// Sets that both compose, and those of them on which the codes of hints agree.
+    hinted: usize,
+    hints_agreed: usize,
+    unlike_hints: BTreeMap<String, usize>,
     unexplained: BTreeMap<compare::Class, (usize, Example)>,
 }
 
@@ -117,6 +132,16 @@ impl Tally {
                 "\n{count} UNEXPLAINED: {class}\nfirst in {}\n{}",
                 example.set.name, example.detail
             );
+        }
+        text
+    }
+
+    /// Hints are for people, and worded for them: their codes are counted, not required.
+    fn hint_summary(&self) -> String {
+        let mut text =
+            format!("{} of {} valid sets have hints of the same codes\n", self.hints_agreed, self.hinted);
+        for (unlike, count) in &self.unlike_hints {
+            let _ = writeln!(text, "  {count} {unlike}");
         }
         text
     }

@@ -14,7 +14,7 @@ fn check(subgraph: &Subgraph, report: &mut Report) {
     let mut seen = Vec::new();
     for reader in &subgraph.metadata.contexts.readers {
         let has_key = subgraph.keys(&reader.ty).iter().any(|key| key.resolvable);
-        let has_key = has_key || subgraph.has_broken_keys_on(&reader.ty);
+        let has_key = has_key || subgraph.has_unread_keys(&reader.ty);
         if has_key || subgraph.schema.get_object(&reader.ty).is_none() || seen.contains(&&reader.ty) {
             continue;
         }

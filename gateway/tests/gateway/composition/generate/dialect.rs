@@ -156,6 +156,10 @@ impl Dialect {
             (false, true) => format!("extend schema{links}\n\n"),
             (false, false) => format!("schema{links} {{{roots} }}\n\n"),
         };
+        if body.is_empty() && schema.is_empty() {
+            // Nothing at all is no document.
+            return "type Query { nothing: Int }\n".to_owned();
+        }
         let definitions = if self.has_definitions { self.definitions() } else { String::new() };
         if self.is_linked_last {
             format!("{body}{definitions}{schema}")

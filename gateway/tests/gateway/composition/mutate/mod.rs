@@ -1,5 +1,8 @@
 //! A seeded mutator: changes a set of subgraphs in a few places, the way people break schemas.
 
+mod kinds;
+mod links;
+
 use apollo_compiler::ast::{
     Definition, Directive, DirectiveList, Document, FieldDefinition, InputValueDefinition, Type, Value,
 };
@@ -38,6 +41,10 @@ const MUTATIONS: &[(&str, Mutation)] = &[
     ("make an input field required", require_input_field),
     ("drop a member of a union", drop_member),
     ("drop an implementation", drop_implementation),
+    ("add an implementation", kinds::add_implementation),
+    ("change the kind of a type", kinds::change_kind),
+    ("change the version of federation", links::change_version),
+    ("drop an import", links::drop_import),
     ("drop a type", drop_type),
     ("copy a type to another subgraph", copy_type),
 ];
@@ -167,7 +174,7 @@ fn drop_field_directive(documents: &mut [Document], random: &mut StdRng) -> Opti
 }
 
 fn add_field_directive(documents: &mut [Document], random: &mut StdRng) -> Option<()> {
-    let field = pick_field(documents, random)?;
+    let at = random.random_range(0..documents.len());
     let name = ["id", "sku", "field0", "field1"].choose(random)?;
     let subgraph = ["alpha", "beta", "gamma", "nowhere", "products"].choose(random)?;
     let written = match random.random_range(0..9) {
@@ -180,12 +187,14 @@ fn add_field_directive(documents: &mut [Document], random: &mut StdRng) -> Optio
         7 => format!("@provides(fields: \"{name}\")"),
         _ => "@tag(name: \"added\")".to_owned(),
     };
+    let written = links::spoken(&mut documents[at], &written);
+    let field = pick_field(&mut documents[at..=at], random)?;
     field.directives.push(directive(&written)?);
     Some(())
 }
 
 fn add_type_directive(documents: &mut [Document], random: &mut StdRng) -> Option<()> {
-    let directives = pick_directives(documents, random)?;
+    let at = random.random_range(0..documents.len());
     let written = [
         "@shareable",
         "@inaccessible",
@@ -199,7 +208,9 @@ fn add_type_directive(documents: &mut [Document], random: &mut StdRng) -> Option
         "@tag(name: \"added\")",
     ]
     .choose(random)?;
-    directives.push(directive(written)?);
+    let written = links::spoken(&mut documents[at], written);
+    let directives = pick_directives(&mut documents[at..=at], random)?;
+    directives.push(directive(&written)?);
     Some(())
 }
 
@@ -213,12 +224,13 @@ fn move_field_directive(documents: &mut [Document], random: &mut StdRng) -> Opti
 fn change_field_set(documents: &mut [Document], random: &mut StdRng) -> Option<()> {
     let set = ["id", "sku", "id sku", "nothing", "ref { id }", "ref", "field0", "field1 field2", "id {", ""]
         .choose(random)?;
+    let selects = |applied: &&mut Node<Directive>| applied.specified_argument_by_name("fields").is_some();
     let changed = if random.random_bool(0.5) {
         let directives = pick_directives(documents, random)?;
-        directives.0.iter_mut().find(|applied| applied.name == "key")
+        directives.0.iter_mut().find(selects)
     } else {
         let field = pick_marked(documents, random)?;
-        field.directives.0.iter_mut().find(|applied| applied.name == "requires" || applied.name == "provides")
+        field.directives.0.iter_mut().find(selects)
     };
     let fields = changed?.make_mut().arguments.iter_mut().find(|argument| argument.name == "fields")?;
     fields.make_mut().value = Node::new(Value::String((*set).to_owned()));
