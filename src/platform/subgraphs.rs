@@ -69,7 +69,11 @@ impl Reach<'_> {
     fn transport(&self, name: &str) -> anyhow::Result<Arc<dyn Transport>> {
         let bounds = self.config.gateway.subgraphs.bounds();
         if let Some(here) = self.here.iter().find(|subgraph| subgraph.name() == name) {
-            return Ok(bounded(in_process::transport(Arc::clone(here), self.ports.clock.clone()), &bounds));
+            return Ok(bounded(
+                name,
+                in_process::transport(Arc::clone(here), self.ports.clock.clone()),
+                &bounds,
+            ));
         }
         let entry = entry(name)?;
         let url = &(entry.settings)(self.config).url;
@@ -78,7 +82,7 @@ impl Reach<'_> {
         }
         let options = self.config.gateway.subgraphs.http_options();
         let http = Http::new(url, &options).with_context(|| format!("`{name}.url`"))?;
-        Ok(bounded(Arc::new(http), &bounds))
+        Ok(bounded(name, Arc::new(http), &bounds))
     }
 }
 
