@@ -132,6 +132,23 @@ async fn the_same_journey_works_across_processes_and_outlives_one_of_them() {
 }
 
 #[tokio::test]
+async fn without_the_catalogue_companies_are_still_there() {
+    let mut platform = Platform::apart();
+    platform.others.remove(1).kill();
+    let query =
+        "{ companies(first: 1) { nodes { name shops { totalCount } products(first: 1) { totalCount } } }
+        products(first: 1) { totalCount } }";
+    let answer = platform.gateway.answer(None, query, json!({})).await;
+    let company = &answer["data"]["companies"]["nodes"][0];
+    assert_eq!(company["shops"]["totalCount"], 3, "{answer}");
+    assert_eq!((&company["products"], &answer["data"]["products"]), (&Value::Null, &Value::Null));
+    let mut paths: Vec<_> =
+        answer["errors"].as_array().unwrap().iter().map(|error| error["path"].to_string()).collect();
+    paths.sort();
+    assert_eq!(paths, ["[\"companies\",\"nodes\",0,\"products\"]", "[\"products\"]"], "{answer}");
+}
+
+#[tokio::test]
 async fn a_visitor_may_change_nothing_and_a_rival_sees_no_draft() {
     let platform = Platform::together();
     let gateway = &platform.gateway;

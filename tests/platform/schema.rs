@@ -1,7 +1,10 @@
 //! The generated files of `schema/` are what the code says.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+
+use apollo_compiler::ast::{Definition, Document, FieldDefinition};
 
 use crate::souk::run;
 
@@ -39,4 +42,46 @@ fn nothing_breaks_clients_of_the_checked_in_schema() {
     let output = run(&folder.path().join("data"), &["schema", "check", "--against", fewer.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("Query.gone"));
+}
+
+fn supergraph() -> Document {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/supergraph.graphql");
+    Document::parse(fs::read_to_string(path).unwrap(), "supergraph.graphql").unwrap()
+}
+
+/// The only subgraph that resolves a field, if there is only one.
+fn resolver(field: &FieldDefinition) -> Option<&str> {
+    let mut joins = field.directives.get_all("join__field");
+    let only = joins.next()?.specified_argument_by_name("graph")?.as_enum()?;
+    joins.next().is_none().then_some(only.as_str())
+}
+
+/// A subgraph that is gone takes nothing along but its own fields: those must be free to be null, at the root and on
+/// the entities of others.
+#[test]
+fn what_one_subgraph_adds_to_the_root_or_to_anothers_entity_is_nullable() {
+    let supergraph = supergraph();
+    let mut looked_at = 0;
+    for definition in &supergraph.definitions {
+        let Definition::ObjectTypeDefinition(object) = definition else { continue };
+        if object.directives.get_all("join__type").count() < 2 {
+            continue;
+        }
+        let mut shares = BTreeMap::<&str, usize>::new();
+        for field in &object.fields {
+            *shares.entry(resolver(field).unwrap_or_default()).or_default() += 1;
+        }
+        let is_root = object.name == "Query" || object.name == "Mutation";
+        // Whoever resolves most of an entity is at home there.
+        let home = shares.iter().max_by_key(|(_, share)| **share).map(|(name, _)| *name);
+        let foreign = |field: &FieldDefinition| {
+            let is_foreign = |resolver| is_root || Some(resolver) != home;
+            resolver(field).is_some_and(is_foreign) && !field.directives.has("inaccessible")
+        };
+        for field in object.fields.iter().filter(|field| foreign(field)) {
+            assert!(!field.ty.is_non_null(), "{}.{}: {}", object.name, field.name, field.ty);
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 50, "only {looked_at} fields were looked at");
 }

@@ -120,10 +120,10 @@ impl AttributeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The company.")] company: SoughtId<CompanyKind>,
-    ) -> Result<Vec<Attribute>, Fault> {
-        let Some(company) = company.get() else { return Ok(Vec::new()) };
+    ) -> Result<Option<Vec<Attribute>>, Fault> {
+        let Some(company) = company.get() else { return Ok(Some(Vec::new())) };
         let set = ctx.attribute_set(company).await?;
-        Ok(set.iter().flat_map(|set| &set.attributes).map(Into::into).collect())
+        Ok(Some(set.iter().flat_map(|set| &set.attributes).map(Into::into).collect()))
     }
 }
 
@@ -138,7 +138,7 @@ impl AttributeMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The attribute.")] input: AttributeCreateInput,
-    ) -> Result<AttributePayload, Fault> {
+    ) -> Result<Option<AttributePayload>, Fault> {
         let new = attribute::Attribute {
             id: AttributeId::new(ctx.now()),
             version: 1,
@@ -154,6 +154,7 @@ impl AttributeMutation {
             set.by_code(&new.code).cloned().ok_or(AttributeRefusal::NotFound)
         })
         .await
+        .map(Some)
     }
 
     /// Changes what may change of an attribute.
@@ -161,7 +162,7 @@ impl AttributeMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: AttributeUpdateInput,
-    ) -> Result<AttributePayload, Fault> {
+    ) -> Result<Option<AttributePayload>, Fault> {
         let unit = set(input.unit);
         change(ctx, input.company, Action::Update, "attribute.updated", |set| {
             let unit = unit.as_ref().map(Option::as_deref);
@@ -175,6 +176,7 @@ impl AttributeMutation {
             .cloned()
         })
         .await
+        .map(Some)
     }
 
     /// Takes a definition away that no product carries values of.
@@ -182,16 +184,17 @@ impl AttributeMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which attribute.")] input: AttributeDeleteInput,
-    ) -> Result<AttributePayload, Fault> {
+    ) -> Result<Option<AttributePayload>, Fault> {
         let scope = ctx.may(Action::Delete, Resource::Attribute)?;
         if reaches(&scope, input.company) && ctx.catalog()?.uses_attribute(input.company, input.id).await? {
             let user_errors = vec![refused(&AttributeRefusal::InUse)];
-            return Ok(AttributePayload { attribute: None, user_errors });
+            return Ok(Some(AttributePayload { attribute: None, user_errors }));
         }
         change(ctx, input.company, Action::Delete, "attribute.deleted", |set| {
             set.remove(input.id, input.expected_version)
         })
         .await
+        .map(Some)
     }
 }
 

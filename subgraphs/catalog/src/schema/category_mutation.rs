@@ -114,7 +114,7 @@ impl CategoryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The category.")] input: CategoryCreateInput,
-    ) -> Result<CategoryPayload, Fault> {
+    ) -> Result<Option<CategoryPayload>, Fault> {
         let scope = ctx.may(Action::Create, Resource::Category)?;
         let call = ctx.call()?.within(input.company);
         let (company, parent, id) = (input.company, input.parent, CategoryId::new(call.now));
@@ -122,7 +122,7 @@ impl CategoryMutation {
             PageContentInput::change(input.content, Some(input.name), input.slug, input.external_reference);
         let create = |tree: &mut CategoryTree| tree.create(id, parent, change.clone(), call.now);
         let answer = ctx.catalog()?.change_tree(&scope, &call, company, "category.created", create).await?;
-        written(ctx, answer).await
+        written(ctx, answer).await.map(Some)
     }
 
     /// Changes a category's page: all that is asked, or nothing.
@@ -130,7 +130,7 @@ impl CategoryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: CategoryUpdateInput,
-    ) -> Result<CategoryPayload, Fault> {
+    ) -> Result<Option<CategoryPayload>, Fault> {
         let (seen, now) = (input.expected_version, ctx.now());
         let naming = Naming::new(input.id, input.external_reference.value(), input.company);
         let change =
@@ -139,6 +139,7 @@ impl CategoryMutation {
             tree.update(id, seen, change.clone(), now)
         })
         .await
+        .map(Some)
     }
 
     /// Puts a category, with all below it, in another place. However many move at once, no cycle comes of it.
@@ -146,13 +147,14 @@ impl CategoryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new place.")] input: CategoryMoveInput,
-    ) -> Result<CategoryPayload, Fault> {
+    ) -> Result<Option<CategoryPayload>, Fault> {
         let (seen, now) = (input.expected_version, ctx.now());
         let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
         change_category(ctx, naming, Action::Update, "category.updated", |tree, id| {
             tree.move_to(id, seen, input.parent, input.before, now)
         })
         .await
+        .map(Some)
     }
 
     /// Deletes a category that has none below it, and that no product and no rule of a collection names.
@@ -160,13 +162,14 @@ impl CategoryMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which category.")] input: CategoryDeleteInput,
-    ) -> Result<CategoryPayload, Fault> {
+    ) -> Result<Option<CategoryPayload>, Fault> {
         let (seen, now) = (input.expected_version, ctx.now());
         let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
         change_category(ctx, naming, Action::Delete, "category.deleted", |tree, id| {
             tree.delete(id, seen, now)
         })
         .await
+        .map(Some)
     }
 }
 

@@ -44,13 +44,13 @@ impl CategoryQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The company whose tree it is.")] company: SoughtId<CompanyKind>,
         #[graphql(desc = "Below which category; null is the top.")] parent: Option<SoughtId<CategoryKind>>,
-    ) -> Result<Vec<Category>, Fault> {
-        let Some(company) = company.get() else { return Ok(Vec::new()) };
+    ) -> Result<Option<Vec<Category>>, Fault> {
+        let Some(company) = company.get() else { return Ok(Some(Vec::new())) };
         let parent = match parent.map(SoughtId::get) {
-            Some(None) => return Ok(Vec::new()),
+            Some(None) => return Ok(Some(Vec::new())),
             found => found.flatten(),
         };
         let tree = ctx.tree(company).await?;
-        Ok(tree.children(parent).map(|own| Category::shown(&tree, own)).collect())
+        Ok(Some(tree.children(parent).map(|own| Category::shown(&tree, own)).collect()))
     }
 }

@@ -147,12 +147,12 @@ impl CollectionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The collection.")] input: CollectionCreateInput,
-    ) -> Result<CollectionPayload, Fault> {
+    ) -> Result<Option<CollectionPayload>, Fault> {
         let scope = ctx.may(Action::Create, Resource::Collection)?;
         let (company, call) = (input.company, ctx.call()?.within(input.company));
         let rules = match input.rule_set.map(rule_set).transpose() {
             Ok(rules) => rules,
-            Err(refusal) => return Ok(nothing(vec![refused("ruleSet", &refusal)])),
+            Err(refusal) => return Ok(Some(nothing(vec![refused("ruleSet", &refusal)]))),
         };
         let (id, name, slug) = (CollectionId::new(call.now), input.name, input.slug);
         let change = PageContentInput::change(input.content, None, None, input.external_reference);
@@ -169,7 +169,7 @@ impl CollectionMutation {
             Ok(made)
         };
         let answer = ctx.catalog()?.create_collection(&scope, &call, company, slug.is_none(), make).await?;
-        written(ctx, answer).await
+        written(ctx, answer).await.map(Some)
     }
 
     /// Changes a collection: all that is asked, or nothing.
@@ -177,10 +177,10 @@ impl CollectionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: CollectionUpdateInput,
-    ) -> Result<CollectionPayload, Fault> {
+    ) -> Result<Option<CollectionPayload>, Fault> {
         let rules = match input.rule_set.map(rule_set).transpose() {
             Ok(rules) => rules,
-            Err(refusal) => return Ok(nothing(vec![refused("ruleSet", &refusal)])),
+            Err(refusal) => return Ok(Some(nothing(vec![refused("ruleSet", &refusal)]))),
         };
         let naming = Naming::new(input.id, input.external_reference.value(), input.company);
         let change =
@@ -193,6 +193,7 @@ impl CollectionMutation {
             }
         })
         .await
+        .map(Some)
     }
 
     /// Puts products into a collection by hand; those that are in already move.
@@ -200,22 +201,24 @@ impl CollectionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and where.")] input: CollectionProductsInput,
-    ) -> Result<CollectionPayload, Fault> {
+    ) -> Result<Option<CollectionPayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Collection)?;
         let catalog = ctx.catalog()?;
         let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
         let (_, company) = match naming.find(ctx, &scope).await? {
             Ok(found) => found,
-            Err(error) => return Ok(nothing(vec![error])),
+            Err(error) => return Ok(Some(nothing(vec![error]))),
         };
         if input.products.len() > 100 {
-            return Ok(nothing(vec![refused("products", &CollectionRefusal::TooManyProducts)]));
+            return Ok(Some(nothing(vec![refused("products", &CollectionRefusal::TooManyProducts)])));
         }
         if !catalog.has_products(company, &input.products).await? {
-            return Ok(nothing(vec![refused("products", &CollectionRefusal::ProductUnknown)]));
+            return Ok(Some(nothing(vec![refused("products", &CollectionRefusal::ProductUnknown)])));
         }
         let place = |refusal| ("products", refusal);
-        change_collection(ctx, naming, |known| known.add(&input.products, input.before).map_err(place)).await
+        change_collection(ctx, naming, |known| known.add(&input.products, input.before).map_err(place))
+            .await
+            .map(Some)
     }
 
     /// Takes products out of a collection into which they were put by hand.
@@ -223,10 +226,10 @@ impl CollectionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: CollectionProductsInput,
-    ) -> Result<CollectionPayload, Fault> {
+    ) -> Result<Option<CollectionPayload>, Fault> {
         let place = |refusal| ("products", refusal);
         let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
-        change_collection(ctx, naming, |known| known.remove(&input.products).map_err(place)).await
+        change_collection(ctx, naming, |known| known.remove(&input.products).map_err(place)).await.map(Some)
     }
 
     /// Deletes a collection; its products stay.
@@ -234,15 +237,15 @@ impl CollectionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which collection.")] input: CollectionDeleteInput,
-    ) -> Result<CollectionPayload, Fault> {
+    ) -> Result<Option<CollectionPayload>, Fault> {
         let scope = ctx.may(Action::Delete, Resource::Collection)?;
         let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
         let ToDelete { id, call, unfound } = naming.to_delete(ctx, &scope).await?;
         let answer = ctx.catalog()?.delete_collection(&scope, &call, id).await?;
-        Ok(match answer {
+        Ok(Some(match answer {
             Ok(gone) => CollectionPayload { deleted_id: Some(gone.id), ..nothing(Vec::new()) },
             Err(user_errors) => nothing(refusals(unfound, user_errors)),
-        })
+        }))
     }
 }
 

@@ -55,9 +55,9 @@ impl CollectionQuery {
         #[graphql(desc = "After which cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
-    ) -> Result<Connection<Collection>, Fault> {
-        let Some(company) = company.get() else { return Ok(Connection::empty()) };
-        list(ctx, company, &PageArgs { first, after, last, before }).await
+    ) -> Result<Option<Connection<Collection>>, Fault> {
+        let Some(company) = company.get() else { return Ok(Some(Connection::empty())) };
+        list(ctx, company, &PageArgs { first, after, last, before }).await.map(Some)
     }
 }
 

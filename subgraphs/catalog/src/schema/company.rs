@@ -51,11 +51,11 @@ impl Company {
         currency: Option<CurrencyCode>,
         #[graphql(desc = "Only what is offered in this shop; filters and sorts by price go by its prices.")]
         shop: Option<SoughtId<ShopKind>>,
-    ) -> Result<Connection<Product>, Fault> {
+    ) -> Result<Option<Connection<Product>>, Fault> {
         let page = PageArgs { first, after, last, before };
         let within = Filter::Companies(vec![self.id]);
         let args = ProductListArgs { company: Some(self.id), within, page, filter, sort, currency, shop };
-        product_list::list(ctx, args).await
+        product_list::list(ctx, args).await.map(Some)
     }
 
     /// The categories right below one, or those at the top of the company's tree, in their order.
@@ -63,14 +63,14 @@ impl Company {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Below which category; null is the top.")] parent: Option<SoughtId<CategoryKind>>,
-    ) -> Result<Vec<Category>, Fault> {
+    ) -> Result<Option<Vec<Category>>, Fault> {
         let tree = ctx.tree(self.id).await?;
         let parent = match parent.map(SoughtId::get) {
-            Some(None) => return Ok(Vec::new()),
+            Some(None) => return Ok(Some(Vec::new())),
             Some(found) => found,
             None => None,
         };
-        Ok(tree.children(parent).map(|own| Category::shown(&tree, own)).collect())
+        Ok(Some(tree.children(parent).map(|own| Category::shown(&tree, own)).collect()))
     }
 
     /// The company's collections by name.
@@ -81,8 +81,8 @@ impl Company {
         #[graphql(desc = "After which cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
-    ) -> Result<Connection<Collection>, Fault> {
-        collection_query::list(ctx, self.id, &PageArgs { first, after, last, before }).await
+    ) -> Result<Option<Connection<Collection>>, Fault> {
+        collection_query::list(ctx, self.id, &PageArgs { first, after, last, before }).await.map(Some)
     }
 
     /// The company's price lists by name; for staff.
@@ -99,8 +99,8 @@ impl Company {
     }
 
     /// The attributes that the company has defined, at most 500.
-    async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<Attribute>, Fault> {
+    async fn attributes(&self, ctx: &Context<'_>) -> Result<Option<Vec<Attribute>>, Fault> {
         let set = ctx.attribute_set(self.id).await?;
-        Ok(set.iter().flat_map(|set| &set.attributes).map(Into::into).collect())
+        Ok(Some(set.iter().flat_map(|set| &set.attributes).map(Into::into).collect()))
     }
 }

@@ -113,9 +113,9 @@ impl PriceListQuery {
         #[graphql(desc = "After which cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
-    ) -> Result<Connection<PriceList>, Fault> {
-        let Some(company) = company.get() else { return Ok(Connection::empty()) };
-        list(ctx, company, &PageArgs { first, after, last, before }).await
+    ) -> Result<Option<Connection<PriceList>>, Fault> {
+        let Some(company) = company.get() else { return Ok(Some(Connection::empty())) };
+        list(ctx, company, &PageArgs { first, after, last, before }).await.map(Some)
     }
 }
 

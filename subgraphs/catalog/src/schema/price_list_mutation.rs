@@ -166,7 +166,7 @@ impl PriceListMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The list.")] input: PriceListCreateInput,
-    ) -> Result<PriceListPayload, Fault> {
+    ) -> Result<Option<PriceListPayload>, Fault> {
         let scope = ctx.may(Action::Create, Resource::PriceList)?;
         let (company, call, shop) = (input.company, ctx.call()?.within(input.company), set(input.shop));
         let change = PriceListChange {
@@ -187,7 +187,7 @@ impl PriceListMutation {
             Ok(list)
         };
         let answer = ctx.catalog()?.create_price_list(&scope, &call, company, make).await?;
-        written(ctx, answer).await
+        written(ctx, answer).await.map(Some)
     }
 
     /// Changes the terms of a price list; its prices stay.
@@ -195,13 +195,13 @@ impl PriceListMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: PriceListUpdateInput,
-    ) -> Result<PriceListPayload, Fault> {
+    ) -> Result<Option<PriceListPayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::PriceList)?;
         let naming = Naming::new(input.id, input.external_reference.value(), input.company);
         let found = naming.find(ctx, &scope).await?;
         let (id, company) = match found {
             Ok(found) => found,
-            Err(error) => return Ok(nothing(vec![error])),
+            Err(error) => return Ok(Some(nothing(vec![error]))),
         };
         let (call, shop) = (ctx.call()?.within(company), set(input.shop));
         let change = PriceListChange {
@@ -218,7 +218,7 @@ impl PriceListMutation {
         let decide =
             |list: &mut price_list::PriceList| list.apply(change.clone(), |shop| shops.contains(shop));
         let answer = ctx.catalog()?.change_price_list(&scope, &call, id, decide).await?;
-        written(ctx, answer).await
+        written(ctx, answer).await.map(Some)
     }
 
     /// Sets prices of a list. They stand on the variants: each product named is a row with an outcome of its own,
@@ -227,21 +227,21 @@ impl PriceListMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The prices.")] input: PriceListPricesSetInput,
-    ) -> Result<ProductBulkPayload, Fault> {
+    ) -> Result<Option<ProductBulkPayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::PriceList)?;
         let catalog = ctx.catalog()?;
         let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
         let found = naming.find(ctx, &scope).await?;
         let (list, company) = match found {
             Ok(found) => found,
-            Err(error) => return Ok(ProductBulkPayload::refused(error)),
+            Err(error) => return Ok(Some(ProductBulkPayload::refused(error))),
         };
         if let Err(refused) = ProductBulkPayload::check_size("prices", input.prices.len()) {
-            return Ok(refused);
+            return Ok(Some(refused));
         }
         let call = ctx.call()?.within(company);
         let Some(around) = catalog.surroundings(company, &[], call.now).await? else {
-            return Ok(ProductBulkPayload::refused(CatalogError::not_found()));
+            return Ok(Some(ProductBulkPayload::refused(CatalogError::not_found())));
         };
         let keys: Vec<_> = input.prices.iter().map(|price| price.variant_key(company)).collect();
         let variants = catalog.variants_by_key(company, keys.iter().flatten().cloned().collect()).await?;
@@ -253,7 +253,7 @@ impl PriceListMutation {
                 let text = "the company has no such variant";
                 let place = ["input", "prices", &number.to_string(), price.named_by()].map(ToOwned::to_owned);
                 let error = CatalogError::new(CatalogErrorCode::VariantUnknown, text).at(place);
-                return Ok(ProductBulkPayload::refused(error));
+                return Ok(Some(ProductBulkPayload::refused(error)));
             };
             let set = VariantChange::PriceSet(price.price.for_list(Some(list)));
             let set = Located::new(path.then("price"), set);
@@ -274,7 +274,7 @@ impl PriceListMutation {
         let policy = Policy::RejectAll;
         let bulk = Bulk { scope: &scope, call: &call, writer: &writer, around: &around, policy };
         let answers = catalog.update_products(&bulk, &rows).await?;
-        ProductBulkPayload::of(ctx, answers).await
+        ProductBulkPayload::of(ctx, answers).await.map(Some)
     }
 
     /// Deletes a price list. Its prices hold for nobody from then on, and are taken off the variants.
@@ -282,15 +282,15 @@ impl PriceListMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which list.")] input: PriceListDeleteInput,
-    ) -> Result<PriceListPayload, Fault> {
+    ) -> Result<Option<PriceListPayload>, Fault> {
         let scope = ctx.may(Action::Delete, Resource::PriceList)?;
         let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
         let ToDelete { id, call, unfound } = naming.to_delete(ctx, &scope).await?;
         let answer = ctx.catalog()?.delete_price_list(&scope, &call, id).await?;
-        Ok(match answer {
+        Ok(Some(match answer {
             Ok(gone) => PriceListPayload { deleted_id: Some(gone.id), ..nothing(Vec::new()) },
             Err(user_errors) => nothing(refusals(unfound, user_errors)),
-        })
+        }))
     }
 }
 

@@ -38,10 +38,10 @@ impl ProductBulkCreate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The products.")] input: ProductBulkCreateInput,
-    ) -> Result<ProductBulkPayload, Fault> {
+    ) -> Result<Option<ProductBulkPayload>, Fault> {
         let scope = ctx.may(Action::Create, Resource::Product)?;
         if let Err(refused) = ProductBulkPayload::check_size("rows", input.rows.len()) {
-            return Ok(refused);
+            return Ok(Some(refused));
         }
         let (company, call) = (input.company, ctx.call()?.within(input.company));
         let rows: Vec<(String, ProductFields)> =
@@ -55,7 +55,7 @@ impl ProductBulkCreate {
         let Some(around) = around else {
             let unknown =
                 at_field("company", CatalogErrorCode::CompanyUnknown, &ProductRefusal::CompanyUnknown);
-            return Ok(ProductBulkPayload::refused(unknown));
+            return Ok(Some(ProductBulkPayload::refused(unknown)));
         };
         let new: Vec<_> =
             rows.into_iter().map(|(name, fields)| fields.into_new(company, name, call.now)).collect();
@@ -68,6 +68,6 @@ impl ProductBulkCreate {
             policy: input.policy.into(),
         };
         let answers = ctx.catalog()?.create_products(&bulk, &new).await?;
-        ProductBulkPayload::of_rows(ctx, answers).await
+        ProductBulkPayload::of_rows(ctx, answers).await.map(Some)
     }
 }

@@ -38,10 +38,10 @@ impl ProductBulkUpdate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: ProductBulkUpdateInput,
-    ) -> Result<ProductBulkPayload, Fault> {
+    ) -> Result<Option<ProductBulkPayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Product)?;
         if let Err(refused) = ProductBulkPayload::check_size("rows", input.rows.len()) {
-            return Ok(refused);
+            return Ok(Some(refused));
         }
         let (company, call) = (input.company, ctx.call()?.within(input.company));
         let shops: Vec<ShopId> =
@@ -55,7 +55,7 @@ impl ProductBulkUpdate {
         let Some(around) = around else {
             let unknown =
                 at_field("company", CatalogErrorCode::CompanyUnknown, &ProductRefusal::CompanyUnknown);
-            return Ok(ProductBulkPayload::refused(unknown));
+            return Ok(Some(ProductBulkPayload::refused(unknown)));
         };
         let unnamed = input.rows.iter().filter(|row| row.id.is_none());
         let references = unnamed.filter_map(|row| row.external_reference.value());
@@ -79,6 +79,6 @@ impl ProductBulkUpdate {
             policy: input.policy.into(),
         };
         let answers = catalog.update_products(&bulk, &rows).await?;
-        ProductBulkPayload::of_rows(ctx, answers).await
+        ProductBulkPayload::of_rows(ctx, answers).await.map(Some)
     }
 }

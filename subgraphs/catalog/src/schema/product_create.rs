@@ -24,7 +24,7 @@ impl ProductCreate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The product.")] input: ProductCreateInput,
-    ) -> Result<ProductPayload, Fault> {
+    ) -> Result<Option<ProductPayload>, Fault> {
         let scope = ctx.may(Action::Create, Resource::Product)?;
         let (company, name) = (input.company, input.name.clone());
         let (call, fields) = (ctx.call()?.within(company), ProductFields::from(input));
@@ -36,10 +36,10 @@ impl ProductCreate {
         let Some(around) = around else {
             let unknown =
                 at_field("company", CatalogErrorCode::CompanyUnknown, &ProductRefusal::CompanyUnknown);
-            return Ok(ProductPayload::refused(vec![unknown]));
+            return Ok(Some(ProductPayload::refused(vec![unknown])));
         };
         let (writer, new) = (ctx.writer(&scope), fields.into_new(company, name, call.now));
         let answer = ctx.catalog()?.create_product(&call, &writer, &around, &new, Policy::RejectAll).await?;
-        ProductPayload::of(ctx, answer).await
+        ProductPayload::of(ctx, answer).await.map(Some)
     }
 }

@@ -47,16 +47,16 @@ impl ProductDelete {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which product.")] input: ProductDeleteInput,
-    ) -> Result<ProductDeletePayload, Fault> {
+    ) -> Result<Option<ProductDeletePayload>, Fault> {
         let scope = ctx.may(Action::Delete, Resource::Product)?;
         let writer = ctx.writer(&scope);
         let refused = |user_errors| ProductDeletePayload { deleted_id: None, user_errors };
         let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
         let ToDelete { id, call, unfound } = naming.to_delete(ctx, &scope).await?;
         let answer = ctx.catalog()?.delete_product(&scope, &call, id, &writer).await?;
-        Ok(match answer {
+        Ok(Some(match answer {
             Ok(written) => ProductDeletePayload { deleted_id: Some(written.id), user_errors: Vec::new() },
             Err(user_errors) => refused(refusals(unfound, user_errors)),
-        })
+        }))
     }
 }

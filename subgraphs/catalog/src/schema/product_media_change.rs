@@ -66,8 +66,8 @@ impl ProductMediaChange {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The text.")] input: ProductMediaUpdateInput,
-    ) -> Result<ProductPayload, Fault> {
-        change(ctx, input.product, "alt", MediaChange::Alt(input.media, input.alt)).await
+    ) -> Result<Option<ProductPayload>, Fault> {
+        change(ctx, input.product, "alt", MediaChange::Alt(input.media, input.alt)).await.map(Some)
     }
 
     /// Puts a product's pictures into another order.
@@ -75,8 +75,8 @@ impl ProductMediaChange {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The order.")] input: ProductMediaReorderInput,
-    ) -> Result<ProductPayload, Fault> {
-        change(ctx, input.product, "media", MediaChange::Order(input.media)).await
+    ) -> Result<Option<ProductPayload>, Fault> {
+        change(ctx, input.product, "media", MediaChange::Order(input.media)).await.map(Some)
     }
 
     /// Takes a picture away from its product. Its address goes on working: pages that are open may show it.
@@ -84,8 +84,8 @@ impl ProductMediaChange {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The picture.")] input: ProductMediaDeleteInput,
-    ) -> Result<ProductPayload, Fault> {
-        change(ctx, input.product, "media", MediaChange::Remove(input.media)).await
+    ) -> Result<Option<ProductPayload>, Fault> {
+        change(ctx, input.product, "media", MediaChange::Remove(input.media)).await.map(Some)
     }
 }
 

@@ -62,24 +62,24 @@ impl ProductMediaUpload {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The picture.")] input: ProductMediaUploadInput,
-    ) -> Result<ProductMediaUploadPayload, Fault> {
+    ) -> Result<Option<ProductMediaUploadPayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Product)?;
         let (catalog, now) = (ctx.catalog()?, ctx.now());
         let Some(company) = catalog.company_of_product(&scope, input.product).await? else {
-            return Ok(refused(vec![CatalogError::not_found()]));
+            return Ok(Some(refused(vec![CatalogError::not_found()])));
         };
         let Some(around) = catalog.surroundings(company, &[], now).await? else {
-            return Ok(refused(vec![CatalogError::not_found()]));
+            return Ok(Some(refused(vec![CatalogError::not_found()])));
         };
         let bytes = match read(ctx, &input.file).await? {
             Ok(bytes) => bytes,
-            Err(refusal) => return Ok(refused(vec![Finding::new("file", refusal_of(refusal)).into()])),
+            Err(refusal) => return Ok(Some(refused(vec![Finding::new("file", refusal_of(refusal)).into()]))),
         };
         let files = ctx.store::<MediaFiles>()?;
         let looked_at = bytes.clone();
         let original = match files.decoding(move || inspect(&looked_at)).await? {
             Ok(original) => original,
-            Err(refusal) => return Ok(refused(vec![Finding::new("file", refusal_of(refusal)).into()])),
+            Err(refusal) => return Ok(Some(refused(vec![Finding::new("file", refusal_of(refusal)).into()]))),
         };
         let id = MediaId::new(now);
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -105,11 +105,11 @@ impl ProductMediaUpload {
             .update_product(&scope, &call, input.product, &writer, &around, &changes, Policy::RejectAll)
             .await?;
         match answer {
-            Err(user_errors) => Ok(refused(user_errors)),
+            Err(user_errors) => Ok(Some(refused(user_errors))),
             Ok(written) => {
                 let product = fresh(ctx, written.id).await?;
                 let media = product.as_ref().and_then(|product| product.picture(written.added?));
-                Ok(ProductMediaUploadPayload { media, product, user_errors: Vec::new() })
+                Ok(Some(ProductMediaUploadPayload { media, product, user_errors: Vec::new() }))
             }
         }
     }

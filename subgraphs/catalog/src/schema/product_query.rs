@@ -98,15 +98,15 @@ impl ProductQuery {
             desc = "The currency of filters and sorts by price; needed for these without `company` or `shop`."
         )]
         currency: Option<CurrencyCode>,
-    ) -> Result<Connection<Product>, Fault> {
+    ) -> Result<Option<Connection<Product>>, Fault> {
         let page = PageArgs { first, after, last, before };
         let (company, within) = match company.map(SoughtId::get) {
             None => (None, Filter::everything()),
-            Some(None) => return Ok(Connection::empty()),
+            Some(None) => return Ok(Some(Connection::empty())),
             Some(Some(company)) => (Some(company), Filter::Companies(vec![company])),
         };
         let args = ProductListArgs { company, within, page, filter, sort, currency, shop };
-        product_list::list(ctx, args).await
+        product_list::list(ctx, args).await.map(Some)
     }
 }
 

@@ -25,25 +25,25 @@ impl ProductUpdate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: ProductUpdateInput,
-    ) -> Result<ProductPayload, Fault> {
+    ) -> Result<Option<ProductPayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Product)?;
         let catalog = ctx.catalog()?;
         let naming = Naming::new(input.id, input.external_reference.value(), input.company);
         let found = naming.find(ctx, &scope).await?;
         let (id, company) = match found {
             Ok(found) => found,
-            Err(error) => return Ok(ProductPayload::refused(vec![error])),
+            Err(error) => return Ok(Some(ProductPayload::refused(vec![error]))),
         };
         let call = ctx.call()?.within(company);
         let name = input.name.clone();
         let remove = input.remove_variants.clone().unwrap_or_default();
         let fields = ProductFields::from(input);
         let Some(around) = catalog.surroundings(company, fields.shops_named(), call.now).await? else {
-            return Ok(ProductPayload::refused(vec![CatalogError::not_found()]));
+            return Ok(Some(ProductPayload::refused(vec![CatalogError::not_found()])));
         };
         let (writer, changes) = (ctx.writer(&scope), fields.changes(name, remove, call.now));
         let answer =
             catalog.update_product(&scope, &call, id, &writer, &around, &changes, Policy::RejectAll).await?;
-        ProductPayload::of(ctx, answer).await
+        ProductPayload::of(ctx, answer).await.map(Some)
     }
 }

@@ -40,7 +40,7 @@ impl Shop {
         #[graphql(desc = "In which order; the newest first when not said.")] sort: Option<ProductSort>,
         #[graphql(desc = "The currency of filters and sorts by price; else that of the shop's company.")]
         currency: Option<CurrencyCode>,
-    ) -> Result<Connection<Product>, Fault> {
+    ) -> Result<Option<Connection<Product>>, Fault> {
         let page = PageArgs { first, after, last, before };
         let shop = Some(self.id.into());
         let args = ProductListArgs {
@@ -52,6 +52,6 @@ impl Shop {
             currency,
             shop,
         };
-        product_list::list(ctx, args).await
+        product_list::list(ctx, args).await.map(Some)
     }
 }

@@ -74,14 +74,14 @@ impl CompanyCreate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is.")] input: CompanyCreateInput,
-    ) -> Result<CompanyCreatePayload, Fault> {
+    ) -> Result<Option<CompanyCreatePayload>, Fault> {
         let scope = ctx.may(Action::Create, Resource::Company)?;
         let now = ctx.now();
         let create = || {
             let company = company::Company::create(input.into(), CompanyId::new(now), now)?;
             Ok::<_, crate::domain::refusal::Refused>((company, CompanyEvent::Created.name()))
         };
-        Ok(ctx.store::<Companies>()?.create(&scope, &ctx.call()?, create).await?.into())
+        Ok(Some(ctx.store::<Companies>()?.create(&scope, &ctx.call()?, create).await?.into()))
     }
 }
 

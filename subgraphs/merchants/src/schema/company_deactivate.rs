@@ -43,11 +43,11 @@ impl CompanyDeactivate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which company.")] input: CompanyDeactivateInput,
-    ) -> Result<CompanyDeactivatePayload, Fault> {
+    ) -> Result<Option<CompanyDeactivatePayload>, Fault> {
         let scope = ctx.may(Action::Delete, Resource::Company)?;
         let now = ctx.now();
         let deactivate = |company: &mut company::Company| company.deactivate(now).map(CompanyEvent::name);
-        Ok(ctx.store::<Companies>()?.change(&scope, &ctx.call()?, input.id, deactivate).await?.into())
+        Ok(Some(ctx.store::<Companies>()?.change(&scope, &ctx.call()?, input.id, deactivate).await?.into()))
     }
 }
 

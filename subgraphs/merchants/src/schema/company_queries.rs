@@ -55,20 +55,20 @@ impl CompanyQueries {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> Result<Connection<Company>, Fault> {
+    ) -> Result<Option<Connection<Company>>, Fault> {
         let scope = ctx.may(Action::Read, Resource::Company)?;
         let (companies, sort) = (ctx.store::<Companies>()?.clone(), Sort::from(sort));
         let filter = CompanyWhere::filter(filter)?;
         let page = PageArgs { first, after, last, before }.page(sort.name())?;
         let slice = companies.page(&scope, &filter, (sort, &page), &ctx.asked_of_items()).await?;
-        Ok(slice.connection(
+        Ok(Some(slice.connection(
             |company| Companies::cursor(company, sort),
             Company::from,
             move || {
                 let (companies, scope, filter) = (companies.clone(), scope.clone(), filter.clone());
                 Box::pin(async move { companies.count(&scope, &filter).await })
             },
-        ))
+        )))
     }
 
     /// Resolves companies that other subgraphs refer to.

@@ -42,11 +42,11 @@ impl CompanyReactivate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which company.")] input: CompanyReactivateInput,
-    ) -> Result<CompanyReactivatePayload, Fault> {
+    ) -> Result<Option<CompanyReactivatePayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Company)?;
         let now = ctx.now();
         let reactivate = |company: &mut company::Company| company.reactivate(now).map(CompanyEvent::name);
-        Ok(ctx.store::<Companies>()?.change(&scope, &ctx.call()?, input.id, reactivate).await?.into())
+        Ok(Some(ctx.store::<Companies>()?.change(&scope, &ctx.call()?, input.id, reactivate).await?.into()))
     }
 }
 

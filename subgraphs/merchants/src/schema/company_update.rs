@@ -74,13 +74,13 @@ impl CompanyUpdate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and what changes.")] input: CompanyUpdateInput,
-    ) -> Result<CompanyUpdatePayload, Fault> {
+    ) -> Result<Option<CompanyUpdatePayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Company)?;
         let (id, now) = (input.id, ctx.now());
         let update = |company: &mut company::Company| {
             company.update(input.into(), now).map(|event| event.map(CompanyEvent::name))
         };
-        Ok(ctx.store::<Companies>()?.change(&scope, &ctx.call()?, id, update).await?.into())
+        Ok(Some(ctx.store::<Companies>()?.change(&scope, &ctx.call()?, id, update).await?.into()))
     }
 }
 

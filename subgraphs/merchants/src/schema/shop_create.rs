@@ -75,7 +75,7 @@ impl ShopCreate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is.")] input: ShopCreateInput,
-    ) -> Result<ShopCreatePayload, Fault> {
+    ) -> Result<Option<ShopCreatePayload>, Fault> {
         let scope = ctx.may(Action::Create, Resource::Shop)?;
         let (now, company) = (ctx.now(), input.company);
         // Another tenant's company answers like one that does not exist.
@@ -86,7 +86,7 @@ impl ShopCreate {
         };
         let Some(owner) = owner else {
             let refused = Refused::from(Refusal::at(&["company"], Reason::NotFound));
-            return Ok(Outcome::refused(refused).into());
+            return Ok(Some(Outcome::refused(refused).into()));
         };
         let owner = Owner { id: company, active: owner.active, time_zone: owner.settings.time_zone };
         let create = || {
@@ -94,7 +94,7 @@ impl ShopCreate {
             Ok::<_, Refused>((shop, ShopEvent::Created.name()))
         };
         let call = ctx.call()?.within(company);
-        Ok(ctx.store::<Shops>()?.create(&scope, &call, create).await?.into())
+        Ok(Some(ctx.store::<Shops>()?.create(&scope, &call, create).await?.into()))
     }
 }
 

@@ -42,11 +42,11 @@ impl ShopDeactivate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which shop.")] input: ShopDeactivateInput,
-    ) -> Result<ShopDeactivatePayload, Fault> {
+    ) -> Result<Option<ShopDeactivatePayload>, Fault> {
         let scope = ctx.may(Action::Delete, Resource::Shop)?;
         let now = ctx.now();
         let deactivate = |shop: &mut shop::Shop| shop.deactivate(now).map(ShopEvent::name);
-        Ok(ctx.store::<Shops>()?.change(&scope, &ctx.call()?, input.id, deactivate).await?.into())
+        Ok(Some(ctx.store::<Shops>()?.change(&scope, &ctx.call()?, input.id, deactivate).await?.into()))
     }
 }
 

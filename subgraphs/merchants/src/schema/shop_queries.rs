@@ -82,21 +82,21 @@ impl ShopQueries {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> Result<Connection<Shop>, Fault> {
+    ) -> Result<Option<Connection<Shop>>, Fault> {
         let scope = ctx.may(Action::Read, Resource::Shop)?;
         let (shops, now, sort) = (ctx.store::<Shops>()?.clone(), ctx.now(), Sort::from(sort));
         let filter = of_company(company, ShopWhere::filter(filter)?);
         let page = PageArgs { first, after, last, before }.page(sort.name())?;
         let list = ShopList { filter: filter.clone(), sort, page, asked: ctx.asked_of_items() };
         let slice = shops.page(&scope, &list, now).await?;
-        Ok(slice.connection(
+        Ok(Some(slice.connection(
             |shop| Shops::cursor(shop, sort),
             Shop::from,
             move || {
                 let (shops, scope, filter) = (shops.clone(), scope.clone(), filter.clone());
                 Box::pin(async move { shops.count(&scope, &filter, now).await })
             },
-        ))
+        )))
     }
 
     /// The shops around a point that the caller may see, the nearest first.
@@ -111,7 +111,7 @@ impl ShopQueries {
         #[graphql(name = "where", desc = "Which shops; all when omitted.")] filter: Option<ShopWhere>,
         #[graphql(desc = "How many; at most 100, 20 when omitted.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-    ) -> Result<Connection<ShopNearby>, Fault> {
+    ) -> Result<Option<Connection<ShopNearby>>, Fault> {
         let scope = ctx.may(Action::Read, Resource::Shop)?;
         let (shops, now) = (ctx.store::<Shops>()?.clone(), ctx.now());
         let centre = Coordinates::from_degrees(near.latitude, near.longitude)
@@ -125,10 +125,10 @@ impl ShopQueries {
         let filter = of_company(company, ShopWhere::filter(filter)?);
         let page = PageArgs { first, after, last: None, before: None }.page(&near.name())?;
         let slice = shops.nearby(&scope, &filter, now, (near, &page)).await?;
-        Ok(slice.connection(NearbyShop::cursor, ShopNearby::from, move || {
+        Ok(Some(slice.connection(NearbyShop::cursor, ShopNearby::from, move || {
             let (shops, scope, filter) = (shops.clone(), scope.clone(), filter.clone());
             Box::pin(async move { shops.count_nearby(&scope, &filter, now, near).await })
-        }))
+        })))
     }
 
     /// Resolves shops that other subgraphs refer to.

@@ -42,11 +42,11 @@ impl ShopReactivate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which shop.")] input: ShopReactivateInput,
-    ) -> Result<ShopReactivatePayload, Fault> {
+    ) -> Result<Option<ShopReactivatePayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Shop)?;
         let now = ctx.now();
         let reactivate = |shop: &mut shop::Shop| shop.reactivate(now).map(ShopEvent::name);
-        Ok(ctx.store::<Shops>()?.change(&scope, &ctx.call()?, input.id, reactivate).await?.into())
+        Ok(Some(ctx.store::<Shops>()?.change(&scope, &ctx.call()?, input.id, reactivate).await?.into()))
     }
 }
 

@@ -72,12 +72,12 @@ impl ShopUpdate {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and what changes.")] input: ShopUpdateInput,
-    ) -> Result<ShopUpdatePayload, Fault> {
+    ) -> Result<Option<ShopUpdatePayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Shop)?;
         let (id, now) = (input.id, ctx.now());
         let update =
             |shop: &mut shop::Shop| shop.update(input.into(), now).map(|event| event.map(ShopEvent::name));
-        Ok(ctx.store::<Shops>()?.change(&scope, &ctx.call()?, id, update).await?.into())
+        Ok(Some(ctx.store::<Shops>()?.change(&scope, &ctx.call()?, id, update).await?.into()))
     }
 }
 
