@@ -10,7 +10,7 @@ use apollo_compiler::schema::{EnumType, ExtendedType, InputObjectType};
 use apollo_compiler::{Node, Schema};
 
 use super::api_schema::is_one_of;
-use super::document::locate;
+use super::location::locate;
 use crate::error::{Code, GraphqlError};
 
 /// Errors told for one request; a hostile one could have any number.

@@ -5,7 +5,7 @@ use apollo_compiler::Node;
 use apollo_compiler::ast;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{ExecutableDocument, Operation};
-use apollo_compiler::parser::{Parser, SourceMap, SourceSpan};
+use apollo_compiler::parser::{Parser, SourceSpan};
 use apollo_compiler::validation::{DiagnosticData, Valid, WithErrors};
 
 use super::api_schema::ApiSchema;
@@ -47,12 +47,6 @@ pub(crate) fn select<'a>(
         };
         GraphqlError::new(Code::OperationResolutionFailure, message)
     })
-}
-
-/// Where `span` begins, counted from 1.
-pub(super) fn locate(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Location> {
-    let start = span?.line_column(sources)?;
-    Some(Location { line: start.line, column: start.column })
 }
 
 fn parse(limits: &Limits, text: &str) -> Result<ast::Document, Vec<GraphqlError>> {

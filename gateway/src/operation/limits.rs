@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use apollo_compiler::Name;
 use apollo_compiler::ast::{Definition, Document, Selection};
 
-use super::document::locate;
+use super::location::locate;
 use crate::error::{Code, GraphqlError};
 use crate::settings::Limits;
 

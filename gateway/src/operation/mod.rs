@@ -8,6 +8,7 @@ mod cost;
 mod document;
 mod introspection;
 mod limits;
+mod location;
 mod prepare;
 mod rollout;
 mod roots;

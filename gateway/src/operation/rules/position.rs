@@ -8,7 +8,7 @@ use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{Name, Node, Schema};
 
 use crate::error::{Code, GraphqlError};
-use crate::operation::document::locate;
+use crate::operation::location::locate;
 
 /// A place that takes input.
 pub(super) struct Position<'a> {
