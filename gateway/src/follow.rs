@@ -25,7 +25,10 @@ impl Gateway {
                         tried = Some(supergraph);
                     }
                     Err(cause) => {
+                        // It is tried again, for as long as it takes.
                         tracing::warn!(%cause, "the supergraph {} cannot be read: {cause}", path.display());
+                        tokio::time::sleep(INTERVAL).await;
+                        continue;
                     }
                 }
                 seen = stamp;

@@ -120,7 +120,11 @@ impl Told {
 /// marks, which name the fields that are missing for it.
 fn tell(errors: &mut Errors, about: &About<'_>, json: &Arc<Json>, told: &Told, has_data: bool) {
     let mut add_general = has_data;
-    for error in &told.0 {
+    for (at, error) in told.0.iter().enumerate() {
+        if errors.is_full() {
+            errors.omit(told.0.len() - at);
+            return;
+        }
         let fault = Fault::Told { json: Arc::clone(json), error: *error };
         match path_of(json, *error).and_then(|path| whole_paths(about, &path)) {
             Some(paths) => {

@@ -42,6 +42,16 @@ impl Errors {
         if self.list.len() < MAX_ERRORS { self.list.push(error) } else { self.omitted += 1 }
     }
 
+    /// Whether no more errors are listed, so that finding their places is wasted.
+    pub(super) fn is_full(&self) -> bool {
+        self.list.len() >= MAX_ERRORS
+    }
+
+    /// Counts errors that are not listed.
+    pub(super) fn omit(&mut self, count: usize) {
+        self.omitted += count;
+    }
+
     pub(super) fn len(&self) -> usize {
         self.list.len()
     }
