@@ -53,7 +53,8 @@ fn merge_one<'a>(
     }
 }
 
-/// Notes on each enum how fields, arguments and input fields that the supergraph keeps use it.
+/// Notes on each enum how fields, the arguments that the supergraph keeps, and input fields use it. An input
+/// field counts though only some subgraphs know it: a client of one of these could pass the enum.
 pub(super) fn note_usage(
     types: &mut BTreeMap<Name, MergedType<'_>>,
     directives: &BTreeMap<Name, MergedDirective<'_>>,
@@ -61,19 +62,18 @@ pub(super) fn note_usage(
 ) {
     let mut inputs: BTreeSet<Name> = BTreeSet::new();
     let mut outputs: BTreeSet<Name> = BTreeSet::new();
-    let mut note_inputs = |merged: &IndexMap<Name, MergedInput<'_>>| {
-        let kept = merged.values().filter(|input| input.is_kept());
-        inputs.extend(kept.filter_map(|input| Some(input.ty.ty.as_ref()?.inner_named_type().clone())));
+    let mut note = |input: &MergedInput<'_>| {
+        inputs.extend(input.ty.ty.as_ref().map(|ty| ty.inner_named_type().clone()));
     };
     for ty in types.values() {
-        note_inputs(&ty.inputs);
+        ty.inputs.values().for_each(&mut note);
         for field in ty.fields.values() {
-            note_inputs(&field.arguments);
+            field.arguments.values().filter(|argument| argument.is_kept()).for_each(&mut note);
             outputs.extend(field.ty.ty.as_ref().map(|ty| ty.inner_named_type().clone()));
         }
     }
     for directive in directives.values().filter(|directive| directive.is_kept()) {
-        note_inputs(&directive.arguments);
+        directive.arguments.values().filter(|argument| argument.is_kept()).for_each(&mut note);
     }
     let of_composed = composed.iter().flat_map(|directive| &directive.definition.node.arguments);
     inputs.extend(of_composed.map(|argument| argument.ty.inner_named_type().clone()));

@@ -48,51 +48,73 @@ pub(crate) fn faults(schema: &Schema) -> Vec<InputFault> {
     found
 }
 
-/// Turns quoted enum values in defaults into enum values.
-pub(super) fn unquote_enum_values(schema: &mut Schema) {
+/// Turns quoted enum values in defaults into enum values, and bare words where a scalar is wanted into
+/// strings, which is how they reach a subgraph in variables.
+pub(super) fn fit_enum_values(schema: &mut Schema) {
     let known = schema.clone();
     each_input(schema, &mut |input| {
-        let quoted = input.default_value.as_ref().and_then(|value| unquoted(&known, value, &input.ty));
-        if quoted.is_some() {
-            input.make_mut().default_value = quoted;
+        let fitted = input.default_value.as_ref().and_then(|value| fitted(&known, value, &input.ty));
+        if fitted.is_some() {
+            input.make_mut().default_value = fitted;
         }
     });
 }
 
-/// The value with its quoted enum values unquoted; `None` when there are none.
-fn unquoted(schema: &Schema, value: &Node<Value>, ty: &Type) -> Option<Node<Value>> {
+/// The value with its enum values as their types want them; `None` when they are so already.
+fn fitted(schema: &Schema, value: &Node<Value>, ty: &Type) -> Option<Node<Value>> {
     match (ty, &**value) {
         (Type::List(item) | Type::NonNullList(item), Value::List(values)) => {
-            let mut values = values.clone();
-            let mut changed = false;
-            for value in &mut values {
-                if let Some(new) = unquoted(schema, value, item) {
-                    *value = new;
-                    changed = true;
-                }
-            }
-            changed.then(|| value.same_location(Value::List(values)))
+            let values = changed_items(values, |value| fitted(schema, value, item))?;
+            Some(value.same_location(Value::List(values)))
         }
-        (Type::List(item) | Type::NonNullList(item), _) => unquoted(schema, value, item),
+        (Type::List(item) | Type::NonNullList(item), _) => fitted(schema, value, item),
         (Type::Named(name) | Type::NonNullNamed(name), inner) => match (schema.types.get(name)?, inner) {
             (ExtendedType::Enum(_), Value::String(text)) => {
                 Name::new(text).ok().map(|name| value.same_location(Value::Enum(name)))
             }
+            (ExtendedType::Scalar(_), _) => quoted(value),
             (ExtendedType::InputObject(ty), Value::Object(fields)) => {
-                let mut fields = fields.clone();
-                let mut changed = false;
-                for (name, value) in &mut fields {
-                    let Some(field) = ty.fields.get(name) else { continue };
-                    if let Some(new) = unquoted(schema, value, &field.ty) {
-                        *value = new;
-                        changed = true;
-                    }
-                }
-                changed.then(|| value.same_location(Value::Object(fields)))
+                let fields =
+                    changed_fields(fields, |name, value| fitted(schema, value, &ty.fields.get(name)?.ty))?;
+                Some(value.same_location(Value::Object(fields)))
             }
             _ => None,
         },
     }
+}
+
+/// The value of a scalar with its bare words in quotes; `None` when it has none.
+fn quoted(value: &Node<Value>) -> Option<Node<Value>> {
+    let quoted = match &**value {
+        Value::Enum(word) => Value::String(word.to_string()),
+        Value::List(values) => Value::List(changed_items(values, quoted)?),
+        Value::Object(fields) => Value::Object(changed_fields(fields, |_, value| quoted(value))?),
+        _ => return None,
+    };
+    Some(value.same_location(quoted))
+}
+
+/// The items with `change` applied; `None` when it changes none.
+fn changed_items(
+    items: &[Node<Value>],
+    change: impl Fn(&Node<Value>) -> Option<Node<Value>>,
+) -> Option<Vec<Node<Value>>> {
+    let changed: Vec<Option<Node<Value>>> = items.iter().map(change).collect();
+    changed.iter().any(Option::is_some).then(|| {
+        changed.into_iter().zip(items).map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect()
+    })
+}
+
+/// The fields with `change` applied; `None` when it changes none.
+fn changed_fields(
+    fields: &[(Name, Node<Value>)],
+    change: impl Fn(&Name, &Node<Value>) -> Option<Node<Value>>,
+) -> Option<Vec<(Name, Node<Value>)>> {
+    let changed: Vec<Option<Node<Value>>> = fields.iter().map(|(name, value)| change(name, value)).collect();
+    changed.iter().any(Option::is_some).then(|| {
+        let pairs = changed.into_iter().zip(fields);
+        pairs.map(|(new, (name, old))| (name.clone(), new.unwrap_or_else(|| old.clone()))).collect()
+    })
 }
 
 fn check(schema: &Schema, coordinate: &str, input: &InputValueDefinition, found: &mut Vec<InputFault>) {

@@ -10,6 +10,7 @@ use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::{DiagnosticList, Valid, WithErrors};
 use apollo_compiler::{Name, Node, Schema};
 
+use super::broken_field_sets::without_unknown_types;
 use super::federation::names;
 use super::links::string_argument;
 use super::metadata::{FieldSet, Metadata, implementations};
@@ -60,38 +61,46 @@ pub(crate) struct FieldSetFault {
 }
 
 /// What is wrong with a field set, and at which byte of its text.
-type Flaw = (Wrong, Option<usize>);
+pub(super) type Flaw = (Wrong, Option<usize>);
 
 /// Reads the `fields:` of a directive as selections from `parent`.
 pub(super) fn parse(schema: &Schema, parent: &Name, directive: &Node<Directive>) -> Result<FieldSet, Flaw> {
-    let text = text(directive)?;
+    match read(schema, parent, directive)? {
+        (_, Some(unknown_type)) => Err(unknown_type),
+        (set, None) => Ok(set),
+    }
+}
+
+/// Reads a field set, with the first of its fragments that is on a type which does not exist: what such a
+/// fragment selects is read as if it had no type condition.
+fn read(
+    schema: &Schema,
+    parent: &Name,
+    directive: &Node<Directive>,
+) -> Result<(FieldSet, Option<Flaw>), Flaw> {
+    let (text, unknown_type) = without_unknown_types(schema, &text(directive)?);
     match parsed(schema, parent, &text) {
-        Ok(parsed) => Ok(FieldSet { text, selections: parsed.selection_set, location: directive.location() }),
+        Ok(parsed) => {
+            let set = FieldSet { text, selections: parsed.selection_set, location: directive.location() };
+            Ok((set, unknown_type))
+        }
         Err(errors) => Err(abstract_in_key(schema, directive, &errors.partial.selection_set)
             .unwrap_or_else(|| first_of(&errors.errors, 0))),
     }
 }
 
 /// The first error of a text that starts `before` bytes into what was parsed.
-fn first_of(errors: &DiagnosticList, before: usize) -> Flaw {
+pub(super) fn first_of(errors: &DiagnosticList, before: usize) -> Flaw {
     let Some(first) = errors.iter().next() else { return (Wrong::Invalid(String::new()), None) };
     let at = first.error.location().and_then(|location| location.offset().checked_sub(before));
     (Wrong::Invalid(first.error.to_string()), at)
 }
 
-fn offset<T>(node: &Node<T>) -> Option<usize> {
+pub(super) fn offset<T>(node: &Node<T>) -> Option<usize> {
     node.location().map(|location| location.offset())
 }
 
-/// What can be read of the `fields:` of a directive: a field that is wrong leaves its neighbours in use.
-pub(super) fn readable(schema: &Schema, parent: &Name, directive: &Node<Directive>) -> Option<SelectionSet> {
-    match parsed(schema, parent, &text(directive).ok()?) {
-        Ok(parsed) => Some(parsed.selection_set),
-        Err(errors) => Some(errors.partial.selection_set),
-    }
-}
-
-fn parsed(
+pub(super) fn parsed(
     schema: &Schema,
     parent: &Name,
     text: &str,
@@ -101,7 +110,7 @@ fn parsed(
 }
 
 /// The text of a field set without outer braces, which is well formed.
-fn text(directive: &Node<Directive>) -> Result<String, Flaw> {
+pub(super) fn text(directive: &Node<Directive>) -> Result<String, Flaw> {
     let text = string_argument(directive, "fields").ok_or((Wrong::Type, None))?;
     let text = without_braces(&text).to_owned();
     well_formed_at(&text)?;
@@ -227,8 +236,11 @@ impl Check<'_> {
         let written = string_argument(directive, "fields").unwrap_or_default();
         let bare = without_braces(&written);
         let before = written.find(bare).unwrap_or_default();
-        let (flaws, is_unread) = match parse(self.schema, parent, directive) {
-            Ok(set) => (self.flaws_of(of, &set), false),
+        let (flaws, is_unread) = match read(self.schema, parent, directive) {
+            Ok((set, unknown_type)) => {
+                let is_unread = unknown_type.is_some();
+                (self.flaws_of(of, &set).into_iter().chain(unknown_type).collect(), is_unread)
+            }
             Err(flaw) => (vec![flaw], true),
         };
         found.extend(flaws.into_iter().map(|(wrong, at)| FieldSetFault {

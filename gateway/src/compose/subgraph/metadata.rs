@@ -11,6 +11,7 @@ use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Schema};
 
+use super::broken_field_sets::readable;
 use super::contexts::Contexts;
 use super::federation::{Version, names};
 use super::field_sets::{self, FieldSetFault};
@@ -115,17 +116,13 @@ impl Metadata {
         self.fields.get(type_name).and_then(|fields| fields.get(field)).unwrap_or(&NOTHING)
     }
 
-    /// Whether an external field is there for a reason: a field set selects it, or an interface wants it.
+    /// Whether an external field is there for a reason: a field set selects it, or an interface of
+    /// its object wants it.
     pub(crate) fn is_external_used(&self, schema: &Schema, type_name: &Name, field: &Name) -> bool {
         let facts = self.field(type_name, field);
         let wanted_by_interface = || {
-            let Some(ty) = schema.types.get(type_name) else { return false };
-            let interfaces = match ty {
-                ExtendedType::Object(object) => &object.implements_interfaces,
-                ExtendedType::Interface(interface) => &interface.implements_interfaces,
-                _ => return false,
-            };
-            interfaces.iter().any(|interface| {
+            let Some(object) = schema.get_object(type_name) else { return false };
+            object.implements_interfaces.iter().any(|interface| {
                 schema.get_interface(interface).is_some_and(|interface| interface.fields.contains_key(field))
             })
         };
@@ -172,8 +169,8 @@ impl Metadata {
 
     fn gather_keys(&mut self, schema: &Schema, ty: &ExtendedType, is_object: bool) {
         for application in ty.directives().get_all(names::KEY) {
-            let readable = field_sets::readable(schema, ty.name(), application);
-            for (parent, field) in readable.iter().flat_map(|set| selected(schema, set)) {
+            let keyed = readable(schema, ty.name(), application);
+            for (parent, field) in keyed.iter().flat_map(|set| selected(schema, set)) {
                 let facts = self.field_mut(&parent, &field);
                 facts.used_by_key = true;
                 facts.shareable |= is_object;
@@ -207,11 +204,11 @@ impl Metadata {
         let requires = field.directives.get(names::REQUIRES);
         let provides = field.directives.get(names::PROVIDES);
         let target = field.ty.inner_named_type();
-        let asked = requires.and_then(|application| field_sets::readable(schema, type_name, application));
+        let asked = requires.and_then(|application| readable(schema, type_name, application));
         for (parent, field) in asked.iter().flat_map(|set| selected(schema, set)) {
             self.field_mut(&parent, &field).used_by_requires = true;
         }
-        let given = provides.and_then(|application| field_sets::readable(schema, target, application));
+        let given = provides.and_then(|application| readable(schema, target, application));
         for (parent, field) in given.iter().flat_map(|set| selected(schema, set)) {
             self.field_mut(&parent, &field).provided = true;
         }
@@ -237,7 +234,7 @@ fn extended_keys(schema: &Schema) -> impl Iterator<Item = (Name, Name)> + use<'_
         let is_marked = ty.directives().has(names::EXTENDS);
         let applications = ty.directives().get_all(names::KEY);
         let extending = applications.filter(move |key| is_marked || key.origin.extension_id().is_some());
-        extending.filter_map(|application| field_sets::readable(schema, ty.name(), application))
+        extending.filter_map(|application| readable(schema, ty.name(), application))
     });
     keys.flat_map(|set| selected(schema, &set))
 }

@@ -85,7 +85,7 @@ fn normalised(draft: Draft) -> Subgraph {
     normalise::rename_roots(&mut schema);
     normalise::canonicalise(&mut schema, &links, version);
     normalise::strip(&mut schema, &links, version);
-    default_values::unquote_enum_values(&mut schema);
+    default_values::fit_enum_values(&mut schema);
     if version == Version::ONE {
         normalise::join_field_lists(&mut schema);
     }

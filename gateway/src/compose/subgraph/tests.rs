@@ -107,3 +107,18 @@ fn a_subgraph_that_only_extends_is_told_from_one_that_defines() {
     let span = subgraphs[1].span(key.and_then(|key| key.location()));
     assert_eq!(span.position.map(|at| (at.line, at.column)), Some((1, 102)));
 }
+
+#[test]
+fn bare_words_are_values_of_enums_and_strings_of_scalars() {
+    let subgraphs = read(&[(
+        "products",
+        "scalar Any enum Sort { UP DOWN } input Filter { sorts: [Sort!] any: Any }
+         type Query { a(where: Filter = { sorts: [\"DOWN\"], any: UP }, any: [Any] = [UP, { at: [DOWN] }, 1]): Int }",
+    )]);
+    insta::assert_snapshot!(shown(&subgraphs[0]), @r#"
+    scalar Any
+    enum Sort { UP DOWN }
+    input Filter { sorts: [Sort!] any: Any }
+    type Query { a(where: Filter = {sorts: [DOWN], any: "UP"}, any: [Any] = ["UP", {at: ["DOWN"]}, 1]): Int }
+    "#);
+}

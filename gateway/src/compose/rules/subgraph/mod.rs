@@ -57,7 +57,7 @@ use crate::compose::subgraph::upgrade::Upgraded;
 
 /// The rules on a parsed subgraph, in stages: a stage that reports keeps the next from starting.
 pub(crate) const DRAFT: &[&[Rule<Draft>]] = &[
-    &[invalid_subgraph_name::RULE, invalid_graphql::SYNTAX],
+    &[invalid_graphql::SYNTAX],
     &[
         invalid_link_directive_usage::RULE,
         invalid_link_identifier::RULE,
@@ -66,6 +66,7 @@ pub(crate) const DRAFT: &[&[Rule<Draft>]] = &[
     ],
     &[directive_definition_invalid::RULE, type_definition_invalid::RULE],
     &[invalid_graphql::RULE],
+    &[invalid_subgraph_name::RULE],
 ];
 
 /// The rules on one subgraph, whose schema is valid GraphQL and has every federation directive under
