@@ -19,7 +19,7 @@ pub(crate) use hints::HINTS;
 pub(crate) use merge::{MERGE, MERGEABLE};
 pub(crate) use merged::MERGED;
 pub(crate) use satisfiability::SATISFIABILITY;
-pub(crate) use subgraph::{DRAFT, SUBGRAPH, UPGRADE};
+pub(crate) use subgraph::{DRAFT, ROOTS, SUBGRAPH, UPGRADE};
 
 use super::report::{Code, Report};
 

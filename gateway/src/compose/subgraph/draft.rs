@@ -41,6 +41,8 @@ pub(crate) struct Draft {
     pub(crate) schema: Schema,
     /// Syntax errors, and definitions that clash.
     pub(crate) build_faults: Vec<GraphQlFault>,
+    /// Parts of definitions that stand there twice.
+    pub(crate) duplicates: Vec<GraphQlFault>,
     /// The specifications it links.
     pub(crate) links: Links,
     /// What is wrong with its `@link`s.
@@ -70,6 +72,9 @@ impl Draft {
                 errors.partial
             }
         };
+        let (duplicates, mut build_faults): (Vec<_>, Vec<_>) = build_faults
+            .into_iter()
+            .partition(|fault| fault.message.starts_with("duplicate definitions for the "));
         build_faults.extend(extensions::lost(&document));
         build_faults.extend(undefined_query(&schema));
         build_faults.extend(undefined_argument_types(&schema));
@@ -77,7 +82,8 @@ impl Draft {
         let (links, link_faults) = links::read(&schema);
         let version = links.federation().map_or(Version::ONE, |link| link.url.version);
         let sources = schema.sources.clone();
-        let definition_faults = if build_faults.is_empty() && link_faults.is_empty() {
+        let definition_faults = if build_faults.is_empty() && duplicates.is_empty() && link_faults.is_empty()
+        {
             definitions::complete(&mut schema, &links, version)
         } else {
             Vec::new()
@@ -89,6 +95,7 @@ impl Draft {
             is_duplicate,
             schema,
             build_faults,
+            duplicates,
             links,
             link_faults,
             definition_faults,

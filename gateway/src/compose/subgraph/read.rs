@@ -11,7 +11,7 @@ use super::metadata::Metadata;
 use super::{Subgraph, default_values, normalise, upgrade};
 use crate::compose::SubgraphSource;
 use crate::compose::report::Report;
-use crate::compose::rules::{DRAFT, Rule, SUBGRAPH, UPGRADE};
+use crate::compose::rules::{DRAFT, ROOTS, Rule, SUBGRAPH, UPGRADE};
 
 /// Reads and checks every subgraph. When the report holds errors afterwards, the result is not to be
 /// used.
@@ -24,8 +24,10 @@ pub(crate) fn read_all(sources: &[SubgraphSource], report: &mut Report) -> Vec<S
             let mut found = Report::default();
             check_stages(DRAFT, &draft, &mut found);
             let subgraph = (!found.has_errors()).then(|| normalised(draft));
-            if let Some(subgraph) = subgraph.as_ref().filter(|subgraph| subgraph.is_federation_2()) {
-                check_stages(SUBGRAPH, subgraph, &mut found);
+            match &subgraph {
+                Some(subgraph) if subgraph.is_federation_2() => check_stages(SUBGRAPH, subgraph, &mut found),
+                Some(subgraph) => check(ROOTS, subgraph, &mut found),
+                None => {}
             }
             report.append(found);
             subgraph

@@ -230,7 +230,8 @@ fn external_only(
     kept
 }
 
-/// Removes external fields that nothing uses, and types that this empties unless they are in use.
+/// Removes external fields that nothing uses, and types that this empties unless they are in use. The query root
+/// stays: it may be empty.
 fn remove_unused(schema: &mut Schema, metadata: &Metadata) -> Vec<(Name, Option<SourceSpan>)> {
     let unused: Vec<(Name, Name)> = schema
         .types
@@ -247,7 +248,8 @@ fn remove_unused(schema: &mut Schema, metadata: &Metadata) -> Vec<(Name, Option<
     for (parent, field) in unused {
         let Some(ExtendedType::Object(object)) = schema.types.get_mut(&parent) else { continue };
         object.make_mut().fields.shift_remove(&field);
-        if object.fields.is_empty() {
+        let is_query = schema.schema_definition.query.as_ref().is_some_and(|root| root.name == parent);
+        if object.fields.is_empty() && !is_query {
             let location = object.location();
             if is_referenced(&before, &parent) {
                 emptied.push((parent, location));

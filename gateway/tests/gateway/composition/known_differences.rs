@@ -109,9 +109,10 @@ pub(super) const KNOWN: &[Known] = &[
             (is_later || lacks(difference, "INVALID_FIELD_SHARING"))
                 && set.subgraphs.iter().any(extends)
                 && set.subgraphs.iter().filter(|subgraph| extends(subgraph)).any(|(name, _)| {
-                    let detail = &difference.detail;
-                    detail.contains(&format!("defined as non-shareable in subgraph \"{name}\""))
-                        || detail.contains("defined as non-shareable in all of them")
+                    let blamed = difference.detail.split("defined as non-shareable in ").skip(1);
+                    let blamed: Vec<&str> = blamed.filter_map(|rest| rest.lines().next()).collect();
+                    let name = format!("\"{name}\"");
+                    blamed.iter().any(|them| them.contains(&name) || them.starts_with("all of them"))
                 })
         },
     },
@@ -132,10 +133,59 @@ pub(super) const KNOWN: &[Known] = &[
         because: "the reference goes on to say that directives are unknown, which the link or definition would \
                   have brought, had it been right",
         explains: |_, difference| {
-            matches!(&difference.class, Class::Codes { ours, .. }
-                if ["UNKNOWN_FEDERATION_LINK_VERSION", "TYPE_DEFINITION_INVALID", "DIRECTIVE_DEFINITION_INVALID",
-                    "INVALID_LINK_DIRECTIVE_USAGE"].iter().any(|code| ours.contains(code)))
-                && lacks(difference, "INVALID_GRAPHQL")
+            let Class::Codes { ours, reference } = &difference.class else { return false };
+            let causes = [
+                "UNKNOWN_FEDERATION_LINK_VERSION",
+                "TYPE_DEFINITION_INVALID",
+                "DIRECTIVE_DEFINITION_INVALID",
+                "INVALID_LINK_DIRECTIVE_USAGE",
+            ];
+            let follows = |line: &str| {
+                line.starts_with("reference: [INVALID_GRAPHQL]")
+                    && (line.contains("Unknown directive") || line.contains("Unknown type"))
+                    || line.starts_with("reference: [DIRECTIVE_DEFINITION_INVALID]")
+                        && line.contains("should have type \"_FieldSet!\"")
+            };
+            let added: BTreeSet<&str> =
+                reference.split(' ').filter(|code| !ours.split(' ').any(|own| own == *code)).collect();
+            let is_added =
+                |line: &&str| added.iter().any(|code| line.starts_with(&format!("reference: [{code}]")));
+            causes.iter().any(|code| ours.contains(code))
+                && ours.split(' ').all(|code| reference.split(' ').any(|other| other == code))
+                && difference.detail.lines().filter(is_added).all(follows)
+        },
+    },
+    Known {
+        name: "what is wrong beside a syntax error",
+        because: "the reference is handed parsed subgraphs, so that a syntax error in one is all that is said; we \
+                  check the others nevertheless",
+        explains: |_, difference| {
+            let is_syntax =
+                |line: &str| line.starts_with("ours: [INVALID_GRAPHQL]") && line.contains("syntax error");
+            let mut said = difference.detail.lines().filter(|line| line.starts_with("reference: "));
+            matches!(&difference.class, Class::Codes { reference, .. } if reference == "INVALID_GRAPHQL")
+                && difference.detail.lines().any(is_syntax)
+                && said.all(|line| line.contains("Syntax Error"))
+        },
+    },
+    Known {
+        name: "a directive on what a specification defines",
+        because: "the scalars of the federation specification do not reach the supergraph, and neither does what is \
+                  said of them; the reference links the specification of a directive that is nowhere else",
+        explains: |set, difference| {
+            let on_scalar = |line: &str, name: &str| {
+                line.starts_with("scalar ")
+                    && line.contains("FieldSet ")
+                    && line.contains(&format!("@{name}"))
+            };
+            let names = ["inaccessible", "tag", "authenticated", "requiresScopes", "policy"];
+            matches!(&difference.class, Class::Supergraph(what)
+                if matches!(what.as_str(), "@link" | "directive definition" | "type"))
+                && difference.detail.starts_with("only reference: ")
+                && names.iter().any(|name| {
+                    difference.detail.contains(name)
+                        && set.subgraphs.iter().any(|(_, sdl)| sdl.lines().any(|line| on_scalar(line, name)))
+                })
         },
     },
     Known {

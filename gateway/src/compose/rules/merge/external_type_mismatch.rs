@@ -3,6 +3,7 @@
 use apollo_compiler::ast::Type;
 
 use super::Rule;
+use crate::compose::merge::model::Agreement;
 use crate::compose::merge::{Merged, wording};
 use crate::compose::report::{Code, Report};
 
@@ -13,9 +14,12 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
     for (_, field) in graph.fields() {
         let Some(ty) = &field.ty.ty else { continue };
         let owners = wording::list(field.deciding().map(|source| source.subgraph));
-        let is_owners =
-            |other: &Type| other == ty || field.deciding().any(|owner| owner.definition.ty == *other);
-        for external in field.external().filter(|source| !is_owners(&source.definition.ty)) {
+        // Where owners differ in how narrow they are, so may those who do not resolve the field.
+        let agrees = |other: &Type| match field.ty.agreement {
+            Agreement::Same => other == ty,
+            Agreement::Compatible | Agreement::Incompatible => graph.subtyping.fits(other, ty),
+        };
+        for external in field.external().filter(|source| !agrees(&source.definition.ty)) {
             report
                 .error(
                     RULE.code,

@@ -45,15 +45,14 @@ pub(crate) struct Rule {
 }
 
 /// What must hold for there to be anything to merge.
-pub(crate) const MERGEABLE: &[Rule] = &[invalid_graphql::RULE];
+pub(crate) const MERGEABLE: &[Rule] =
+    &[invalid_graphql::RULE, directive_composition_error::RULE, link_import_name_mismatch::RULE];
 
 /// The rules on what subgraphs say of the same element.
 pub(crate) const MERGE: &[Rule] = &[
     no_queries::RULE,
     type_kind_mismatch::RULE,
     extension_with_no_base::RULE,
-    directive_composition_error::RULE,
-    link_import_name_mismatch::RULE,
     field_type_mismatch::RULE,
     field_argument_type_mismatch::RULE,
     field_argument_default_mismatch::RULE,

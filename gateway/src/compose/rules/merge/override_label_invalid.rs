@@ -10,9 +10,13 @@ pub(super) const RULE: Rule =
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
     for ty in graph.of_kind(Kind::Object) {
-        // An override of a field that is not there has no effect; a hint says so.
+        // An override of a field that is not there has no effect, and a hint says so; one of a subgraph's own
+        // field is wrong anyway.
         for (field, source, _) in ty.overridden_pairs() {
             let Some(over) = &source.facts.overrides else { continue };
+            if over.from == *source.subgraph.name {
+                continue;
+            }
             let Some(label) = over.label.as_deref().filter(|label| !is_valid(label)) else { continue };
             let message =
                 format!("`{label}` on `{}` in {} is no label", field.coordinate(), source.subgraph.name);

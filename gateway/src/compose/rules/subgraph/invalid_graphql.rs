@@ -9,12 +9,20 @@ use crate::compose::subgraph::draft::{Draft, GraphQlFault, graphql_faults};
 pub(super) const SYNTAX: Rule<Draft> =
     Rule { code: Code("INVALID_GRAPHQL"), page: include_str!("invalid_graphql.md"), check: check_syntax };
 
+/// Fields, values and members that one definition has twice.
+pub(super) const DUPLICATES: Rule<Draft> =
+    Rule { code: Code("INVALID_GRAPHQL"), page: include_str!("invalid_graphql.md"), check: check_duplicates };
+
 /// Everything else that the GraphQL specification asks of a schema.
 pub(super) const RULE: Rule<Draft> =
     Rule { code: Code("INVALID_GRAPHQL"), page: include_str!("invalid_graphql.md"), check };
 
 fn check_syntax(draft: &Draft, report: &mut Report) {
     report_all(draft, &draft.build_faults, report);
+}
+
+fn check_duplicates(draft: &Draft, report: &mut Report) {
+    report_all(draft, &draft.duplicates, report);
 }
 
 fn check(draft: &Draft, report: &mut Report) {

@@ -64,6 +64,7 @@ pub(crate) const DRAFT: &[&[Rule<Draft>]] = &[
         unknown_federation_link_version::RULE,
         unknown_link_version::RULE,
     ],
+    &[invalid_graphql::DUPLICATES],
     &[directive_definition_invalid::RULE, type_definition_invalid::RULE],
     &[invalid_graphql::RULE],
     &[invalid_subgraph_name::RULE],
@@ -117,6 +118,10 @@ const DIRECTIVES: &[Rule<Subgraph>] = &[
     root_query_used::RULE,
     root_subscription_used::RULE,
 ];
+
+/// The rules on a federation 1 subgraph before its upgrade, which needs the roots to be what they are called.
+pub(crate) const ROOTS: &[Rule<Subgraph>] =
+    &[root_mutation_used::RULE, root_query_used::RULE, root_subscription_used::RULE];
 
 /// The rules on what the upgrade of federation 1 subgraphs left over.
 pub(crate) const UPGRADE: &[Rule<Upgraded>] =
