@@ -424,7 +424,7 @@ fn drop_implementation(documents: &mut [Document], random: &mut StdRng) -> Optio
 }
 
 fn drop_type(documents: &mut [Document], random: &mut StdRng) -> Option<()> {
-    let document = pick(documents, random)?;
+    let document = pick(documents, random).filter(|document| !document.definitions.is_empty())?;
     let at = random.random_range(0..document.definitions.len());
     document.definitions.get(at)?.name()?;
     document.definitions.remove(at);
