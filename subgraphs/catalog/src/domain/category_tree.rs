@@ -123,16 +123,20 @@ impl CategoryTree {
         Ok(self.replace(next))
     }
 
-    /// Puts a category, with all below it, under another parent or to the top, before a sibling or at the end.
+    /// Puts a category, with all below it, under a parent or to the top, before a sibling or at the end. Without
+    /// a word of the parent it stays below the one that it has.
+    #[expect(clippy::option_option, reason = "left out, the top and a parent are three things")]
     pub fn move_to(
         &mut self,
         id: CategoryId,
         expected_version: Option<i64>,
-        parent: Option<CategoryId>,
+        parent: Option<Option<CategoryId>>,
         before: Option<CategoryId>,
         at: Timestamp,
     ) -> Result<Category, Refused> {
-        let next = Category { parent, updated_at: at, ..self.expected(id, expected_version)?.clone() };
+        let known = self.expected(id, expected_version)?.clone();
+        let parent = parent.unwrap_or(known.parent);
+        let next = Category { parent, updated_at: at, ..known };
         if let Some(parent) = parent {
             if self.get(&parent).is_none() {
                 return Err(("parent", CategoryRefusal::ParentUnknown));
@@ -249,7 +253,7 @@ mod tests {
         let top = add(&mut tree, None, "Top");
         let below = add(&mut tree, Some(top), "Below");
         for parent in [top, below] {
-            let refused = tree.move_to(top, None, Some(parent), None, AT).unwrap_err();
+            let refused = tree.move_to(top, None, Some(Some(parent)), None, AT).unwrap_err();
             assert_eq!(refused, ("parent", CategoryRefusal::Cycle));
         }
     }
@@ -261,8 +265,18 @@ mod tests {
         tree.move_to(ids[2], None, None, Some(ids[0]), AT).unwrap();
         let names: Vec<_> = tree.children(None).map(|c| c.content.name.as_str()).collect();
         assert_eq!(names, ["c", "a", "b"]);
-        let refused = tree.move_to(ids[0], None, Some(ids[1]), Some(ids[2]), AT).unwrap_err();
+        let refused = tree.move_to(ids[0], None, Some(Some(ids[1])), Some(ids[2]), AT).unwrap_err();
         assert_eq!(refused, ("before", CategoryRefusal::SiblingUnknown));
+    }
+
+    #[test]
+    fn without_a_word_of_the_parent_a_category_stays_below_it() {
+        let mut tree = tree();
+        let top = add(&mut tree, None, "Top");
+        let [a, b] = ["a", "b"].map(|name| add(&mut tree, Some(top), name));
+        assert_eq!(tree.move_to(b, None, None, Some(a), AT).unwrap().parent, Some(top));
+        assert_eq!(tree.children(Some(top)).map(|c| c.id).collect::<Vec<_>>(), [b, a]);
+        assert_eq!(tree.move_to(b, None, Some(None), None, AT).unwrap().parent, None);
     }
 
     #[test]
@@ -302,12 +316,14 @@ mod tests {
     proptest! {
         #[test]
         fn no_series_of_moves_makes_a_cycle_or_loses_a_category(
-            moves in prop::collection::vec((0usize..8, prop::option::of(0usize..8), prop::option::of(0usize..8)), 0..60),
+            moves in prop::collection::vec(
+                (0usize..8, prop::option::of(prop::option::of(0usize..8)), prop::option::of(0usize..8)), 0..60),
         ) {
             let mut tree = tree();
             let ids: Vec<_> = (0..8).map(|n| add(&mut tree, None, &format!("n{n}"))).collect();
             for (one, parent, before) in moves {
-                let _ = tree.move_to(ids[one], None, parent.map(|p| ids[p]), before.map(|b| ids[b]), AT);
+                let parent = parent.map(|parent| parent.map(|p| ids[p]));
+                let _ = tree.move_to(ids[one], None, parent, before.map(|b| ids[b]), AT);
                 prop_assert_eq!(tree.categories.len(), ids.len());
                 let tops = tree.children(None).map(|c| c.id);
                 let reached: BTreeSet<_> = tops.flat_map(|top| tree.subtree(top)).collect();

@@ -10,6 +10,7 @@ use super::category::Category;
 use super::content_input::PageContentInput;
 use super::loading::Loading;
 use super::naming::Naming;
+use super::variant_input::set;
 use crate::domain::category;
 use crate::domain::category::CategoryRefusal;
 use crate::domain::category_tree::CategoryTree;
@@ -69,8 +70,8 @@ pub struct CategoryMoveInput {
     pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
-    /// The category above; null is the top.
-    pub parent: Option<CategoryId>,
+    /// The category above: left out, the one that it has; null is the top.
+    pub parent: MaybeUndefined<CategoryId>,
     /// The sibling to stand before; null is the end.
     pub before: Option<CategoryId>,
     /// The same key with the same input answers the first outcome again, for 7 days.
@@ -148,10 +149,10 @@ impl CategoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new place.")] input: CategoryMoveInput,
     ) -> Result<Option<CategoryPayload>, Fault> {
-        let (seen, now) = (input.expected_version, ctx.now());
+        let (seen, now, parent) = (input.expected_version, ctx.now(), set(input.parent));
         let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
         change_category(ctx, naming, Action::Update, "category.updated", |tree, id| {
-            tree.move_to(id, seen, input.parent, input.before, now)
+            tree.move_to(id, seen, parent, input.before, now)
         })
         .await
         .map(Some)

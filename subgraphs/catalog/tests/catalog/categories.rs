@@ -105,3 +105,21 @@ async fn a_category_lists_what_stands_in_it_or_below() {
         json!({ "totalCount": 1, "nodes": [{ "name": "Tea Pot", "categories": [{ "slug": "pots" }] }] });
     assert_eq!(reply["data"]["category"]["products"], expected);
 }
+
+#[tokio::test]
+async fn a_move_that_says_nothing_of_the_parent_keeps_it_and_null_is_the_top() {
+    let floor = Floor::open().await;
+    let kitchen = category(&floor, "Kitchen", &Json::Null).await;
+    let pots = category(&floor, "Pots", &kitchen["id"]).await;
+    let cups = category(&floor, "Cups", &kitchen["id"]).await;
+    let sideways = json!({ "input": { "id": cups["id"], "before": pots["id"] } });
+    let reply = floor.admin().send(MOVE, sideways).await;
+    assert_eq!(payload(&reply)["category"]["parent"]["id"], kitchen["id"], "{reply}");
+    let query = "query($company: ID!) { categories(company: $company) { children { id } } }";
+    let reply = floor.admin().send(query, json!({ "company": floor.company })).await;
+    let children = json!([{ "children": [{ "id": cups["id"] }, { "id": pots["id"] }] }]);
+    assert_eq!(reply["data"]["categories"], children);
+    let up = json!({ "input": { "id": cups["id"], "parent": null } });
+    let reply = floor.admin().send(MOVE, up).await;
+    assert_eq!(payload(&reply)["category"]["parent"], Json::Null, "{reply}");
+}
