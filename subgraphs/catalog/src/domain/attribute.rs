@@ -21,7 +21,7 @@ pub enum AttributeType {
     Text,
     /// A whole number.
     Integer,
-    /// A decimal number such as `12.50`.
+    /// A decimal number such as `12.5`.
     Decimal,
     /// `true` or `false`.
     Boolean,
@@ -190,6 +190,12 @@ impl AttributeSet {
         Ok(gone)
     }
 
+    /// A value of an attribute as products carry it; one that does not fit is left as it is, and none has it.
+    pub fn canonical(&self, code: &str, value: &str) -> String {
+        let fitting = self.by_code(code).and_then(|own| own.canonical(&[value.to_owned()]).ok());
+        fitting.and_then(|mut values| values.pop()).unwrap_or_else(|| value.to_owned())
+    }
+
     /// Values in canonical text, when each fits its attribute.
     pub fn checked(&self, values: &[AttributeValue]) -> Result<Vec<AttributeValue>, AttributeRefusal> {
         if values.len() > MAX_VALUES {
@@ -272,12 +278,20 @@ impl Attribute {
     }
 }
 
-/// A decimal number as people write it, kept as text so that no digit is lost.
-fn decimal(value: &str) -> Option<String> {
+/// A decimal number as people write it, in the shortest way to write it: no zero that says nothing, no `-0`. It is
+/// kept as text so that no digit is lost.
+pub fn decimal(value: &str) -> Option<String> {
     let digits = value.strip_prefix('-').unwrap_or(value);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let numeric = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    (numeric(whole) && numeric(fraction) && digits.len() <= 40).then(|| value.to_owned())
+    if !numeric(whole) || !numeric(fraction) || digits.len() > 40 {
+        return None;
+    }
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    let sign = if value.starts_with('-') && !(whole.is_empty() && fraction.is_empty()) { "-" } else { "" };
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let point = if fraction.is_empty() { "" } else { "." };
+    Some(format!("{sign}{whole}{point}{fraction}"))
 }
 
 #[cfg(test)]
@@ -309,7 +323,7 @@ mod tests {
             (Text, &[], &["a", "b"], None),
             (Integer, &[], &["+7"], Some(&["7"])),
             (Integer, &[], &["7.5"], None),
-            (Decimal, &[], &["-12.50"], Some(&["-12.50"])),
+            (Decimal, &[], &["-12.50"], Some(&["-12.5"])),
             (Decimal, &[], &["12."], None),
             (Decimal, &[], &["1e3"], None),
             (Boolean, &[], &["true"], Some(&["true"])),
@@ -328,6 +342,33 @@ mod tests {
             let got = got.ok().and_then(|mut all| all.pop()).map(|value| value.values);
             let expected: Option<Vec<String>> = expected.map(|e| e.iter().map(ToString::to_string).collect());
             assert_eq!(got, expected, "{kind:?} {given:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_in_one_way() {
+        let cases = [
+            ("12.50", "12.5"),
+            ("12.5", "12.5"),
+            ("012", "12"),
+            ("100", "100"),
+            ("3.00", "3"),
+            ("0.05", "0.05"),
+            ("-0.0", "0"),
+            ("-0.10", "-0.1"),
+            ("00", "0"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(decimal(given).as_deref(), Some(expected), "{given}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn canonical_text_stays_as_it_is(value in "-?[0-9]{1,12}(\\.[0-9]{1,12})?") {
+            let once = decimal(&value).unwrap();
+            proptest::prop_assert_eq!(decimal(&once), Some(once.clone()));
+            proptest::prop_assert_eq!(once.parse::<f64>().unwrap(), value.parse::<f64>().unwrap());
         }
     }
 

@@ -92,6 +92,13 @@ impl Collection {
         Ok(())
     }
 
+    /// Forgets the rules: it holds no product until one is put in by hand. One without rules stays as it is.
+    pub fn gather_by_hand(&mut self) {
+        if let Gathering::Rules(_) = self.gathering {
+            self.gathering = Gathering::Manual(Vec::new());
+        }
+    }
+
     /// Puts products at the end, or before one that stands there; those that are in already move.
     pub fn add(&mut self, added: &[ProductId], before: Option<ProductId>) -> Result<(), CollectionRefusal> {
         let products = self.by_hand()?;

@@ -15,6 +15,8 @@ use super::collection::{Collection, CollectionRuleJoin};
 use super::content_input::PageContentInput;
 use super::loading::Loading;
 use super::naming::{Naming, ToDelete, refusals};
+use super::variant_input::set;
+use crate::domain::attribute::AttributeSet;
 use crate::domain::collection::{self, CollectionRefusal, Gathering};
 use crate::domain::collection_rule::{Rule, RuleSet};
 use crate::domain::content::{Content, ContentRefusal, FieldRefusal};
@@ -85,8 +87,9 @@ pub struct CollectionUpdateInput {
     pub external_reference: MaybeUndefined<String>,
     /// What stands on its page.
     pub content: Option<PageContentInput>,
-    /// Rules in place of those, or of the products, before.
-    pub rule_set: Option<CollectionRuleSetInput>,
+    /// Rules in place of those, or of the products, before. Null takes the rules away: products are then put in
+    /// by hand, and there are none at first.
+    pub rule_set: MaybeUndefined<CollectionRuleSetInput>,
     /// The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
@@ -150,7 +153,9 @@ impl CollectionMutation {
     ) -> Result<Option<CollectionPayload>, Fault> {
         let scope = ctx.may(Action::Create, Resource::Collection)?;
         let (company, call) = (input.company, ctx.call()?.within(input.company));
-        let rules = match input.rule_set.map(rule_set).transpose() {
+        let attributes = ctx.attribute_set(company).await?;
+        let attributes = attributes.as_deref().map(|document| &document.state);
+        let rules = match input.rule_set.map(|set| rule_set(set, attributes)).transpose() {
             Ok(rules) => rules,
             Err(refusal) => return Ok(Some(nothing(vec![refused("ruleSet", &refusal)]))),
         };
@@ -178,19 +183,27 @@ impl CollectionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: CollectionUpdateInput,
     ) -> Result<Option<CollectionPayload>, Fault> {
-        let rules = match input.rule_set.map(rule_set).transpose() {
+        let naming = Naming::new(input.id, input.external_reference.value(), input.company);
+        let attributes = match naming.find(ctx, &ctx.may(Action::Update, Resource::Collection)?).await? {
+            Ok((_, company)) => ctx.attribute_set(company).await?,
+            Err(_) => None,
+        };
+        let attributes = attributes.as_deref().map(|document| &document.state);
+        let rules = set(input.rule_set).map(|set| set.map(|set| rule_set(set, attributes)).transpose());
+        let rules = match rules.transpose() {
             Ok(rules) => rules,
             Err(refusal) => return Ok(Some(nothing(vec![refused("ruleSet", &refusal)]))),
         };
-        let naming = Naming::new(input.id, input.external_reference.value(), input.company);
         let change =
             PageContentInput::change(input.content, input.name, input.slug, input.external_reference);
         change_collection(ctx, naming, |known| {
             known.content.apply(change.clone()).map_err(of_content)?;
             match rules.clone() {
-                Some(rules) => known.gather_by(rules).map_err(|refusal| ("ruleSet", refusal)),
-                None => Ok(()),
+                Some(Some(rules)) => known.gather_by(rules).map_err(|refusal| ("ruleSet", refusal))?,
+                Some(None) => known.gather_by_hand(),
+                None => {}
             }
+            Ok(())
         })
         .await
         .map(Some)
@@ -297,7 +310,11 @@ fn of_content((field, refusal): FieldRefusal<ContentRefusal>) -> FieldRefusal<Co
     (field, refusal.into())
 }
 
-fn rule_set(input: CollectionRuleSetInput) -> Result<RuleSet, CollectionRefusal> {
+/// The rules with the values of attributes as the company's products carry them.
+fn rule_set(
+    input: CollectionRuleSetInput,
+    attributes: Option<&AttributeSet>,
+) -> Result<RuleSet, CollectionRefusal> {
     let mut rules = Vec::new();
     for rule in input.rules {
         match rule {
@@ -305,7 +322,10 @@ fn rule_set(input: CollectionRuleSetInput) -> Result<RuleSet, CollectionRefusal>
             CollectionRuleInput::Brand(brand) => rules.push(Rule::Brand(brand)),
             CollectionRuleInput::Category(category) => rules.push(Rule::Category(category)),
             CollectionRuleInput::Attribute(AttributeValueInput { code, values }) => {
-                rules.extend(values.into_iter().map(|value| Rule::Attribute { code: code.clone(), value }));
+                rules.extend(values.into_iter().map(|value| {
+                    let value = attributes.map_or_else(|| value.clone(), |set| set.canonical(&code, &value));
+                    Rule::Attribute { code: code.clone(), value }
+                }));
             }
             CollectionRuleInput::PriceBelow(limit) => {
                 let Money { amount_minor, currency } =

@@ -154,7 +154,12 @@ async fn asked(ctx: &Context<'_>, args: &ProductListArgs) -> Result<Option<Asked
         }
         trees.dedup_by_key(|tree| tree.company);
         let prices = prices.as_ref().map(|(currency, prices)| (*currency, prices));
-        filter = filter.and(asked.filter(&Ground { prices, trees: &trees })?);
+        let set = match company.filter(|_| asked.names_attributes()) {
+            Some(company) => ctx.attribute_set(company).await?,
+            None => None,
+        };
+        let attributes = set.as_deref().map(|document| &document.state);
+        filter = filter.and(asked.filter(&Ground { prices, trees: &trees, attributes })?);
     }
     Ok(Some(Asked { filter, prices }))
 }

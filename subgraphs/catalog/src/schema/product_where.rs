@@ -1,5 +1,7 @@
 //! Which products a list shows: the client's filter, turned into one over indexed values.
 
+use std::collections::BTreeSet;
+
 use async_graphql::InputObject;
 use souk_kit::clock::Timestamp;
 use souk_kit::documents::{Filter, Test};
@@ -8,6 +10,7 @@ use souk_kit::id::SoughtId;
 use souk_kit::money::{Currency, Decimal, Money};
 
 use super::product::ProductStatus;
+use crate::domain::attribute::{self, AttributeSet};
 use crate::domain::category_tree::CategoryTree;
 use crate::domain::ids::{CategoryKind, ProductKind};
 use crate::domain::publication::Status;
@@ -21,11 +24,12 @@ const DEEPEST: usize = 10;
 /// How many conditions a filter has at most.
 const WIDEST: usize = 200;
 
-/// Which products. All conditions given must hold. A condition that is left out or null does not filter; an
-/// empty list passes nothing.
+/// Which products. All conditions given must hold. A condition that is left out or null does not filter. An empty
+/// list of values, of `ids` or of `OR` passes nothing; an empty `AND`, or an empty list of `attributes`, does not
+/// filter.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct ProductWhere {
-    /// All of these hold.
+    /// All of these hold; an empty list does not filter.
     #[graphql(name = "AND")]
     pub and: Option<Vec<ProductWhere>>,
     /// One of these holds; an empty list passes nothing.
@@ -46,7 +50,7 @@ pub struct ProductWhere {
     pub tags_all: Option<Vec<String>>,
     /// Stands in one of these categories or below.
     pub categories: Option<Vec<SoughtId<CategoryKind>>>,
-    /// Has, of each attribute listed, one of the values listed.
+    /// Has, of each attribute listed, one of the values listed; without attributes it does not filter.
     pub attributes: Option<Vec<AttributeWhere>>,
     /// The name begins so, in any case.
     pub name_starts_with: Option<String>,
@@ -63,7 +67,7 @@ pub struct ProductWhere {
 pub struct AttributeWhere {
     /// The attribute's code.
     pub code: String,
-    /// One of these values, in canonical text.
+    /// One of these values. A number may be written in any way: `12.50` finds `12.5`.
     pub values: Vec<String>,
 }
 
@@ -91,6 +95,18 @@ pub(super) struct Ground<'a> {
     pub(super) prices: Option<(Currency, &'a PriceView)>,
     /// The trees of the categories that the filter names.
     pub(super) trees: &'a [std::sync::Arc<CategoryTree>],
+    /// The attributes of the one company whose products are listed.
+    pub(super) attributes: Option<&'a AttributeSet>,
+}
+
+impl Ground<'_> {
+    /// How products carry a value: over several companies, one that may be a decimal number is taken for one.
+    fn carried(&self, code: &str, value: &str) -> String {
+        match self.attributes {
+            Some(set) => set.canonical(code, value),
+            None => attribute::decimal(value).unwrap_or_else(|| value.to_owned()),
+        }
+    }
 }
 
 impl ProductWhere {
@@ -98,6 +114,12 @@ impl ProductWhere {
     pub(super) fn categories_named(&self) -> Vec<SoughtId<CategoryKind>> {
         let below = self.and.iter().chain(&self.or).flatten().chain(self.not.as_deref());
         self.categories.iter().flatten().copied().chain(below.flat_map(Self::categories_named)).collect()
+    }
+
+    /// Whether it asks for attributes anywhere.
+    pub(super) fn names_attributes(&self) -> bool {
+        let mut below = self.and.iter().chain(&self.or).flatten().chain(self.not.as_deref());
+        self.attributes.is_some() || below.any(Self::names_attributes)
     }
 
     /// Whether it asks for prices anywhere.
@@ -165,8 +187,10 @@ impl ProductWhere {
             conditions.push(Filter::one_of(CATEGORY, below));
         }
         for attribute in self.attributes.iter().flatten() {
-            let values = attribute.values.iter().map(|value| attribute_value(&attribute.code, value));
-            conditions.push(Filter::one_of(ATTRIBUTE, values));
+            let AttributeWhere { code, values } = attribute;
+            let ways = values.iter().flat_map(|value| [value.clone(), ground.carried(code, value)]);
+            let ways: BTreeSet<_> = ways.map(|value| attribute_value(code, &value)).collect();
+            conditions.push(Filter::one_of(ATTRIBUTE, ways));
         }
         if let Some(beginning) = &self.name_starts_with {
             conditions.push(Filter::Field(NAME.into(), Test::Prefix(beginning.to_lowercase())));

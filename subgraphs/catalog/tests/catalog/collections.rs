@@ -91,3 +91,67 @@ async fn attribute_values_fit_what_the_company_has_defined() {
         "attributes": [{ "name": "Colour", "kind": "CHOICE", "values": ["red"] }] }]);
     assert_eq!(reply["data"]["products"]["nodes"], shown);
 }
+
+#[tokio::test]
+async fn a_collection_whose_rules_are_taken_away_is_put_together_by_hand() {
+    let floor = Floor::open().await;
+    let product = floor.product("Tea", json!({ "tags": ["tea"] })).await;
+    let rules = json!({ "join": "ALL", "rules": [{ "tag": "tea" }] });
+    let input = json!({ "company": floor.company, "name": "Tea", "ruleSet": rules });
+    let reply = floor.admin().send(CREATE, json!({ "input": input })).await;
+    let id = &payload(&reply)["collection"]["id"];
+    let add = json!({ "input": { "id": id, "products": [product["id"]] } });
+    assert_eq!(codes(&floor.admin().send(ADD, add.clone()).await), ["COLLECTION_BY_RULE"]);
+    let update = "mutation($input: CollectionUpdateInput!) { collectionUpdate(input: $input) {
+        collection { ruleSet { join } products { nodes { name } } } userErrors { code } } }";
+    let by_hand = json!({ "input": { "id": id, "ruleSet": null } });
+    let reply = floor.admin().send(update, by_hand.clone()).await;
+    let empty = json!({ "ruleSet": null, "products": { "nodes": [] } });
+    assert_eq!(payload(&reply)["collection"], empty, "{reply}");
+    assert!(codes(&floor.admin().send(ADD, add).await).is_empty());
+    let again = floor.admin().send(update, by_hand).await;
+    assert_eq!(listed(&payload(&again)["collection"]), ["Tea"], "what was put in by hand stays");
+}
+
+#[tokio::test]
+async fn a_decimal_is_found_however_it_is_written() {
+    let floor = Floor::open().await;
+    let define = "mutation($input: AttributeCreateInput!) { attributeCreate(input: $input) {
+        attribute { code } userErrors { code } } }";
+    for (code, kind) in [("volume", "DECIMAL"), ("model", "TEXT")] {
+        let input = json!({ "company": floor.company, "code": code, "name": code, "kind": kind });
+        assert!(codes(&floor.admin().send(define, json!({ "input": input })).await).is_empty());
+    }
+    let with = |volume: &str, model: &str| {
+        json!({ "attributes": [
+            { "code": "volume", "values": [volume] }, { "code": "model", "values": [model] }] })
+    };
+    floor.product("A", with("12.50", "10")).await;
+    floor.product("B", with("12.5", "010")).await;
+    let query = "query($company: ID!, $code: String!, $value: String!) {
+        products(company: $company, sort: { field: NAME },
+            where: { attributes: [{ code: $code, values: [$value] }] }) {
+        nodes { name attributes { values } } } }";
+    let cases = [
+        ("volume", "12.5", vec!["A", "B"]),
+        ("volume", "12.50", vec!["A", "B"]),
+        ("volume", "012.500", vec!["A", "B"]),
+        ("model", "010", vec!["B"]),
+        ("model", "10", vec!["A"]),
+    ];
+    for (code, value, expected) in cases {
+        let variables = json!({ "company": floor.company, "code": code, "value": value });
+        let reply = floor.nobody().send(query, variables).await;
+        let nodes = reply["data"]["products"]["nodes"].as_array().unwrap_or_else(|| panic!("{reply}"));
+        let names: Vec<_> = nodes.iter().map(|node| node["name"].as_str().unwrap()).collect();
+        assert_eq!(names, expected, "{code} {value}");
+        assert_eq!(nodes[0]["attributes"][0]["values"], json!(["12.5"]));
+    }
+    let rules =
+        json!({ "join": "ALL", "rules": [{ "attribute": { "code": "volume", "values": ["12.500"] } }] });
+    let input = json!({ "company": floor.company, "name": "Volume", "ruleSet": rules });
+    let reply = floor.admin().send(CREATE, json!({ "input": input })).await;
+    let query = "query($id: ID!) { collection(id: $id) { products { totalCount } } }";
+    let reply = floor.nobody().send(query, json!({ "id": payload(&reply)["collection"]["id"] })).await;
+    assert_eq!(reply["data"]["collection"]["products"]["totalCount"], 2, "{reply}");
+}
