@@ -21,6 +21,7 @@ mod option;
 mod price;
 mod price_list;
 mod price_list_mutation;
+mod price_list_prices;
 mod product;
 mod product_bulk;
 mod product_bulk_create;
@@ -71,4 +72,5 @@ pub struct Mutation(
     collection_mutation::CollectionMutation,
     attribute::AttributeMutation,
     price_list_mutation::PriceListMutation,
+    price_list_prices::PriceListPrices,
 );

@@ -1,7 +1,5 @@
 //! `priceListCreate`, `priceListUpdate`, `priceListPricesSet` and `priceListDelete`.
 
-use std::collections::BTreeMap;
-
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use souk_kit::clock::Timestamp;
 use souk_kit::context::ContextExt;
@@ -13,18 +11,13 @@ use super::loading::Loading;
 use super::naming::{Naming, ToDelete, refusals};
 use super::price::VariantPriceInput;
 use super::price_list::PriceList;
+use super::price_list_prices::{PriceEdit, VariantName, edit_prices};
 use super::product_bulk::ProductBulkPayload;
 use super::variant_input::set;
-use crate::domain::bulk::Policy;
-use crate::domain::change::Change;
-use crate::domain::finding::Path;
-use crate::domain::ids::{PriceListId, ProductId, VariantId};
+use crate::domain::ids::{PriceListId, VariantId};
 use crate::domain::price_list::{self, PriceListChange};
-use crate::domain::variant_change::{Located, VariantChange};
-use crate::error::{CatalogError, CatalogErrorCode};
+use crate::error::CatalogError;
 use crate::store::price_list_writes::PriceListAnswer;
-use crate::store::product_bulk::{Bulk, UpdateRow};
-use crate::store::products::{product_key, variant_key};
 
 /// A price list to add.
 #[derive(Debug, Clone, InputObject)]
@@ -123,27 +116,6 @@ pub struct PriceListPriceInput {
     pub price: VariantPriceInput,
 }
 
-impl PriceListPriceInput {
-    /// The unique key of the variant in a company.
-    fn variant_key(&self, company: CompanyId) -> Option<String> {
-        match (self.variant, &self.sku, &self.external_reference) {
-            (Some(id), ..) => Some(variant_key(id)),
-            (None, Some(sku), _) => Some(product_key("sku", company, sku.trim())),
-            (None, None, Some(reference)) => Some(product_key("variant-ref", company, reference.trim())),
-            (None, None, None) => None,
-        }
-    }
-
-    /// The field that names the variant.
-    fn named_by(&self) -> &'static str {
-        match (self.variant, &self.sku, &self.external_reference) {
-            (None, Some(_), _) => "sku",
-            (None, None, Some(_)) => "externalReference",
-            _ => "variant",
-        }
-    }
-}
-
 /// The price list afterwards, or why nothing changed.
 #[derive(SimpleObject)]
 pub struct PriceListPayload {
@@ -228,53 +200,12 @@ impl PriceListMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The prices.")] input: PriceListPricesSetInput,
     ) -> Result<Option<ProductBulkPayload>, Fault> {
-        let scope = ctx.may(Action::Update, Resource::PriceList)?;
-        let catalog = ctx.catalog()?;
         let naming = Naming::new(input.id, input.external_reference.as_ref(), input.company);
-        let found = naming.find(ctx, &scope).await?;
-        let (list, company) = match found {
-            Ok(found) => found,
-            Err(error) => return Ok(Some(ProductBulkPayload::refused(error))),
-        };
-        if let Err(refused) = ProductBulkPayload::check_size("prices", input.prices.len()) {
-            return Ok(Some(refused));
-        }
-        let call = ctx.call()?.within(company);
-        let Some(around) = catalog.surroundings(company, &[], call.now).await? else {
-            return Ok(Some(ProductBulkPayload::refused(CatalogError::not_found())));
-        };
-        let keys: Vec<_> = input.prices.iter().map(|price| price.variant_key(company)).collect();
-        let variants = catalog.variants_by_key(company, keys.iter().flatten().cloned().collect()).await?;
-        let mut rows: Vec<UpdateRow> = Vec::new();
-        let mut places: BTreeMap<ProductId, usize> = BTreeMap::new();
-        for (number, (price, key)) in input.prices.iter().zip(keys).enumerate() {
-            let path = Path::from("prices").then(number);
-            let Some((product, variant)) = key.as_ref().and_then(|key| variants.get(key)) else {
-                let text = "the company has no such variant";
-                let place = ["input", "prices", &number.to_string(), price.named_by()].map(ToOwned::to_owned);
-                let error = CatalogError::new(CatalogErrorCode::VariantUnknown, text).at(place);
-                return Ok(Some(ProductBulkPayload::refused(error)));
-            };
-            let set = VariantChange::PriceSet(price.price.for_list(Some(list)));
-            let set = Located::new(path.then("price"), set);
-            let change = Located::new(path, Change::Variant { id: *variant, changes: vec![set] });
-            let place = *places.entry(*product).or_insert(rows.len());
-            match rows.get_mut(place) {
-                Some(row) => row.changes.push(change),
-                None => {
-                    rows.push(UpdateRow {
-                        id: Some(*product),
-                        expected_version: None,
-                        changes: vec![change],
-                    });
-                }
-            }
-        }
-        let writer = ctx.writer(&scope);
-        let policy = Policy::RejectAll;
-        let bulk = Bulk { scope: &scope, call: &call, writer: &writer, around: &around, policy };
-        let answers = catalog.update_products(&bulk, &rows).await?;
-        ProductBulkPayload::of(ctx, answers).await.map(Some)
+        let edits = input.prices.into_iter().map(|price| {
+            let PriceListPriceInput { variant, sku, external_reference, price } = price;
+            (VariantName { variant, sku, external_reference }, PriceEdit::Set(price))
+        });
+        edit_prices(ctx, naming, edits.collect()).await.map(Some)
     }
 
     /// Deletes a price list. Its prices hold for nobody from then on, and are taken off the variants.

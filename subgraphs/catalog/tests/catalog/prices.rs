@@ -75,3 +75,40 @@ async fn price_lists_are_for_staff() {
     let reply = floor.staff().send(query, json!({ "id": id })).await;
     assert_eq!(reply["data"]["priceList"]["name"], "Trade");
 }
+
+#[tokio::test]
+async fn a_price_is_taken_out_of_its_list_and_the_others_stay() {
+    let floor = Floor::open().await;
+    let variants = json!([{ "sku": "pot", "prices": [{ "amount": "10.00", "currency": "GBP" }] }]);
+    let product = floor.product("Tea Pot", json!({ "variants": variants })).await;
+    let variant = &product["variants"][0]["id"];
+    let input = json!({ "company": floor.company, "name": "Sale", "externalReference": "sale" });
+    assert!(codes(&floor.admin().send(CREATE, json!({ "input": input })).await).is_empty());
+    let price = |amount: &str, from: u32| json!({ "amount": amount, "currency": "GBP", "minQuantity": from });
+    let prices = json!([{ "variant": variant, "price": price("9.00", 1) }, { "sku": "pot", "price": price("8.00", 5) }]);
+    let input = json!({ "externalReference": "sale", "prices": prices });
+    assert_eq!(payload(&floor.admin().send(SET, json!({ "input": input })).await)["writtenCount"], 1);
+    let remove = "mutation($input: PriceListPricesRemoveInput!) { priceListPricesRemove(input: $input) {
+        writtenCount rows { written userErrors { code path } } userErrors { code path } } }";
+    let input = json!({ "externalReference": "sale", "idempotencyKey": "away",
+        "prices": [{ "sku": "pot", "currency": "GBP" }] });
+    let reply = floor.admin().send(remove, json!({ "input": input })).await;
+    assert_eq!(payload(&reply)["rows"], json!([{ "written": true, "userErrors": [] }]), "{reply}");
+    assert_eq!(floor.admin().send(remove, json!({ "input": input })).await, reply);
+    for (quantity, expected) in [(1, "10.00"), (5, "8.00")] {
+        let variables = json!({ "id": variant, "quantity": quantity });
+        let reply = floor.nobody().send(PRICE, variables).await;
+        assert_eq!(reply["data"]["productVariant"]["price"]["amount"]["amount"], expected, "{reply}");
+    }
+    let gone = json!({ "externalReference": "sale", "prices": [{ "sku": "pot", "currency": "EUR" }] });
+    assert_eq!(payload(&floor.admin().send(remove, json!({ "input": gone })).await)["writtenCount"], 1);
+    let unknown = json!({ "externalReference": "sale", "prices": [{ "sku": "cup", "currency": "GBP" }] });
+    let reply = floor.admin().send(remove, json!({ "input": unknown })).await;
+    let error = json!([{ "code": "VARIANT_UNKNOWN", "path": ["input", "prices", "0", "sku"] }]);
+    assert_eq!(payload(&reply)["userErrors"], error);
+    let many = json!({ "externalReference": "sale", "prices": vec![json!({ "sku": "pot", "currency": "GBP" }); 501] });
+    assert_eq!(codes(&floor.admin().send(remove, json!({ "input": many })).await), ["TOO_MANY"]);
+    let input = json!({ "company": floor.company, "externalReference": "sale", "prices": [] });
+    assert_eq!(fault(&floor.staff().send(remove, json!({ "input": input })).await), "FORBIDDEN");
+    assert_eq!(codes(&floor.rival().send(remove, json!({ "input": input })).await), ["NOT_FOUND"]);
+}
