@@ -17,7 +17,7 @@ pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 pub const MAX_SIDE: u32 = 12_000;
 /// Most pixels of an original: what decoding it may ask of memory.
 pub const MAX_PIXELS: u64 = 50_000_000;
-/// Widths in pixels that renditions are made in; a wish is rounded up to the next of them.
+/// Widths in pixels that renditions are made in, besides the original's own.
 pub const WIDTHS: [u32; 8] = [64, 128, 256, 384, 640, 1024, 1600, 2048];
 
 /// Formats of files and renditions.
@@ -70,10 +70,43 @@ impl Format {
     }
 }
 
-/// The width that a wish gets: the next one that renditions are made in, never wider than the original.
-pub fn rendition_width(wished: u32, original: u32) -> u32 {
-    let next = WIDTHS.into_iter().find(|width| *width >= wished).unwrap_or(original);
-    next.min(original)
+/// How wide a rendition is. A picture is never made larger, whatever its rendition is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// At most one of [`WIDTHS`].
+    AtMost(u32),
+    /// As wide as the original.
+    Full,
+}
+
+impl Extent {
+    /// What a wish gets: the narrowest that shows as much as the original has of it.
+    pub fn wished(width: u32, original: u32) -> Self {
+        let needed = width.min(original);
+        WIDTHS.into_iter().find(|width| *width >= needed).map_or(Self::Full, Self::AtMost)
+    }
+
+    /// The extent with a name; none for widths that renditions are not made in.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = WIDTHS.into_iter().map(Self::AtMost).chain([Self::Full]);
+        all.into_iter().find(|extent| extent.name() == name)
+    }
+
+    /// What files of this extent are called.
+    pub fn name(self) -> String {
+        match self {
+            Self::AtMost(width) => width.to_string(),
+            Self::Full => "full".to_owned(),
+        }
+    }
+
+    /// The most pixels in a row.
+    pub fn width(self) -> u32 {
+        match self {
+            Self::AtMost(width) => width,
+            Self::Full => MAX_SIDE,
+        }
+    }
 }
 
 /// A picture of a product.
@@ -233,10 +266,21 @@ mod tests {
     }
 
     #[test]
-    fn a_rendition_is_never_wider_than_the_original() {
+    fn a_wish_gets_the_narrowest_rendition_that_shows_all_of_it() {
+        use Extent::{AtMost, Full};
         let got = [(1, 500), (65, 500), (400, 500), (4_000, 500), (4_000, 9_000)]
-            .map(|(w, o)| rendition_width(w, o));
-        assert_eq!(got, [64, 128, 500, 500, 9_000]);
+            .map(|(w, o)| Extent::wished(w, o));
+        assert_eq!(got, [AtMost(64), AtMost(128), AtMost(640), AtMost(640), Full]);
+    }
+
+    #[test]
+    fn only_extents_that_are_made_have_names() {
+        for extent in WIDTHS.into_iter().map(Extent::AtMost).chain([Extent::Full]) {
+            assert_eq!(Extent::named(&extent.name()), Some(extent));
+        }
+        for name in ["77777", "0128", "500", "original", ""] {
+            assert_eq!(Extent::named(name), None, "{name}");
+        }
     }
 
     #[test]

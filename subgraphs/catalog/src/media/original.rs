@@ -26,13 +26,6 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Original, MediaRefusal> {
     Ok(Original { format, width: picture.width(), height: picture.height() })
 }
 
-/// The width that a picture's header says, without decoding it.
-pub(super) fn width(bytes: &[u8]) -> Option<u32> {
-    let format = Format::sniff(bytes)?;
-    let (width, _) = ImageReader::with_format(Cursor::new(bytes), coded(format)).into_dimensions().ok()?;
-    Some(width)
-}
-
 /// The picture of `bytes`. Its size is judged before a pixel is decoded.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Format, DynamicImage), MediaRefusal> {
     if bytes.len() > media::MAX_BYTES {

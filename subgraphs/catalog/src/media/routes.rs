@@ -18,7 +18,7 @@ use souk_kit::id::CompanyId;
 
 use super::files::MediaFiles;
 use crate::domain::ids::MediaId;
-use crate::domain::media::Format;
+use crate::domain::media::{Extent, Format};
 
 /// A year: the longest that caches take in earnest.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -41,10 +41,10 @@ async fn picture(
         return StatusCode::NOT_FOUND.into_response();
     };
     let folder = MediaFiles::folder(company, media);
-    let found = match stem.parse() {
-        Ok(width) => files.rendition(&folder, width, format).await,
-        Err(_) if stem == "original" => files.file(&folder, &file).await,
-        Err(_) => Ok(None),
+    let found = match Extent::named(stem) {
+        Some(extent) => files.rendition(&folder, extent, format).await,
+        None if stem == "original" => files.file(&folder, &file).await,
+        None => Ok(None),
     };
     match found {
         Ok(Some(blob)) => answer(blob, format, &headers),
@@ -135,8 +135,10 @@ mod tests {
     #[tokio::test]
     async fn the_original_is_coded_anew_at_its_own_width() {
         let setting = setting().await;
-        assert_eq!(ask(&setting, "/500.jpg", None).await.status(), StatusCode::OK);
-        assert_eq!(ask(&setting, "/501.jpg", None).await.status(), StatusCode::NOT_FOUND);
+        let response = ask(&setting, "/full.jpg", None).await;
+        let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        let found = inspect(&bytes).unwrap();
+        assert_eq!((found.format, found.width, found.height), (Format::Jpeg, 500, 250));
     }
 
     #[tokio::test]
@@ -152,7 +154,18 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_there_is_not_found() {
         let setting = setting().await;
-        for path in ["/original.jpg", "/129.webp", "/128.gif", "/x.png", "/..", "/128", "/4294967296.png"] {
+        for path in [
+            "/original.jpg",
+            "/129.webp",
+            "/500.webp",
+            "/77777.webp",
+            "/0128.webp",
+            "/128.gif",
+            "/x.png",
+            "/..",
+            "/128",
+            "/4294967296.png",
+        ] {
             assert_eq!(ask(&setting, path, None).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
         let stranger = MediaId::new(Timestamp::UNIX_EPOCH);

@@ -5,7 +5,7 @@ use souk_kit::fault::Fault;
 use souk_kit::id::CompanyId;
 
 use crate::domain::ids::MediaId;
-use crate::domain::media::{self, rendition_width};
+use crate::domain::media::{self, Extent};
 
 /// Where pictures are served: the beginning of their addresses.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub struct Media {
 impl Media {
     /// Where the picture is served, to be cached for ever: a URL, or a path at the API's own origin where the
     /// platform was not told its public address. With `width` (rounded up to one that renditions are
-    /// made in, never wider than the original) or `format` it is a rendition.
+    /// made in; the picture is never wider than the original) or `format` it is a rendition.
     async fn url(
         &self,
         ctx: &Context<'_>,
@@ -70,8 +70,8 @@ impl Media {
         let wanted = format.map_or(own, media::Format::from);
         let name = match width {
             None if wanted == own => "original".to_owned(),
-            None => self.width.to_string(),
-            Some(width) => rendition_width(width, self.width).to_string(),
+            None => Extent::Full.name(),
+            Some(width) => Extent::wished(width, self.width).name(),
         };
         Ok(format!("{base}/{}/{}/{name}.{}", self.company, self.id, wanted.extension()))
     }

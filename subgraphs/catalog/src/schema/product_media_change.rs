@@ -12,7 +12,7 @@ use crate::domain::change::Change;
 use crate::domain::ids::{MediaId, ProductId};
 use crate::domain::media::MediaChange;
 use crate::domain::variant_change::Located;
-use crate::error::CatalogError;
+use crate::error::{CatalogError, CatalogErrorCode};
 
 /// Another alternative text for a picture.
 #[derive(Debug, Clone, InputObject)]
@@ -98,14 +98,29 @@ async fn change(
     let scope = ctx.may(Action::Update, Resource::Product)?;
     let catalog = ctx.catalog()?;
     let Some(company) = catalog.company_of_product(&scope, id).await? else {
-        return Ok(ProductPayload::refused(vec![CatalogError::not_found()]));
+        return Ok(ProductPayload::refused(vec![no_product()]));
     };
     let call = ctx.call()?.within(company);
     let Some(around) = catalog.surroundings(company, &[], call.now).await? else {
-        return Ok(ProductPayload::refused(vec![CatalogError::not_found()]));
+        return Ok(ProductPayload::refused(vec![no_product()]));
     };
     let (writer, changes) = (ctx.writer(&scope), [Located::new(field, Change::Media(change))]);
     let answer =
         catalog.update_product(&scope, &call, id, &writer, &around, &changes, Policy::RejectAll).await?;
-    ProductPayload::of(ctx, answer).await
+    ProductPayload::of(ctx, answer.map_err(located)).await
+}
+
+/// That there is no such product, at the field of these inputs that names it.
+pub(super) fn no_product() -> CatalogError {
+    CatalogError::not_found().at(["input", "product"])
+}
+
+/// Refusals of a write, at the fields of these inputs that name what was not found.
+pub(super) fn located(errors: Vec<CatalogError>) -> Vec<CatalogError> {
+    let each = errors.into_iter().map(|error| match error.code() {
+        CatalogErrorCode::NotFound => error.at(["input", "product"]),
+        CatalogErrorCode::MediaUnknown => error.at(["input", "media"]),
+        _ => error,
+    });
+    each.collect()
 }

@@ -5,12 +5,13 @@ use std::io::Read;
 use async_graphql::{Context, InputObject, Object, SimpleObject, Upload};
 use bytes::Bytes;
 use souk_kit::context::ContextExt;
-use souk_kit::fault::Fault;
+use souk_kit::fault::{Code, Fault};
 use souk_kit::permission::{Action, Resource};
 
 use super::loading::Loading;
 use super::media::Media;
 use super::product::Product;
+use super::product_media_change::{located, no_product};
 use super::product_payload::fresh;
 use crate::domain::bulk::Policy;
 use crate::domain::change::Change;
@@ -20,6 +21,7 @@ use crate::domain::media::{self, MAX_BYTES, MediaChange, MediaRefusal};
 use crate::domain::variant_change::Located;
 use crate::error::CatalogError;
 use crate::media::{MediaFiles, inspect};
+use crate::store::product_writes::WriteAnswer;
 
 /// A picture to add to a product.
 #[derive(InputObject)]
@@ -66,10 +68,10 @@ impl ProductMediaUpload {
         let scope = ctx.may(Action::Update, Resource::Product)?;
         let (catalog, now) = (ctx.catalog()?, ctx.now());
         let Some(company) = catalog.company_of_product(&scope, input.product).await? else {
-            return Ok(Some(refused(vec![CatalogError::not_found()])));
+            return Ok(Some(refused(vec![no_product()])));
         };
         let Some(around) = catalog.surroundings(company, &[], now).await? else {
-            return Ok(Some(refused(vec![CatalogError::not_found()])));
+            return Ok(Some(refused(vec![no_product()])));
         };
         let bytes = match read(ctx, &input.file).await? {
             Ok(bytes) => bytes,
@@ -89,7 +91,7 @@ impl ProductMediaUpload {
             id,
             external_reference: None,
             alt: input.alt,
-            blob,
+            blob: blob.clone(),
             format: original.format,
             width: original.width,
             height: original.height,
@@ -103,15 +105,28 @@ impl ProductMediaUpload {
         let writer = ctx.writer(&scope);
         let answer = catalog
             .update_product(&scope, &call, input.product, &writer, &around, &changes, Policy::RejectAll)
-            .await?;
-        match answer {
-            Err(user_errors) => Ok(Some(refused(user_errors))),
+            .await;
+        if is_unused(&answer, id) {
+            files.discard(&blob).await;
+        }
+        match answer? {
+            Err(user_errors) => Ok(Some(refused(located(user_errors)))),
             Ok(written) => {
                 let product = fresh(ctx, written.id).await?;
                 let media = product.as_ref().and_then(|product| product.picture(written.added?));
                 Ok(Some(ProductMediaUploadPayload { media, product, user_errors: Vec::new() }))
             }
         }
+    }
+}
+
+/// Whether it is certain that the picture came to nothing: it was refused, or is an earlier one sent again. After
+/// any other fault it may have been added all the same.
+fn is_unused(answer: &Result<WriteAnswer, Fault>, id: MediaId) -> bool {
+    match answer {
+        Ok(Ok(written)) => written.added != Some(id),
+        Ok(Err(_)) => true,
+        Err(fault) => matches!(fault.code(), Code::IdempotencyKeyReused | Code::IdempotencyInProgress),
     }
 }
 

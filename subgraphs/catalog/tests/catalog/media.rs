@@ -1,9 +1,10 @@
 //! Pictures: uploaded, judged by content, put in order, taken away.
 
-use serde_json::json;
+use futures::StreamExt;
+use serde_json::{Value as Json, json};
 use souk_kit::subgraph::Upload;
 
-use crate::shop_floor::{Floor, codes, payload};
+use crate::shop_floor::{Floor, codes, mutation, payload};
 
 const UPLOAD: &str = "mutation($input: ProductMediaUploadInput!) { productMediaUpload(input: $input) {
     media { id alt width height format url small: url(width: 100, format: WEBP) }
@@ -96,4 +97,60 @@ async fn pictures_are_put_in_order_and_taken_away() {
     let input = json!({ "product": product["id"], "media": ids[1] });
     let reply = floor.admin().send(delete, json!({ "input": input })).await;
     assert_eq!(payload(&reply)["product"]["media"], json!([{ "id": ids[0] }]));
+}
+
+#[tokio::test]
+async fn a_refusal_of_pictures_names_the_field_of_their_inputs() {
+    let floor = Floor::open().await;
+    let product = floor.product("Tea Pot", json!({})).await;
+    let (nowhere, picture) = ("prod_01h2xcejqtf2nbrexx3vqjhp41", "media_01h2xcejqtf2nbrexx3vqjhp41");
+    let ask = async |field: &str, input: Json| {
+        let reply = floor.admin().send(&mutation(field), json!({ "input": input })).await;
+        let error = &payload(&reply)["userErrors"][0];
+        (error["code"].as_str().unwrap_or_default().to_owned(), error["path"].clone())
+    };
+    let at = |code: &str, field: &str| (code.to_owned(), json!(["input", field]));
+    for (field, fields) in [
+        ("productMediaUpdate", json!({ "media": picture, "alt": "x" })),
+        ("productMediaDelete", json!({ "media": picture })),
+    ] {
+        for (id, expected) in [
+            (json!(nowhere), at("NOT_FOUND", "product")),
+            (product["id"].clone(), at("MEDIA_UNKNOWN", "media")),
+        ] {
+            let mut input = json!({ "product": id });
+            crate::shop_floor::merge(&mut input, fields.clone());
+            assert_eq!(ask(field, input).await, expected, "{field}");
+        }
+    }
+    let order = json!({ "product": nowhere, "media": [picture] });
+    assert_eq!(ask("productMediaReorder", order).await, at("NOT_FOUND", "product"));
+    let input = json!({ "input": { "product": nowhere, "file": null } });
+    let reply = floor.admin().send_files(UPLOAD, input, file(png())).await;
+    assert_eq!(payload(&reply)["userErrors"][0]["path"], json!(["input", "product"]), "{reply}");
+}
+
+#[tokio::test]
+async fn an_upload_that_comes_to_nothing_leaves_no_file() {
+    let floor = Floor::open().await;
+    let product = floor.product("Tea Pot", json!({})).await;
+    let kept = async || {
+        let below = format!("media/{}", floor.company).parse().unwrap();
+        let found: Vec<_> = floor.catalog.stage.ports.blobs.list(&below).collect().await;
+        found.len()
+    };
+    let input = json!({ "input": { "product": product["id"], "file": null, "idempotencyKey": "pot-1" } });
+    for _ in 0..2 {
+        let reply = floor.admin().send_files(UPLOAD, input.clone(), file(png())).await;
+        assert!(payload(&reply)["media"]["id"].is_string(), "{reply}");
+        assert_eq!(kept().await, 1);
+    }
+    let mut other = png();
+    other.extend([0; 8]);
+    let reused = floor.admin().send_files(UPLOAD, input, file(other)).await;
+    assert_eq!(reused["errors"][0]["extensions"]["code"], "IDEMPOTENCY_KEY_REUSED", "{reused}");
+    let stale = json!({ "input": { "product": product["id"], "file": null, "expectedVersion": 99 } });
+    let reply = floor.admin().send_files(UPLOAD, stale, file(png())).await;
+    assert_eq!(codes(&reply), ["VERSION_CONFLICT"]);
+    assert_eq!(kept().await, 1);
 }
