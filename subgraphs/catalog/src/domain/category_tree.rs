@@ -125,7 +125,6 @@ impl CategoryTree {
 
     /// Puts a category, with all below it, under a parent or to the top, before a sibling or at the end. Without
     /// a word of the parent it stays below the one that it has.
-    #[expect(clippy::option_option, reason = "left out, the top and a parent are three things")]
     pub fn move_to(
         &mut self,
         id: CategoryId,
