@@ -14,7 +14,7 @@ pub mod store;
 use std::sync::Arc;
 
 use async_graphql::{EmptySubscription, Schema};
-use souk_kit::clock::Clock;
+use souk_kit::clock::{Clock, TIMESTAMP_DESCRIPTION, Timestamp};
 use souk_kit::documents::Documents;
 use souk_kit::documents::sql::SqlDocuments;
 use souk_kit::fault::Fault;
@@ -47,6 +47,7 @@ pub async fn subgraph(
     let files = MediaFiles::new(ports.blobs.clone());
     let schema = Schema::build(schema::Query::default(), schema::Mutation::default(), EmptySubscription)
         .enable_federation()
+        .override_output_type_description::<Timestamp>(TIMESTAMP_DESCRIPTION)
         .data(Arc::clone(&catalog))
         .data(files.clone())
         .data(media)

@@ -8,6 +8,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// An instant in UTC. Microseconds at most: that is what every store keeps.
 pub type Timestamp = DateTime<Utc>;
 
+/// What clients are told of [`Timestamp`], the scalar `DateTime`: for `override_output_type_description` of every
+/// schema.
+pub const TIMESTAMP_DESCRIPTION: &str = "An instant as text by RFC 3339, such as `2026-12-25T09:30:00Z`. Any offset \
+    may be sent; answers are in UTC, with the offset `+00:00`, and to the microsecond at most.";
+
 /// Tells the time. Cheap to clone; clones of a fixed clock move together.
 #[derive(Clone)]
 pub struct Clock(Source);

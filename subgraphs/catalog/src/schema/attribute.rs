@@ -64,7 +64,7 @@ pub struct AttributeCreateInput {
     /// What may be chosen; needed by the types that choose, and only by them.
     #[graphql(default)]
     pub choices: Vec<String>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -83,7 +83,7 @@ pub struct AttributeUpdateInput {
     pub unit: MaybeUndefined<String>,
     /// What may be chosen, in place of what was before; values that are set already stay.
     pub choices: Option<Vec<String>>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -96,7 +96,7 @@ pub struct AttributeDeleteInput {
     pub id: AttributeId,
     /// The version that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -133,7 +133,7 @@ pub struct AttributeMutation;
 
 #[Object]
 impl AttributeMutation {
-    /// Defines an attribute.
+    /// Defines an attribute. For company and super administrators.
     async fn attribute_create(
         &self,
         ctx: &Context<'_>,
@@ -157,7 +157,7 @@ impl AttributeMutation {
         .map(Some)
     }
 
-    /// Changes what may change of an attribute.
+    /// Changes what may change of an attribute. For company and super administrators.
     async fn attribute_update(
         &self,
         ctx: &Context<'_>,
@@ -179,7 +179,7 @@ impl AttributeMutation {
         .map(Some)
     }
 
-    /// Takes a definition away that no product carries values of.
+    /// Takes a definition away that no product carries values of. For company and super administrators.
     async fn attribute_delete(
         &self,
         ctx: &Context<'_>,

@@ -35,7 +35,7 @@ pub struct AttributeValue {
     kind: AttributeType,
     /// The unit that a number is in.
     unit: Option<String>,
-    /// The values in canonical text: one, or any number of choices.
+    /// The values in canonical text, decimals without zeros that say nothing: one, or any number of choices.
     values: Vec<String>,
 }
 

@@ -34,7 +34,7 @@ pub struct CategoryCreateInput {
     pub external_reference: MaybeUndefined<String>,
     /// What stands on its page.
     pub content: Option<PageContentInput>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -55,7 +55,7 @@ pub struct CategoryUpdateInput {
     pub external_reference: MaybeUndefined<String>,
     /// What stands on its page.
     pub content: Option<PageContentInput>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -74,7 +74,7 @@ pub struct CategoryMoveInput {
     pub parent: MaybeUndefined<CategoryId>,
     /// The sibling to stand before; null is the end.
     pub before: Option<CategoryId>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -89,7 +89,7 @@ pub struct CategoryDeleteInput {
     pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing happens.
     pub expected_version: Option<i64>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -110,7 +110,7 @@ pub struct CategoryMutation;
 
 #[Object]
 impl CategoryMutation {
-    /// Adds a category at the end of its siblings.
+    /// Adds a category at the end of its siblings. For company and super administrators.
     async fn category_create(
         &self,
         ctx: &Context<'_>,
@@ -126,7 +126,7 @@ impl CategoryMutation {
         written(ctx, answer).await.map(Some)
     }
 
-    /// Changes a category's page: all that is asked, or nothing.
+    /// Changes a category's page: all that is asked, or nothing. For company and super administrators.
     async fn category_update(
         &self,
         ctx: &Context<'_>,
@@ -144,6 +144,7 @@ impl CategoryMutation {
     }
 
     /// Puts a category, with all below it, in another place. However many move at once, no cycle comes of it.
+    /// For company and super administrators.
     async fn category_move(
         &self,
         ctx: &Context<'_>,
@@ -159,6 +160,7 @@ impl CategoryMutation {
     }
 
     /// Deletes a category that has none below it, and that no product and no rule of a collection names.
+    /// For company and super administrators.
     async fn category_delete(
         &self,
         ctx: &Context<'_>,

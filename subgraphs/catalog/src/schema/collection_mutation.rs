@@ -66,7 +66,7 @@ pub struct CollectionCreateInput {
     pub content: Option<PageContentInput>,
     /// The rules by which it gathers its products; without them they are put in by hand.
     pub rule_set: Option<CollectionRuleSetInput>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -90,7 +90,7 @@ pub struct CollectionUpdateInput {
     /// Rules in place of those, or of the products, before. Null takes the rules away: products are then put in
     /// by hand, and there are none at first.
     pub rule_set: MaybeUndefined<CollectionRuleSetInput>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -109,7 +109,7 @@ pub struct CollectionProductsInput {
     pub before: Option<ProductId>,
     /// The version that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -124,7 +124,7 @@ pub struct CollectionDeleteInput {
     pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing happens.
     pub expected_version: Option<i64>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -145,7 +145,7 @@ pub struct CollectionMutation;
 
 #[Object]
 impl CollectionMutation {
-    /// Adds a collection.
+    /// Adds a collection. For company and super administrators.
     async fn collection_create(
         &self,
         ctx: &Context<'_>,
@@ -177,7 +177,7 @@ impl CollectionMutation {
         written(ctx, answer).await.map(Some)
     }
 
-    /// Changes a collection: all that is asked, or nothing.
+    /// Changes a collection: all that is asked, or nothing. For company and super administrators.
     async fn collection_update(
         &self,
         ctx: &Context<'_>,
@@ -209,7 +209,8 @@ impl CollectionMutation {
         .map(Some)
     }
 
-    /// Puts products into a collection by hand; those that are in already move.
+    /// Puts products into a collection by hand; those that are in already move. For company and super
+    /// administrators.
     async fn collection_products_add(
         &self,
         ctx: &Context<'_>,
@@ -234,7 +235,7 @@ impl CollectionMutation {
             .map(Some)
     }
 
-    /// Takes products out of a collection into which they were put by hand.
+    /// Takes products out of a collection into which they were put by hand. For company and super administrators.
     async fn collection_products_remove(
         &self,
         ctx: &Context<'_>,
@@ -245,7 +246,7 @@ impl CollectionMutation {
         change_collection(ctx, naming, |known| known.remove(&input.products).map_err(place)).await.map(Some)
     }
 
-    /// Deletes a collection; its products stay.
+    /// Deletes a collection; its products stay. For company and super administrators.
     async fn collection_delete(
         &self,
         ctx: &Context<'_>,

@@ -70,7 +70,12 @@ impl PriceList {
         Some(Company::from(self.company))
     }
 
-    /// Only in this shop; null is everywhere.
+    /// Whether it holds in every shop of the company; then `shop` is null.
+    async fn all_shops(&self) -> bool {
+        self.shop.is_none()
+    }
+
+    /// Only in this shop; null when it holds in every shop, see `allShops`, or when the shop cannot be shown.
     async fn shop(&self) -> Option<Shop> {
         self.shop.map(Shop::from)
     }

@@ -40,7 +40,7 @@ pub struct PriceListCreateInput {
     pub priority: Option<i32>,
     /// Whether it holds at all; it does when not said.
     pub active: Option<bool>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -69,7 +69,7 @@ pub struct PriceListUpdateInput {
     pub priority: Option<i32>,
     /// Whether it holds at all.
     pub active: Option<bool>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -84,7 +84,7 @@ pub struct PriceListDeleteInput {
     pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing happens.
     pub expected_version: Option<i64>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -99,7 +99,7 @@ pub struct PriceListPricesSetInput {
     pub company: Option<CompanyId>,
     /// The prices, at most 500; each in place of one for the same variant, currency and quantity.
     pub prices: Vec<PriceListPriceInput>,
-    /// The same key with the same input goes on where the first call ended.
+    /// 1 to 200 bytes. The same key with the same input goes on where the first call ended.
     pub idempotency_key: Option<String>,
 }
 
@@ -133,7 +133,7 @@ pub struct PriceListMutation;
 
 #[Object]
 impl PriceListMutation {
-    /// Adds a price list, as yet without prices.
+    /// Adds a price list, as yet without prices. For company and super administrators.
     async fn price_list_create(
         &self,
         ctx: &Context<'_>,
@@ -162,7 +162,7 @@ impl PriceListMutation {
         written(ctx, answer).await.map(Some)
     }
 
-    /// Changes the terms of a price list; its prices stay.
+    /// Changes the terms of a price list; its prices stay. For company and super administrators.
     async fn price_list_update(
         &self,
         ctx: &Context<'_>,
@@ -194,7 +194,7 @@ impl PriceListMutation {
     }
 
     /// Sets prices of a list. They stand on the variants: each product named is a row with an outcome of its own,
-    /// in the order in which the products are first named.
+    /// in the order in which the products are first named. For company and super administrators.
     async fn price_list_prices_set(
         &self,
         ctx: &Context<'_>,
@@ -209,6 +209,7 @@ impl PriceListMutation {
     }
 
     /// Deletes a price list. Its prices hold for nobody from then on, and are taken off the variants.
+    /// For company and super administrators.
     async fn price_list_delete(
         &self,
         ctx: &Context<'_>,

@@ -34,7 +34,7 @@ pub struct PriceListPricesRemoveInput {
     pub company: Option<CompanyId>,
     /// The prices, at most 500. One that is not there is no mistake.
     pub prices: Vec<PriceListPriceRemoveInput>,
-    /// The same key with the same input goes on where the first call ended.
+    /// 1 to 200 bytes. The same key with the same input goes on where the first call ended.
     pub idempotency_key: Option<String>,
 }
 
@@ -109,8 +109,8 @@ pub struct PriceListPrices;
 
 #[Object]
 impl PriceListPrices {
-    /// Takes prices out of a list; for company administrators and super administrators. Each product named is a row
-    /// with an outcome of its own, in the order in which the products are first named.
+    /// Takes prices out of a list. Each product named is a row with an outcome of its own, in the order in
+    /// which the products are first named. For company and super administrators.
     async fn price_list_prices_remove(
         &self,
         ctx: &Context<'_>,

@@ -23,7 +23,7 @@ pub struct ProductBulkCreateInput {
     pub policy: BulkErrorPolicy,
     /// The products, at most 500.
     pub rows: Vec<ProductBulkCreateRow>,
-    /// The same key with the same input goes on where the first call ended, and answers rows that are done again.
+    /// 1 to 200 bytes. The same key with the same input goes on where the first call ended, and answers rows that are done again.
     pub idempotency_key: Option<String>,
 }
 

@@ -22,7 +22,7 @@ pub struct ProductDeleteInput {
     pub company: Option<CompanyId>,
     /// The version that the client saw; with another one nothing happens.
     pub expected_version: Option<i64>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -42,7 +42,8 @@ pub struct ProductDelete;
 #[Object]
 impl ProductDelete {
     /// Deletes a product and its variants; their slugs, SKUs and references are free again. Orders keep what they
-    /// copied. To keep a product for them to link to, archive it by `productUpdate(status: ARCHIVED)`.
+    /// copied. To keep a product for them to link to, archive it by
+    /// `productUpdate(input: { id, status: ARCHIVED })`.
     async fn product_delete(
         &self,
         ctx: &Context<'_>,

@@ -101,7 +101,7 @@ with_product_fields! {
         company: CompanyId,
         /// Its name, at most 255 characters.
         name: String,
-        /// The same key with the same input answers the first outcome again, for 7 days.
+        /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
         idempotency_key: Option<String>,
     }
     /// Changes of a product. What is left out stays as it is.
@@ -116,7 +116,7 @@ with_product_fields! {
         name: Option<String>,
         /// Variants to take away; one must stay.
         remove_variants: Option<Vec<VariantId>>,
-        /// The same key with the same input answers the first outcome again, for 7 days.
+        /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
         idempotency_key: Option<String>,
     }
     /// A product to add, as one of many.

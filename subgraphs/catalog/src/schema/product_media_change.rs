@@ -25,7 +25,7 @@ pub struct ProductMediaUpdateInput {
     pub alt: String,
     /// The version of the product that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub struct ProductMediaReorderInput {
     pub media: Vec<MediaId>,
     /// The version of the product that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub struct ProductMediaDeleteInput {
     pub media: MediaId,
     /// The version of the product that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
-    /// The same key with the same input answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 

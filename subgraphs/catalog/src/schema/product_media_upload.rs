@@ -37,7 +37,7 @@ pub struct ProductMediaUploadInput {
     pub alt: String,
     /// The version of the product that the client saw; with another one nothing changes.
     pub expected_version: Option<i64>,
-    /// The same key with the same input and file answers the first outcome again, for 7 days.
+    /// 1 to 200 bytes. The same key with the same input and file answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
 }
 

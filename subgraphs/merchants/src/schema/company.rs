@@ -93,31 +93,31 @@ impl Company {
         CompanySettings(Arc::clone(&self.0))
     }
 
-    /// What it subscribes to on the platform. For staff.
+    /// What it subscribes to on the platform. For company and super administrators.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Option<CompanyPlan>, Fault> {
         ctx.may_see(Resource::Company, &self.0.tenant())?;
         Ok(Some(CompanyPlan::at(ctx.now(), &self.0.plan)))
     }
 
-    /// The person whom it belongs to. For staff.
+    /// The person whom it belongs to. For company and super administrators.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Option<User>, Fault> {
         ctx.may_see(Resource::Company, &self.0.tenant())?;
         Ok(self.0.owner.map(User::from))
     }
 
-    /// What another system calls it; unique on the platform. For staff.
+    /// What another system calls it; unique on the platform. For company and super administrators.
     async fn external_reference(&self, ctx: &Context<'_>) -> Result<Option<&str>, Fault> {
         ctx.may_see(Resource::Company, &self.0.tenant())?;
         Ok(self.0.external_reference.as_deref())
     }
 
-    /// Notes of staff and other systems, by their keys. For staff.
+    /// Notes of staff and other systems, by their keys. For company and super administrators.
     async fn private_metadata(&self, ctx: &Context<'_>) -> Result<Option<Vec<MerchantMetadata>>, Fault> {
         ctx.may_see(Resource::Company, &self.0.tenant())?;
         Ok(Some(entries(&self.0.private_metadata)))
     }
 
-    /// Whether it does business. Only staff see one that does not.
+    /// Whether it does business. Only company and super administrators see one that does not.
     async fn active(&self) -> bool {
         self.0.active
     }

@@ -23,7 +23,8 @@ impl CompanyQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "The id.")] id: Option<SoughtId<CompanyKind>>,
         #[graphql(desc = "The short name in web addresses.")] slug: Option<String>,
-        #[graphql(desc = "What another system calls it. For staff.")] external_reference: Option<String>,
+        #[graphql(desc = "What another system calls it. For company and super administrators.")]
+        external_reference: Option<String>,
     ) -> Result<Option<Company>, Fault> {
         match (id, slug, external_reference) {
             (Some(id), None, None) => match id.get() {

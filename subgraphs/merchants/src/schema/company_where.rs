@@ -11,8 +11,8 @@ use super::plan::PlanTier;
 use crate::store::CompanyFilter;
 
 /// Which companies are wanted. All that is given must hold. In a list, omitted means anything, null means companies
-/// without a value, and an empty list matches nothing. What is for staff matches only what the caller may read
-/// of it.
+/// without a value, and an empty list matches nothing. What is for administrators matches only what the caller may
+/// read of it.
 #[derive(Debug, Default, InputObject)]
 pub(crate) struct CompanyWhere {
     /// All of these hold; none of them is no condition.
@@ -31,13 +31,13 @@ pub(crate) struct CompanyWhere {
     currency: MaybeUndefined<Vec<CurrencyCode>>,
     /// Its seat is in one of these countries (ISO 3166-1 alpha-2).
     country: MaybeUndefined<Vec<String>>,
-    /// Whether it does business. Only staff find one that does not.
+    /// Whether it does business. Only company and super administrators find one that does not.
     active: Option<bool>,
-    /// It subscribes to one of these tiers. For staff.
+    /// It subscribes to one of these tiers. For company and super administrators.
     plan: MaybeUndefined<Vec<PlanTier>>,
-    /// It belongs to one of these people. For staff.
+    /// It belongs to one of these people. For company and super administrators.
     owner: MaybeUndefined<Vec<SoughtId<UserKind>>>,
-    /// Another system calls it one of these. For staff.
+    /// Another system calls it one of these. For company and super administrators.
     external_reference: MaybeUndefined<Vec<String>>,
 }
 

@@ -32,6 +32,7 @@ mod shop_where;
 mod user;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+use souk_kit::clock::{TIMESTAMP_DESCRIPTION, Timestamp};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
@@ -57,4 +58,5 @@ pub(crate) struct Mutation(
 /// The schema, without the stores that its resolvers ask for.
 pub(crate) fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .override_output_type_description::<Timestamp>(TIMESTAMP_DESCRIPTION)
 }

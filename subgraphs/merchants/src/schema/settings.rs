@@ -39,13 +39,13 @@ impl CompanySettings {
         self.0.settings.time_zone.name()
     }
 
-    /// The usual rate of tax on what it sells, in parts per million: 190000 is 19 %, 88750 is 8.875 %. For staff.
+    /// The usual rate of tax on what it sells, in parts per million: 190000 is 19 %, 88750 is 8.875 %. For company and super administrators.
     async fn tax_rate_ppm(&self, ctx: &Context<'_>) -> Result<Option<i32>, Fault> {
         ctx.may_see(Resource::Company, &self.0.tenant())?;
         Ok(Some(self.0.settings.tax_rate_ppm))
     }
 
-    /// Whether the prices it enters include tax. For staff; a price itself says whether it does.
+    /// Whether the prices it enters include tax. For company and super administrators; a price itself says whether it does.
     async fn prices_include_tax(&self, ctx: &Context<'_>) -> Result<Option<bool>, Fault> {
         ctx.may_see(Resource::Company, &self.0.tenant())?;
         Ok(Some(self.0.settings.prices_include_tax))

@@ -54,7 +54,7 @@ pub(crate) struct ShopCreateInput {
     /// Notes of staff and other systems; at most 50.
     private_metadata: Option<Vec<MerchantMetadataInput>>,
     /// A text of the client's choice, such as a UUID: sent again with the same input, it answers the first outcome
-    /// again and creates nothing. Kept for 7 days.
+    /// again and creates nothing. Kept for 7 days; 1 to 200 bytes.
     #[graphql(validator(min_length = 1, max_length = 200))]
     idempotency_key: Option<String>,
 }
