@@ -67,12 +67,13 @@ impl Engine {
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        let printed = schema.sdl_with_options(SDLExportOptions::new().federation().compose_directive());
+        let options = || SDLExportOptions::new().federation().compose_directive();
+        let printed = schema.sdl_with_options(options());
         let parsed = Cache::builder()
             .max_capacity(PARSED_BYTES)
             .weigher(|query: &Arc<str>, _| u32::try_from(query.len()).unwrap_or(u32::MAX))
             .build();
-        let sdl = sdl::mend(&printed);
+        let sdl = sdl::mend(&schema.sdl_with_options(options().include_specified_by()));
         Self { schema: Arc::new(schema), types: Arc::new(Types::of(&sdl)), sdl, printed, parsed }
     }
 
