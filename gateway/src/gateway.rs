@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use futures::FutureExt;
 use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::counts;
 use crate::engine::{Engine, LoadError};
@@ -31,6 +32,8 @@ struct Shared {
     /// The transports that the host gave, for every supergraph to come.
     given: Transports,
     hooks: Hooks,
+    /// Places for requests with files.
+    uploads: Arc<Semaphore>,
     is_stopping: AtomicBool,
 }
 
@@ -124,6 +127,12 @@ impl Gateway {
         &self.0.hooks
     }
 
+    /// A place among the requests with files, as soon as one is free.
+    pub(crate) async fn upload_place(&self) -> Result<OwnedSemaphorePermit, GraphqlError> {
+        let place = Arc::clone(&self.0.uploads).acquire_owned().await;
+        place.map_err(|_closed| GraphqlError::internal())
+    }
+
     /// Answers on the supergraph of this moment, for as long as it takes.
     pub(crate) async fn run(&self, request: Request) -> Answer {
         let engine = self.0.engine.load_full();
@@ -199,12 +208,14 @@ impl Builder {
         counts::describe();
         let policy = Policy::new(&settings)?;
         let engine = load(&self.supergraph, self.given.clone(), &settings)?;
+        let uploads = Arc::new(Semaphore::new(settings.uploads.at_once.clamp(1, Semaphore::MAX_PERMITS)));
         Ok(Gateway(Arc::new(Shared {
             settings,
             policy,
             engine: ArcSwap::from_pointee(engine),
             given: self.given,
             hooks: self.hooks,
+            uploads,
             is_stopping: AtomicBool::new(false),
         })))
     }

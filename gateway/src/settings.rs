@@ -78,6 +78,8 @@ pub struct Uploads {
     pub files: usize,
     /// Largest file, in bytes.
     pub file_bytes: usize,
+    /// Most requests with files that are taken in and answered at the same time; others wait.
+    pub at_once: usize,
 }
 
 /// The `[gateway.cors]` section.

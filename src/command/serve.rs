@@ -77,5 +77,11 @@ async fn open_own_port(
 /// What a request to a subgraph's own port may bring: as much as the gateway lets through.
 pub(super) fn limits(config: &Config) -> Limits {
     let gateway = &config.gateway;
-    Limits { file: gateway.uploads.file_bytes, files: gateway.uploads.files, body: gateway.body_limit_bytes }
+    let uploads = &gateway.uploads;
+    Limits {
+        file: uploads.file_bytes,
+        files: uploads.files,
+        body: gateway.body_limit_bytes,
+        uploads: uploads.at_once,
+    }
 }

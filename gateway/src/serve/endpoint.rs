@@ -58,7 +58,7 @@ async fn answer(gateway: &Gateway, mut head: request::Parts, body: Body) -> Answ
         Ok(extensions) => extensions,
         Err(error) => return error.into(),
     };
-    let Incoming { parameters, files, fault } = match read(gateway, &head, body).await {
+    let Incoming { parameters, files, fault, place: _place } = match read(gateway, &head, body).await {
         Ok(incoming) => incoming,
         Err(error) => return error.into(),
     };
@@ -118,7 +118,8 @@ async fn read_body(gateway: &Gateway, headers: &HeaderMap, body: Body) -> Result
             let boundary =
                 content_type.get_param(mime::BOUNDARY).map(|boundary| boundary.as_str().to_owned());
             let boundary = boundary.ok_or_else(|| malformed("`multipart/form-data` needs a `boundary`."))?;
-            multipart::read(gateway.settings(), boundary, body).await
+            let place = gateway.upload_place().await?;
+            multipart::read(gateway.settings(), boundary, body, place).await
         }
         _ => Err(unsupported("The body must be `application/json`, or `multipart/form-data` with files.")),
     }

@@ -15,6 +15,7 @@ use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::io::ReaderStream;
 
 use super::parameters::{Parameters, malformed};
@@ -29,11 +30,13 @@ pub(super) struct Incoming {
     pub(super) files: Vec<File>,
     /// Where a fault of the file that is still arriving will show up.
     pub(super) fault: Option<TransferFault>,
+    /// The place that a request with files holds until it is answered.
+    pub(super) place: Option<OwnedSemaphorePermit>,
 }
 
 impl Incoming {
     pub(super) fn without_files(parameters: Parameters) -> Self {
-        Self { parameters, files: Vec::new(), fault: None }
+        Self { parameters, files: Vec::new(), fault: None, place: None }
     }
 }
 
@@ -56,6 +59,7 @@ pub(super) async fn read(
     settings: &Settings,
     boundary: String,
     body: Body,
+    place: OwnedSemaphorePermit,
 ) -> Result<Incoming, GraphqlError> {
     let pieces = Piecewise { below: body.into_data_stream(), rests: false };
     let mut parts = Multipart::with_constraints(pieces, boundary, constraints(settings));
@@ -71,8 +75,8 @@ pub(super) async fn read(
             let name = missing.map_or("", |((name, _), _)| name.as_str());
             return Err(malformed(format!("`map` names the file \"{name}\", which is missing.")));
         };
-        let place = wanted.iter().position(|(name, _)| Some(name.as_str()) == field.name());
-        let Some((slot, (_, path))) = place.and_then(|place| found.get_mut(place).zip(wanted.get(place)))
+        let index = wanted.iter().position(|(name, _)| Some(name.as_str()) == field.name());
+        let Some((slot, (_, path))) = index.and_then(|index| found.get_mut(index).zip(wanted.get(index)))
         else {
             continue;
         };
@@ -96,7 +100,7 @@ pub(super) async fn read(
         };
         *slot = Some(File { path: path.clone(), upload });
     }
-    Ok(Incoming { parameters, files: found.into_iter().flatten().collect(), fault })
+    Ok(Incoming { parameters, files: found.into_iter().flatten().collect(), fault, place: Some(place) })
 }
 
 /// A stream that is never ready twice in a row. The parser takes all that is ready before it hands anything on: without

@@ -20,6 +20,7 @@ use souk_kit::documents::sql::SqlDocuments;
 use souk_kit::fault::Fault;
 use souk_kit::job::Job;
 use souk_kit::ports::Ports;
+use souk_kit::sql::Sql;
 use souk_kit::subgraph::Subgraph;
 
 use crate::events::{LearnCompanies, LearnShops, Reprice};
@@ -40,6 +41,7 @@ pub async fn subgraph(
     media: MediaBase,
 ) -> Result<Subgraph, Fault> {
     let sql = ports.sql(NAME).await?;
+    let probe = sql.clone();
     let engine: Arc<dyn Documents> = Arc::new(SqlDocuments::new(sql));
     let collections = Catalog::collections(engine, ports.idempotency_retention);
     let catalog = Arc::new(Catalog::new(&collections, facts, ports.clock.clone()));
@@ -61,7 +63,12 @@ pub async fn subgraph(
         .consumer(Reprice::new(Arc::clone(&catalog), ports.clock.clone()))
         .job(reprice_due(Arc::clone(&catalog), ports.clock.clone()))
         .job(reprice_all(catalog, ports.clock.clone()))
+        .check("the database of the catalogue", move || answers(probe.clone()))
         .routes(media::routes(files)))
+}
+
+async fn answers(sql: Sql) -> Result<(), Fault> {
+    Ok(sql.reader().ping().await?)
 }
 
 /// Brings products in step for which a price list has begun or ended.

@@ -25,7 +25,7 @@ fn settings() -> Settings {
     serde_json::from_value(serde_json::json!({
         "host": "127.0.0.1", "port": 0, "request_timeout_ms": 0, "head_timeout_ms": 2_000, "shutdown_grace_ms": 0, "body_limit_bytes": 0,
         "compression": false, "graphiql": false, "introspection": true, "operation_cache_bytes": 1_000_000,
-        "limits": limits, "uploads": { "enabled": false, "files": 0, "file_bytes": 0 },
+        "limits": limits, "uploads": { "enabled": false, "files": 0, "file_bytes": 0, "at_once": 1 },
         "cors": { "origins": [], "credentials": false, "max_age_seconds": 0 },
         "csrf": { "prevention": false, "required_headers": [] },
         "headers": { "forward": [], "trusted_proxies": [] },

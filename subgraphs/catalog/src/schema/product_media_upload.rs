@@ -7,6 +7,7 @@ use bytes::Bytes;
 use souk_kit::context::ContextExt;
 use souk_kit::fault::{Code, Fault};
 use souk_kit::permission::{Action, Resource};
+use souk_kit::subgraph::UploadReader;
 
 use super::loading::Loading;
 use super::media::Media;
@@ -140,11 +141,11 @@ fn refusal_of(refusal: MediaRefusal) -> crate::domain::refusal::ProductRefusal {
 
 /// The whole file, or a refusal as soon as it has more bytes than are taken.
 async fn read(ctx: &Context<'_>, file: &Upload) -> Result<Result<Bytes, MediaRefusal>, Fault> {
-    let value = file.value(ctx).map_err(Fault::internal)?;
+    let reader = UploadReader::open(ctx, file).map_err(Fault::internal)?;
     let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
     let reading = tokio::task::spawn_blocking(move || {
         let mut bytes = Vec::new();
-        value.into_read().take(most.saturating_add(1)).read_to_end(&mut bytes).map(|_| bytes)
+        reader.take(most.saturating_add(1)).read_to_end(&mut bytes).map(|_| bytes)
     });
     let bytes = reading.await.map_err(Fault::internal)?.map_err(Fault::internal)?;
     Ok(if bytes.len() > MAX_BYTES { Err(MediaRefusal::TooManyBytes) } else { Ok(bytes.into()) })

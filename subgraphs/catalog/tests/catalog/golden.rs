@@ -82,7 +82,7 @@ async fn told() -> BTreeMap<String, AnyEnvelope> {
     .await;
     let picture = json!({ "product": made, "file": null, "alt": "A pot", "externalReference": "m" });
     let upload = mutation("productMediaUpload media { id }");
-    let reply = floor.admin().send_files(&upload, json!({ "input": picture }), file(png())).await;
+    let reply = floor.admin().send_files(&upload, json!({ "input": picture }), file(&png())).await;
     let media = payload(&reply)["media"]["id"].clone();
     let shown = json!([{ "id": null, "sku": "S", "media": [media] }]);
     send("productUpdate", json!({ "id": made, "slug": "teapot", "variants": shown })).await;

@@ -3,6 +3,7 @@
 use futures::StreamExt;
 use serde_json::{Value as Json, json};
 use souk_kit::subgraph::Upload;
+use souk_kit::testing::upload;
 
 use crate::shop_floor::{Floor, codes, mutation, payload};
 
@@ -17,13 +18,8 @@ pub(crate) fn png() -> Vec<u8> {
     bytes.into_inner()
 }
 
-pub(crate) fn file(content: Vec<u8>) -> Vec<Upload> {
-    vec![Upload {
-        path: "variables.input.file".into(),
-        file_name: "pot.png".into(),
-        content_type: Some("image/png".into()),
-        content: content.into(),
-    }]
+pub(crate) fn file(content: &[u8]) -> Vec<Upload> {
+    vec![upload("variables.input.file", "pot.png", content).unwrap()]
 }
 
 #[tokio::test]
@@ -31,7 +27,7 @@ async fn a_picture_is_kept_as_what_it_is_and_anything_else_is_refused() {
     let floor = Floor::open().await;
     let product = floor.product("Tea Pot", json!({})).await;
     let input = json!({ "input": { "product": product["id"], "file": null, "alt": "A pot" } });
-    let reply = floor.admin().send_files(UPLOAD, input.clone(), file(png())).await;
+    let reply = floor.admin().send_files(UPLOAD, input.clone(), file(&png())).await;
     let media = &payload(&reply)["media"];
     assert_eq!(
         (&media["alt"], &media["width"], &media["height"], &media["format"]),
@@ -41,8 +37,8 @@ async fn a_picture_is_kept_as_what_it_is_and_anything_else_is_refused() {
     assert_eq!(media["url"], json!(format!("{address}/original.png")));
     assert_eq!(payload(&reply)["product"]["image"]["id"], media["id"]);
     let page = b"<html><script>steal()</script></html>".to_vec();
-    assert_eq!(codes(&floor.admin().send_files(UPLOAD, input.clone(), file(page)).await), ["MEDIA_INVALID"]);
-    assert_eq!(codes(&floor.rival().send_files(UPLOAD, input, file(png())).await), ["NOT_FOUND"]);
+    assert_eq!(codes(&floor.admin().send_files(UPLOAD, input.clone(), file(&page)).await), ["MEDIA_INVALID"]);
+    assert_eq!(codes(&floor.rival().send_files(UPLOAD, input, file(&png())).await), ["NOT_FOUND"]);
 }
 
 #[tokio::test]
@@ -50,12 +46,12 @@ async fn an_upload_sent_again_under_its_key_adds_no_second_picture() {
     let floor = Floor::open().await;
     let product = floor.product("Tea Pot", json!({})).await;
     let input = json!({ "input": { "product": product["id"], "file": null, "idempotencyKey": "pot-1" } });
-    let first = floor.admin().send_files(UPLOAD, input.clone(), file(png())).await;
+    let first = floor.admin().send_files(UPLOAD, input.clone(), file(&png())).await;
     assert!(payload(&first)["media"]["id"].is_string(), "{first}");
-    assert_eq!(floor.admin().send_files(UPLOAD, input.clone(), file(png())).await, first);
+    assert_eq!(floor.admin().send_files(UPLOAD, input.clone(), file(&png())).await, first);
     let mut other = std::io::Cursor::new(Vec::new());
     image::DynamicImage::new_rgb8(4, 4).write_to(&mut other, image::ImageFormat::Png).unwrap();
-    let reused = floor.admin().send_files(UPLOAD, input, file(other.into_inner())).await;
+    let reused = floor.admin().send_files(UPLOAD, input, file(other.get_ref())).await;
     assert_eq!(reused["errors"][0]["extensions"]["code"], "IDEMPOTENCY_KEY_REUSED", "{reused}");
     let query = "query($id: ID!) { product(id: $id) { media { id } } }";
     let found = floor.admin().send(query, json!({ "id": product["id"] })).await;
@@ -65,14 +61,14 @@ async fn an_upload_sent_again_under_its_key_adds_no_second_picture() {
 #[tokio::test]
 async fn a_picture_is_known_by_what_another_system_calls_it_once_in_its_product() {
     let floor = Floor::open().await;
-    let upload = async |product: &serde_json::Value| {
+    let add = async |product: &serde_json::Value| {
         let input = json!({ "product": product["id"], "file": null, "externalReference": "front.jpg" });
-        floor.admin().send_files(UPLOAD, json!({ "input": input }), file(png())).await
+        floor.admin().send_files(UPLOAD, json!({ "input": input }), file(&png())).await
     };
     let (pot, cup) = (floor.product("Tea Pot", json!({})).await, floor.product("Cup", json!({})).await);
-    assert!(payload(&upload(&pot).await)["media"]["id"].is_string());
-    assert!(payload(&upload(&cup).await)["media"]["id"].is_string());
-    let again = upload(&pot).await;
+    assert!(payload(&add(&pot).await)["media"]["id"].is_string());
+    assert!(payload(&add(&cup).await)["media"]["id"].is_string());
+    let again = add(&pot).await;
     assert_eq!(codes(&again), ["EXTERNAL_REFERENCE_TAKEN"]);
     assert_eq!(payload(&again)["userErrors"][0]["path"], json!(["input", "externalReference"]));
 }
@@ -84,7 +80,7 @@ async fn pictures_are_put_in_order_and_taken_away() {
     let mut ids = Vec::new();
     for _ in 0..2 {
         let input = json!({ "input": { "product": product["id"], "file": null } });
-        let reply = floor.admin().send_files(UPLOAD, input, file(png())).await;
+        let reply = floor.admin().send_files(UPLOAD, input, file(&png())).await;
         ids.push(payload(&reply)["media"]["id"].clone());
     }
     let order = "mutation($input: ProductMediaReorderInput!) { productMediaReorder(input: $input) {

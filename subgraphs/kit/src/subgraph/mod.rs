@@ -19,9 +19,11 @@ mod arrange;
 mod background;
 mod complete;
 mod execute;
+mod form;
 mod request;
 mod sdl;
 mod serve;
+mod upload;
 mod variables;
 
 use std::fmt;
@@ -47,8 +49,9 @@ use crate::relay::{self, Outbox};
 use crate::trace;
 
 use execute::Engine;
-pub use request::{Request, Upload};
+pub use request::Request;
 pub use serve::{Limits, router};
+pub use upload::{SpoolError, Upload, UploadReader, spool};
 
 /// One domain, ready to run.
 pub struct Subgraph {

@@ -6,6 +6,7 @@ use async_graphql::{UploadValue, Variables};
 use bytes::Bytes;
 use http::HeaderMap;
 
+use super::upload::Upload;
 use crate::clock::Timestamp;
 use crate::context::RequestContext;
 use crate::fault::Fault;
@@ -24,19 +25,6 @@ pub struct Request {
     pub uploads: Vec<Upload>,
     /// Who asks, when, and under which ids.
     pub context: RequestContext,
-}
-
-/// A file that came with a request.
-#[derive(Debug, Clone)]
-pub struct Upload {
-    /// Where in the variables it belongs, such as `variables.input.files.0`.
-    pub path: String,
-    /// Its name at the sender; not to be trusted.
-    pub file_name: String,
-    /// Its type as the sender says; not to be trusted.
-    pub content_type: Option<String>,
-    /// Its bytes.
-    pub content: Bytes,
 }
 
 impl Request {

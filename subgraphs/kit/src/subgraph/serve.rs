@@ -2,6 +2,7 @@
 //! the headers, because no network is trusted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::http::{MultipartOptions, receive_body};
 use axum::Router;
@@ -12,13 +13,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use futures::TryStreamExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Subgraph;
 use super::execute::refusal;
+use super::form;
 use crate::auth::Verifier;
 use crate::clock::Clock;
 use crate::context::RequestContext;
 use crate::fault::Fault;
+
+/// How long the files of one request may take to arrive.
+const LONGEST_UPLOAD: Duration = Duration::from_mins(5);
 
 /// How much a request may bring.
 #[derive(Debug, Clone, Copy)]
@@ -29,11 +35,13 @@ pub struct Limits {
     pub files: usize,
     /// Bytes of a request without files.
     pub body: usize,
+    /// Requests with files that are taken in and answered at the same time; others wait. Each puts its files on disk.
+    pub uploads: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file: 20 * 1024 * 1024, files: 10, body: 2 * 1024 * 1024 }
+        Self { file: 20 * 1024 * 1024, files: 10, body: 2 * 1024 * 1024, uploads: 8 }
     }
 }
 
@@ -42,13 +50,15 @@ struct Served {
     verifier: Verifier,
     clock: Clock,
     limits: Limits,
+    uploads: Arc<Semaphore>,
 }
 
 /// The routes of `subgraph` on a port of its own: POST `/graphql` (with `_service` and `_entities`), `/health`,
 /// `/ready`, and what the domain adds.
 pub fn router(subgraph: Arc<Subgraph>, verifier: Verifier, clock: Clock, limits: Limits) -> Router {
     let extra = subgraph.extra_routes();
-    let served = Arc::new(Served { subgraph, verifier, clock, limits });
+    let uploads = Arc::new(Semaphore::new(limits.uploads.clamp(1, Semaphore::MAX_PERMITS)));
+    let served = Arc::new(Served { subgraph, verifier, clock, limits, uploads });
     Router::new()
         .route("/graphql", post(graphql))
         .route("/health", get(StatusCode::OK))
@@ -70,32 +80,38 @@ async fn graphql(State(served): State<Arc<Served>>, headers: HeaderMap, body: Bo
         Err(fault) => return answer(StatusCode::UNAUTHORIZED, refusal(fault)),
     };
     let context = RequestContext::from_headers(principal, served.clock.now(), &headers);
-    match read(&served.limits, &headers, body).await {
-        Ok(request) => answer(StatusCode::OK, served.subgraph.execute_read(request, context).await),
+    match read(&served, &headers, body).await {
+        Ok((request, _place)) => answer(StatusCode::OK, served.subgraph.execute_read(request, context).await),
         Err(fault) => answer(StatusCode::BAD_REQUEST, refusal(fault)),
     }
 }
 
-/// Reads a JSON body, or one of the GraphQL multipart request specification
-/// (<https://github.com/jaydenseric/graphql-multipart-request-spec>).
-async fn read(limits: &Limits, headers: &HeaderMap, body: Body) -> Result<async_graphql::Request, Fault> {
+/// Reads a JSON body, or a form with files, together with its place among those that bring files.
+async fn read(
+    served: &Served,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(async_graphql::Request, Option<OwnedSemaphorePermit>), Fault> {
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .ok_or_else(|| Fault::bad_input("the request has no content type"))?;
-    let multipart = content_type.to_ascii_lowercase().starts_with("multipart/");
-    let longest = if multipart {
-        limits.body.saturating_add(limits.file.saturating_mul(limits.files))
-    } else {
-        limits.body
-    };
-    let options = MultipartOptions::default().max_file_size(limits.file).max_num_files(limits.files);
-    let limited = http_body_util::Limited::new(body, longest);
-    let bytes = Body::new(limited).into_data_stream().map_err(std::io::Error::other);
-    let reader = Box::pin(bytes).into_async_read();
-    receive_body(Some(content_type), reader, options)
-        .await
-        .map_err(|error| Fault::bad_input(format!("the request cannot be read: {error}")))
+    let limits = &served.limits;
+    if !content_type.to_ascii_lowercase().starts_with("multipart/") {
+        let limited = Body::new(http_body_util::Limited::new(body, limits.body));
+        let bytes = limited.into_data_stream().map_err(std::io::Error::other);
+        let reader = Box::pin(bytes).into_async_read();
+        let request = receive_body(Some(content_type), reader, MultipartOptions::default()).await;
+        let request =
+            request.map_err(|error| Fault::bad_input(format!("the request cannot be read: {error}")))?;
+        return Ok((request, None));
+    }
+    let boundary = multer::parse_boundary(content_type)
+        .map_err(|error| Fault::bad_input(format!("the form cannot be read: {error}")))?;
+    let place = Arc::clone(&served.uploads).acquire_owned().await.map_err(Fault::internal)?;
+    let read = tokio::time::timeout(LONGEST_UPLOAD, form::read(limits, boundary, body)).await;
+    let request = read.map_err(|_elapsed| Fault::bad_input("the files took too long to arrive"))??;
+    Ok((request, Some(place)))
 }
 
 fn answer(status: StatusCode, body: Bytes) -> Response {

@@ -11,6 +11,7 @@
 
 pub mod principals;
 
+use std::io::Write;
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -104,6 +105,13 @@ impl TestSubgraph {
         member.leave().await?;
         Ok(events)
     }
+}
+
+/// A file of `content` for the variable at `path`, such as `variables.file`.
+pub fn upload(path: &str, file_name: &str, content: &[u8]) -> std::io::Result<Upload> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(content)?;
+    Ok(Upload { path: path.into(), file_name: file_name.into(), content_type: None, content: file })
 }
 
 /// Who sends requests. Cheap to clone.

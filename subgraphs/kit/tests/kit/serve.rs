@@ -29,7 +29,7 @@ async fn served() -> Served {
     let clock = Clock::system();
     let verifier = Verifier::new(Jwks::given(&key.public()), "https://souk.test", "souk", clock.clone());
     let issuer = Issuer::new(key, "https://souk.test", "souk", clock.clone());
-    let limits = Limits { file: 1_000, files: 2, body: 1_000 };
+    let limits = Limits { file: 1_000, files: 2, body: 1_000, uploads: 1 };
     let router = router(Arc::clone(&house.lamps.subgraph), verifier, clock, limits);
     Served { house, router, issuer, _folder: folder }
 }

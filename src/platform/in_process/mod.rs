@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use futures::{StreamExt, TryStreamExt};
+use bytes::Bytes;
+use futures::StreamExt;
 use serde_json::json;
 use souk_gateway::transport::{InProcess, Subgraph as Transport, SubgraphRequest, Upload};
 use souk_kit::clock::Clock;
@@ -40,29 +40,37 @@ async fn translate(mut request: SubgraphRequest, clock: &Clock) -> Result<Reques
     let context = RequestContext::from_headers(principal, clock.now(), &request.headers);
     let mut uploads = Vec::with_capacity(request.uploads.len());
     for upload in request.uploads {
-        uploads.push(read(upload).await?);
+        uploads.push(spooled(upload).await?);
     }
     Ok(Request { query: request.query, operation_name: None, variables: request.variables, uploads, context })
 }
 
-/// The whole file: a subgraph judges files by their content. The gateway has bounded its length.
-async fn read(upload: Upload) -> Result<subgraph::Upload, Bytes> {
-    let broken = || {
-        let error = json!({
-            "message": format!("the file at `{}` did not arrive whole", upload.path),
-            "extensions": { "code": "BAD_USER_INPUT" },
-        });
-        Bytes::from(json!({ "data": null, "errors": [error] }).to_string())
-    };
-    let mut stream = upload.content.take().ok_or_else(broken)?;
-    let mut content = BytesMut::new();
-    while let Some(part) = stream.try_next().await.map_err(|_| broken())? {
-        content.extend_from_slice(&part);
-    }
+/// The file, on disk: a subgraph judges files by their whole content. The gateway has bounded its length.
+async fn spooled(upload: Upload) -> Result<subgraph::Upload, Bytes> {
+    let stream = upload.content.take().ok_or_else(|| broken(&upload.path))?;
+    let content = subgraph::spool(stream).await.map_err(|error| {
+        if let subgraph::SpoolError::Disk(cause) = &error {
+            tracing::error!(%cause, "a file could not be put aside: {cause}");
+            return refused("INTERNAL", "internal error");
+        }
+        broken(&upload.path)
+    })?;
     Ok(subgraph::Upload {
-        path: upload.path.clone(),
-        file_name: upload.file_name.clone().unwrap_or_default(),
-        content_type: upload.content_type.clone(),
-        content: content.freeze(),
+        path: upload.path,
+        file_name: upload.file_name.unwrap_or_default(),
+        content_type: upload.content_type,
+        content,
     })
 }
+
+fn broken(path: &str) -> Bytes {
+    refused("BAD_USER_INPUT", &format!("the file at `{path}` did not arrive whole"))
+}
+
+fn refused(code: &str, message: &str) -> Bytes {
+    let error = json!({ "message": message, "extensions": { "code": code } });
+    Bytes::from(json!({ "data": null, "errors": [error] }).to_string())
+}
+
+#[cfg(test)]
+mod tests;
