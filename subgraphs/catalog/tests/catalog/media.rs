@@ -122,7 +122,7 @@ async fn a_refusal_of_pictures_names_the_field_of_their_inputs() {
     let order = json!({ "product": nowhere, "media": [picture] });
     assert_eq!(ask("productMediaReorder", order).await, at("NOT_FOUND", "product"));
     let input = json!({ "input": { "product": nowhere, "file": null } });
-    let reply = floor.admin().send_files(UPLOAD, input, file(png())).await;
+    let reply = floor.admin().send_files(UPLOAD, input, file(&png())).await;
     assert_eq!(payload(&reply)["userErrors"][0]["path"], json!(["input", "product"]), "{reply}");
 }
 
@@ -137,16 +137,16 @@ async fn an_upload_that_comes_to_nothing_leaves_no_file() {
     };
     let input = json!({ "input": { "product": product["id"], "file": null, "idempotencyKey": "pot-1" } });
     for _ in 0..2 {
-        let reply = floor.admin().send_files(UPLOAD, input.clone(), file(png())).await;
+        let reply = floor.admin().send_files(UPLOAD, input.clone(), file(&png())).await;
         assert!(payload(&reply)["media"]["id"].is_string(), "{reply}");
         assert_eq!(kept().await, 1);
     }
     let mut other = png();
     other.extend([0; 8]);
-    let reused = floor.admin().send_files(UPLOAD, input, file(other)).await;
+    let reused = floor.admin().send_files(UPLOAD, input, file(&other)).await;
     assert_eq!(reused["errors"][0]["extensions"]["code"], "IDEMPOTENCY_KEY_REUSED", "{reused}");
     let stale = json!({ "input": { "product": product["id"], "file": null, "expectedVersion": 99 } });
-    let reply = floor.admin().send_files(UPLOAD, stale, file(png())).await;
+    let reply = floor.admin().send_files(UPLOAD, stale, file(&png())).await;
     assert_eq!(codes(&reply), ["VERSION_CONFLICT"]);
     assert_eq!(kept().await, 1);
 }
