@@ -59,7 +59,7 @@ fn resolver(field: &FieldDefinition) -> Option<&str> {
 /// A subgraph that is gone takes nothing along but its own fields: those must be free to be null, at the root and on
 /// the entities of others.
 #[test]
-fn what_one_subgraph_adds_to_the_root_or_to_anothers_entity_is_nullable() {
+fn what_one_subgraph_adds_to_the_root_or_to_an_entity_of_others_is_nullable() {
     let supergraph = supergraph();
     let mut looked_at = 0;
     for definition in &supergraph.definitions {

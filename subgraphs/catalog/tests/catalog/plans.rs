@@ -84,7 +84,7 @@ async fn no_list_reads_a_whole_table_and_lists_over_companies_walk_an_index_in_o
     let callers = [floor.nobody(), floor.admin(), floor.manager(), floor.caller(trader())];
     let sorts = ["NAME", "CREATED_AT", "UPDATED_AT", "PRICE"];
     let sorts: Vec<_> = sorts.iter().map(|field| json!({ "field": field })).chain([json!(null)]).collect();
-    let wheres = [
+    let filters = [
         json!(null),
         json!({ "tagsAny": ["tea"] }),
         json!({ "categories": [category] }),
@@ -95,7 +95,7 @@ async fn no_list_reads_a_whole_table_and_lists_over_companies_walk_an_index_in_o
     let mut seen = 0;
     for caller in &callers {
         for sort in &sorts {
-            for filter in &wheres {
+            for filter in &filters {
                 for context in [
                     json!({ "currency": "GBP" }),
                     json!({ "company": floor.company }),
