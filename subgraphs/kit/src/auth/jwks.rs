@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 
 use crate::fault::Fault;
@@ -19,6 +19,12 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// Known keys are asked for again after this long, so that a withdrawn one ceases to count.
 const STALE: Duration = Duration::from_mins(5);
 const TIME_OUT: Duration = Duration::from_secs(5);
+const AWAY: &str = "the keys that verify tokens cannot be read";
+
+/// No answer of the origin has come yet.
+#[derive(Debug, thiserror::Error)]
+#[error("no keys were read yet")]
+struct NeverRead;
 
 /// A set of public keys by their ids.
 #[derive(Debug, Clone)]
@@ -28,7 +34,10 @@ pub struct Jwks(Arc<Source>);
 struct Source {
     origin: Origin,
     keys: ArcSwap<Keys>,
-    asked: Mutex<Option<Instant>>,
+    /// When the keys were last read.
+    read: ArcSwapOption<Instant>,
+    /// When the origin was last asked; locked while it is.
+    asked: Arc<Mutex<Option<Instant>>>,
 }
 
 #[derive(Debug)]
@@ -70,48 +79,70 @@ impl Jwks {
     }
 
     fn new(origin: Origin, keys: Keys) -> Self {
-        Self(Arc::new(Source { origin, keys: ArcSwap::from_pointee(keys), asked: Mutex::new(None) }))
+        Self(Arc::new(Source {
+            origin,
+            keys: ArcSwap::from_pointee(keys),
+            read: ArcSwapOption::empty(),
+            asked: Arc::default(),
+        }))
     }
 
-    /// The key called `id`. Asks the origin when the key is unknown or the keys are stale; keys that are known
-    /// go on to count while the origin does not answer.
+    /// The key called `id`. A known key is answered at once, and stale keys are read again behind the answer: they go
+    /// on to count while the origin does not answer. Only who brings an unknown key waits for the origin.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the key is unknown because no keys were read yet.
     pub(super) async fn find(&self, id: &str) -> Result<Option<Arc<PublicKey>>, Fault> {
-        if matches!(self.0.origin, Origin::Given) {
-            return Ok(self.known(id));
+        let source = &self.0;
+        if matches!(source.origin, Origin::Given) {
+            return Ok(source.known(id));
         }
-        let mut asked = self.0.asked.lock().await;
-        let age = asked.map(|at| at.elapsed());
-        let known = self.known(id);
-        let due = match (&known, age) {
-            (_, None) => true,
-            (Some(_), Some(age)) => age >= STALE,
-            (None, Some(age)) => age >= PAUSE,
-        };
-        if !due {
-            return Ok(known);
+        if let Some(key) = source.known(id) {
+            if source.read.load().as_deref().is_none_or(|read| read.elapsed() >= STALE)
+                && let Ok(asked) = Arc::clone(&source.asked).try_lock_owned()
+            {
+                tokio::spawn(Arc::clone(source).refresh(asked));
+            }
+            return Ok(Some(key));
+        }
+        let asked = Arc::clone(&source.asked).lock_owned().await;
+        if let Some(key) = source.known(id) {
+            return Ok(Some(key));
+        }
+        // In a task of its own: a caller who goes away must not leave the reading half done.
+        tokio::spawn(Arc::clone(source).refresh(asked)).await.map_err(Fault::internal)?;
+        match source.known(id) {
+            None if source.read.load().is_none() => Err(Fault::unavailable(AWAY, NeverRead)),
+            key => Ok(key),
+        }
+    }
+}
+
+impl Source {
+    /// Reads the keys, unless the origin was asked a moment ago.
+    async fn refresh(self: Arc<Self>, mut asked: OwnedMutexGuard<Option<Instant>>) {
+        if asked.is_some_and(|at| at.elapsed() < PAUSE) {
+            return;
         }
         *asked = Some(Instant::now());
-        match self.0.origin.read().await {
+        match self.origin.read().await {
             Ok(set) => {
-                self.0.keys.store(Arc::new(usable(&set)));
-                Ok(self.known(id))
+                self.keys.store(Arc::new(usable(&set)));
+                self.read.store(Some(Arc::new(Instant::now())));
             }
-            Err(fault) if known.is_none() => Err(fault),
             Err(fault) => {
-                tracing::warn!(cause = ?fault, "the public keys of tokens cannot be refreshed: {fault:?}");
-                Ok(known)
+                tracing::warn!(cause = ?fault, "the public keys of tokens cannot be read: {fault:?}");
             }
         }
     }
 
     fn known(&self, id: &str) -> Option<Arc<PublicKey>> {
-        self.0.keys.load().get(id).cloned()
+        self.keys.load().get(id).cloned()
     }
 }
 
 impl Origin {
     async fn read(&self) -> Result<JwkSet, Fault> {
-        const AWAY: &str = "the keys that verify tokens cannot be read";
         match self {
             Self::Given => Ok(JwkSet { keys: Vec::new() }),
             Self::File(path) => {

@@ -154,11 +154,59 @@ async fn keys_of_a_file_are_read_when_the_first_token_comes_and_again_when_a_key
     let verifier =
         Verifier::new(Jwks::at(file.to_str().unwrap()).unwrap(), "souk", "souk", setting.clock.clone());
     let token = setting.token(&admin());
-    assert_eq!(verifier.verify(&token).await.unwrap_err().code(), Code::Unavailable);
+    for _ in 0..2 {
+        let fault = verifier.verify(&token).await.unwrap_err();
+        assert_eq!(
+            fault.code(),
+            Code::Unavailable,
+            "the second within the pause is no reason to sign out either"
+        );
+    }
     std::fs::write(&file, serde_json::to_string(&setting.key.public()).unwrap()).unwrap();
     tokio::time::pause();
     tokio::time::advance(std::time::Duration::from_secs(6)).await;
     assert!(verifier.verify(&token).await.is_ok());
+}
+
+/// An origin whose first answer has the keys and whose later ones never come.
+async fn stuck_after_one(keys: String) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/jwks", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            if kept.is_empty() {
+                let _ = socket.read(&mut [0; 4096]).await.unwrap();
+                let head =
+                    format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", keys.len());
+                socket.write_all((head + &keys).as_bytes()).await.unwrap();
+            }
+            kept.push(socket);
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn made_up_keys_hold_nobody_up_whose_key_is_known() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let setting = Setting::new();
+    let url = stuck_after_one(serde_json::to_string(&setting.key.public()).unwrap()).await;
+    let keys = Jwks::at(&url).unwrap();
+    let verifier = || Verifier::new(keys.clone(), "souk", "souk", setting.clock.clone());
+    verifier().verify(&setting.token(&admin())).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(5_100)).await;
+    let (stranger, made_up) = (verifier(), Setting::new().token(&admin()));
+    let waiting = tokio::spawn(async move { stranger.verify(&made_up).await });
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    let known = verifier();
+    let token = setting.token(&admin());
+    let soon = tokio::time::timeout(std::time::Duration::from_secs(1), known.verify(&token)).await;
+    soon.expect("a known key waits for no one").unwrap();
+    assert!(!waiting.is_finished());
+    assert_eq!(waiting.await.unwrap().unwrap_err().code(), Code::Unauthenticated);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use super::form;
 use crate::auth::Verifier;
 use crate::clock::Clock;
 use crate::context::RequestContext;
-use crate::fault::Fault;
+use crate::fault::{Code, Fault};
 
 /// How long the files of one request may take to arrive.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(5);
@@ -77,6 +77,9 @@ async fn ready(State(served): State<Arc<Served>>) -> Response {
 async fn graphql(State(served): State<Arc<Served>>, headers: HeaderMap, body: Body) -> Response {
     let principal = match served.verifier.caller(&headers).await {
         Ok(principal) => principal,
+        Err(fault) if fault.code() == Code::Unavailable => {
+            return answer(StatusCode::SERVICE_UNAVAILABLE, refusal(fault));
+        }
         Err(fault) => return answer(StatusCode::UNAUTHORIZED, refusal(fault)),
     };
     let context = RequestContext::from_headers(principal, served.clock.now(), &headers);
