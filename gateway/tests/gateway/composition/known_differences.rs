@@ -169,6 +169,17 @@ pub(super) const KNOWN: &[Known] = &[
         },
     },
     Known {
+        name: "a default value that does not fit, beside the reserved name",
+        because: "both refuse a subgraph called `_`, the reference before it looks at default values; the GraphQL \
+                  specification wants them to fit whatever the subgraph is called",
+        explains: |_, difference| {
+            let mut said = difference.detail.lines().filter(|line| line.starts_with("ours: "));
+            matches!(&difference.class, Class::Codes { ours, reference }
+                if ours == "INVALID_GRAPHQL" && reference == "INVALID_SUBGRAPH_NAME")
+                && said.all(|line| line.contains("the default value") && line.contains("does not fit"))
+        },
+    },
+    Known {
         name: "a directive on what a specification defines",
         because: "the scalars of the federation specification do not reach the supergraph, and neither does what is \
                   said of them; the reference links the specification of a directive that is nowhere else",
