@@ -39,12 +39,13 @@ impl Directives {
     pub(super) fn of(supergraph: &Schema) -> Self {
         let named = |feature: &str| {
             let links = supergraph.schema_definition.directives.get_all("link");
-            let alias = links.into_iter().find_map(|link| {
-                let url = link.specified_argument_by_name("url")?.as_str()?;
-                let is_it = url.split('/').any(|part| part == feature);
-                link.specified_argument_by_name("as").filter(|_| is_it)?.as_str()
+            let mut own = links.into_iter().filter(|link| {
+                let url = link.specified_argument_by_name("url").and_then(|url| url.as_str());
+                url.is_some_and(|url| url.split('/').any(|part| part == feature))
             });
-            alias.unwrap_or(feature).to_owned()
+            own.find_map(|link| imported_as(link, feature).or_else(|| text(link, "as")))
+                .unwrap_or(feature)
+                .to_owned()
         };
         Self {
             authenticated: named("authenticated"),
@@ -70,6 +71,22 @@ impl Directives {
         }
         (all != Requirement::default()).then_some(all)
     }
+}
+
+/// The name under which a link imports the directive of its feature, where that is another one.
+fn imported_as<'a>(link: &'a Directive, feature: &str) -> Option<&'a str> {
+    let imports = link.specified_argument_by_name("import")?.as_list()?;
+    imports.iter().find_map(|import| {
+        let field = |wanted: &str| {
+            let fields = import.as_object()?;
+            fields.iter().find(|(name, _)| *name == *wanted)?.1.as_str()?.strip_prefix('@')
+        };
+        field("as").filter(|_| field("name") == Some(feature))
+    })
+}
+
+fn text<'a>(directive: &'a Directive, argument: &str) -> Option<&'a str> {
+    directive.specified_argument_by_name(argument)?.as_str()
 }
 
 /// What cannot be read is a list that no one meets.
@@ -114,5 +131,28 @@ mod tests {
         assert!(both.is_met_by(&caller));
         assert!(!requirement("@requiresScopes(scopes: [])").unwrap().is_met_by(&claims(&["a"])));
         assert_eq!(requirement("@deprecated"), None);
+    }
+
+    #[test]
+    fn a_directive_is_enforced_under_whatever_name_the_supergraph_gives_it() {
+        let cases = [
+            ("", "authenticated"),
+            (", as: \"login\"", "login"),
+            (", import: [\"@authenticated\"]", "authenticated"),
+            (", import: [{ name: \"@authenticated\", as: \"@loggedIn\" }]", "loggedIn"),
+        ];
+        for (arguments, name) in cases {
+            let link = format!("@link(url: \"https://specs.apollo.dev/authenticated/v0.1\"{arguments})");
+            let sdl =
+                format!("schema {link} {{ query: Query }} type Query {{ open: Int closed: Int @{name} }}");
+            let schema = Schema::builder().parse(sdl, "supergraph.graphql").build();
+            let schema = schema.unwrap_or_else(|failed| failed.partial);
+            let directives = Directives::of(&schema);
+            let requires = |field: &str| {
+                let field = schema.type_field("Query", field).unwrap();
+                directives.requirement(field.directives.iter().map(|it| &**it)).is_some()
+            };
+            assert_eq!([requires("open"), requires("closed")], [false, true], "{arguments}");
+        }
     }
 }
