@@ -225,9 +225,10 @@ async fn no_event_is_lost_and_none_applied_twice_when_everything_is_killed() {
     println!("counted: {} events took effect exactly once over 4 kills", made.len());
 }
 
+/// Says it in one write: standard error is not buffered, and `writeln!` would write each piece by itself, so
+/// that a kill could cut the line in two.
 fn acknowledge(what: &str) {
-    let mut out = std::io::stderr().lock();
-    writeln!(out, "acknowledged {what}").unwrap();
+    std::io::stderr().write_all(format!("acknowledged {what}\n").as_bytes()).unwrap();
 }
 
 /// Runs the child until it has said `count` acknowledgements, kills it in the act, and answers all it had said.
@@ -240,25 +241,21 @@ fn kill_after(child: &str, folder: &Path, round: usize, count: usize) -> Vec<Str
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut output = BufReader::new(child.stderr.take().unwrap());
     let mut said = Vec::new();
-    let mut note = |line: std::io::Result<String>| {
-        if let Some(payload) = line.ok().as_deref().and_then(|line| line.strip_prefix("acknowledged ")) {
-            said.push(payload.to_owned());
-        }
-        said.len()
-    };
-    for line in lines.by_ref() {
-        if note(line) >= count {
-            break;
+    let mut line = String::new();
+    let mut alive = true;
+    // What it had said before it died stands in the pipe and is read to its end.
+    while output.read_line(&mut line).unwrap() > 0 {
+        let whole = line.strip_prefix("acknowledged ").and_then(|payload| payload.strip_suffix('\n'));
+        said.extend(whole.map(str::to_owned));
+        line.clear();
+        if alive && said.len() >= count {
+            // On Unix this is SIGKILL.
+            child.kill().unwrap();
+            alive = false;
         }
     }
-    // On Unix this is SIGKILL.
-    child.kill().unwrap();
-    // What it had said before it died stands in the pipe.
-    lines.for_each(|line| {
-        note(line);
-    });
     child.wait().unwrap();
     assert!(said.len() >= count, "the child died after {} records", said.len());
     said
