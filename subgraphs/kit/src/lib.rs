@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | name things, count money, tell the time | [`id`], [`money`], [`clock`] |
 //! | ask who calls and what they may reach | [`principal`], [`permission`], [`auth`] |
-//! | write a resolver | [`context`], [`loader`], [`page`], [`user_error`], [`fault`] |
+//! | write a resolver | [`context`], [`loader`], [`page`], [`budget`], [`user_error`], [`fault`] |
 //! | keep aggregates in tables | [`aggregate`], [`sql`] |
 //! | keep aggregates as documents | [`documents`] |
 //! | tell others what happened, and hear it | [`event`], [`relay`], [`event_log`], [`consumer`] |
@@ -30,6 +30,7 @@
 pub mod aggregate;
 pub mod auth;
 pub mod blobs;
+pub mod budget;
 pub mod call;
 pub mod clock;
 pub mod consumer;

@@ -102,6 +102,21 @@ impl Page {
         self.size + 1
     }
 
+    /// The page of a list that was read whole and stands in its order.
+    pub fn of_whole<T>(&self, mut all: Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Result<Slice<T>, Fault> {
+        if self.backward {
+            all.reverse();
+        }
+        if let Some(from) = &self.from {
+            let place = all.iter().position(|item| cursor(item) == *from);
+            // What has been taken out in the meantime is no place to go on from.
+            let place = place.ok_or_else(|| Fault::bad_input("the item of this cursor has left the list"))?;
+            all.drain(..=place);
+        }
+        all.truncate(self.fetch());
+        Ok(self.slice(all))
+    }
+
     /// Cuts and turns the rows that a store fetched for this page.
     pub fn slice<T>(&self, mut rows: Vec<T>) -> Slice<T> {
         let more = rows.len() > self.size;
@@ -128,6 +143,18 @@ pub struct Slice<T> {
 }
 
 impl<T> Slice<T> {
+    /// The rows with their cursors, and where they stand in the list: for a connection of a type of its own.
+    pub fn placed(self, cursor: impl Fn(&T) -> Cursor) -> (Vec<(String, T)>, PageInfo) {
+        let rows: Vec<_> = self.rows.into_iter().map(|row| (cursor(&row).encode(&self.order), row)).collect();
+        let page_info = PageInfo {
+            has_previous_page: self.has_previous,
+            has_next_page: self.has_next,
+            start_cursor: rows.first().map(|(cursor, _)| cursor.clone()),
+            end_cursor: rows.last().map(|(cursor, _)| cursor.clone()),
+        };
+        (rows, page_info)
+    }
+
     /// The connection over these rows. `cursor` gives the sort keys of a row, ending in its id; `count` answers
     /// `totalCount` and runs only when a client asks for it.
     pub fn connection<N: OutputType>(
@@ -279,5 +306,26 @@ mod tests {
         assert_eq!((forward.rows, forward.has_previous, forward.has_next), (vec![1, 2], false, true));
         let backward = args(None, None, Some(2), None).page("id").unwrap().slice(vec![9, 8, 7]);
         assert_eq!((backward.rows, backward.has_previous, backward.has_next), (vec![8, 9], true, false));
+    }
+
+    #[test]
+    fn a_list_that_is_read_whole_has_pages_both_ways() {
+        let place = |item: &&str| Cursor(vec![(*item).into()]);
+        let page = |first, last, at: Option<&str>| {
+            let at = at.map(|at| Cursor(vec![at.into()]).encode("id"));
+            let (after, before) = if first { (at, None) } else { (None, at) };
+            let page = PageArgs { first: first.then_some(2), after, last, before }.page("id").unwrap();
+            page.of_whole(vec!["a", "b", "c", "d"], place)
+        };
+        let forward = page(true, None, Some("a")).unwrap();
+        assert_eq!(
+            (forward.rows.clone(), forward.has_previous, forward.has_next),
+            (vec!["b", "c"], true, true)
+        );
+        let (rows, info) = forward.placed(place);
+        assert_eq!((rows.len(), info.end_cursor), (2, Some(Cursor(vec!["c".into()]).encode("id"))));
+        let backward = page(false, Some(2), Some("c")).unwrap();
+        assert_eq!((backward.rows, backward.has_previous, backward.has_next), (vec!["a", "b"], false, true));
+        assert!(page(true, None, Some("gone")).is_err());
     }
 }
