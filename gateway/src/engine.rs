@@ -62,6 +62,11 @@ impl Engine {
         &self.supergraph
     }
 
+    /// Whether the supergraph requires something of callers.
+    pub(crate) fn requires_claims(&self) -> bool {
+        self.guard.is_some()
+    }
+
     /// Answers a request; never fails.
     pub(crate) async fn answer(&self, mut request: Request) -> Answer {
         let prepared = match self.operations.prepare(&request.query, request.operation_name.as_deref()).await

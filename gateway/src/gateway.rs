@@ -115,6 +115,11 @@ impl Gateway {
         self.0.engine.load().supergraph() == supergraph
     }
 
+    /// Whether the supergraph of this moment requires something of callers.
+    pub(crate) fn requires_claims(&self) -> bool {
+        self.0.engine.load().requires_claims()
+    }
+
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
     }

@@ -21,5 +21,5 @@ pub use gateway::{BuildError, Builder, Gateway};
 pub use guard::Claims;
 pub use operation::SchemaFault;
 pub use request::{Answer, File, Request};
-pub use serve::{Authenticate, Example};
+pub use serve::{Authenticate, Example, Verification};
 pub use settings::{Cors, Csrf, Headers, Limits, Settings, SubgraphBounds, Uploads};

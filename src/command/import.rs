@@ -107,7 +107,7 @@ async fn run(
     let mut report = Report::create(&options.report.clone().unwrap_or_else(|| beside(path)))?;
     let outcome = match &options.url {
         Some(url) => {
-            let client = Client::elsewhere(url, &identity.sign(&importer, TOKEN)?)?;
+            let client = Client::elsewhere(url, &identity.sign(&importer, "", TOKEN)?)?;
             send(Target::new(client, company.to_string(), &options.currency)?, items, &mut report).await?
         }
         None => {

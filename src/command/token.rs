@@ -24,6 +24,9 @@ pub(crate) struct Token {
     /// Who the bearer is; a new user without it.
     #[arg(long, value_name = "ID")]
     user: Option<UserId>,
+    /// OAuth scopes that the token grants, separated by spaces, for graphs that use `@requiresScopes`.
+    #[arg(long, value_name = "SCOPES", default_value = "")]
+    scope: String,
     /// How long the token holds; `auth.token_minutes` without it.
     #[arg(long, value_name = "N")]
     minutes: Option<u32>,
@@ -57,6 +60,6 @@ impl Token {
         let id = self.user.unwrap_or_else(|| UserId::new(clock.now()));
         let bearer = User { id, role: self.role, company, shops, customer_groups: Vec::new() };
         let minutes = self.minutes.unwrap_or(config.auth.token_minutes);
-        identity.sign(&Principal::User(bearer), TimeDelta::minutes(minutes.into()))
+        identity.sign(&Principal::User(bearer), &self.scope, TimeDelta::minutes(minutes.into()))
     }
 }

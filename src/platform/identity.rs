@@ -9,13 +9,13 @@ use http::{Extensions, HeaderMap};
 use souk_gateway::{Authenticate, Code, GraphqlError};
 use souk_kit::auth::{Issuer, Jwks, SERVICE_LIFETIME, SigningKey, Verifier};
 use souk_kit::clock::Clock;
-use souk_kit::fault;
+use souk_kit::fault::{self, Fault};
 use souk_kit::principal::Principal;
 
 use crate::config::Config;
 
 /// The key's file below the data folder.
-const SIGNING_KEY: &str = "keys/signing.pem";
+pub(super) const SIGNING_KEY: &str = "keys/signing.pem";
 
 /// Verifies and signs tokens. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -52,9 +52,14 @@ impl Identity {
         self.document.to_string()
     }
 
-    /// A token for `principal`.
-    pub(crate) fn sign(&self, principal: &Principal, lifetime: TimeDelta) -> anyhow::Result<String> {
-        self.issuer.sign(principal, "", lifetime).map_err(|fault| anyhow!("{fault:?}"))
+    /// A token for `principal` with these OAuth scopes, separated by spaces.
+    pub(crate) fn sign(
+        &self,
+        principal: &Principal,
+        scope: &str,
+        lifetime: TimeDelta,
+    ) -> anyhow::Result<String> {
+        self.issuer.sign(principal, scope, lifetime).map_err(|fault| anyhow!("{fault:?}"))
     }
 
     /// A short-lived token for one of our own parts.
@@ -67,15 +72,57 @@ impl Identity {
 #[async_trait]
 impl Authenticate for Identity {
     async fn authenticate(&self, headers: &HeaderMap) -> Result<Extensions, GraphqlError> {
-        let principal = self.verifier.caller(headers).await.map_err(|fault| {
-            let code = match fault.code() {
-                fault::Code::Unauthenticated => Code::Unauthenticated,
-                _ => Code::ServiceUnavailable,
-            };
-            GraphqlError::new(code, fault.text())
-        })?;
+        let claims = self.verifier.bearer(headers).await.map_err(|fault| refusal(&fault))?;
         let mut extensions = Extensions::new();
-        extensions.insert(principal);
+        let Some(claims) = claims else {
+            extensions.insert(Principal::Anonymous);
+            return Ok(extensions);
+        };
+        extensions.insert(claims.principal().map_err(|fault| refusal(&fault))?);
+        extensions.insert(souk_gateway::Claims {
+            is_authenticated: true,
+            scopes: claims.scope.split_ascii_whitespace().map(str::to_owned).collect(),
+            policies: claims.policies,
+        });
         Ok(extensions)
+    }
+}
+
+/// What the gateway answers to credentials that were refused, or that nobody can check now.
+pub(super) fn refusal(fault: &Fault) -> GraphqlError {
+    let code = match fault.code() {
+        fault::Code::Unauthenticated => Code::Unauthenticated,
+        _ => Code::ServiceUnavailable,
+    };
+    GraphqlError::new(code, fault.text())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_verified_token_says_who_calls_and_what_it_grants() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::load(None, &[]).unwrap();
+        config.data.dir = folder.path().to_owned();
+        let identity = Identity::open(&config, &Clock::system()).unwrap();
+        let visitor = identity.authenticate(&HeaderMap::new()).await.unwrap();
+        assert_eq!(visitor.get::<Principal>(), Some(&Principal::Anonymous));
+        assert!(visitor.get::<souk_gateway::Claims>().is_none());
+        let caller = Principal::service("catalog");
+        let token = identity.sign(&caller, "a b", TimeDelta::minutes(1)).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {token}")).unwrap());
+        let known = identity.authenticate(&headers).await.unwrap();
+        assert_eq!(known.get::<Principal>(), Some(&caller));
+        let claims = known.get::<souk_gateway::Claims>().unwrap();
+        assert!(claims.is_authenticated);
+        assert_eq!(claims.scopes, ["a", "b"]);
+        headers.insert("authorization", HeaderValue::from_static("Bearer made-up"));
+        let refused = identity.authenticate(&headers).await.unwrap_err();
+        assert_eq!(refused.code, Code::Unauthenticated);
     }
 }

@@ -1,5 +1,6 @@
 //! Wires the parts into roles: which subgraphs run here, what they stand on, and how they reach each other.
 
+mod bearers;
 pub(crate) mod client;
 pub(crate) mod directory;
 pub(crate) mod first_start;
@@ -17,6 +18,7 @@ pub(crate) mod serving;
 pub(crate) mod subgraphs;
 pub(crate) mod supergraph;
 
+pub(crate) use bearers::Bearers;
 pub(crate) use client::Client;
 pub(crate) use directory::Directory;
 pub(crate) use identity::Identity;

@@ -8,7 +8,7 @@ use souk_kit::clock::Clock;
 use souk_kit::subgraph::Subgraph;
 use tokio_util::sync::CancellationToken;
 
-use super::{Identity, forward, in_process, readiness, subgraphs, supergraph};
+use super::{Bearers, Identity, forward, in_process, readiness, subgraphs, supergraph};
 use crate::config::Config;
 use crate::telemetry;
 
@@ -50,9 +50,11 @@ pub(crate) async fn own(
     build(builder).await
 }
 
-/// The gateway over any supergraph, whose subgraphs verify tokens themselves.
+/// The gateway over any supergraph, whose subgraphs verify tokens themselves as well.
 pub(crate) async fn any(config: &Config, supergraph: String) -> anyhow::Result<Gateway> {
-    let builder = Gateway::builder(config.gateway.clone()).metrics(telemetry::metrics);
+    let builder = Gateway::builder(config.gateway.clone())
+        .authenticate(Bearers::open(config, &Clock::system())?)
+        .metrics(telemetry::metrics);
     build(builder.supergraph(supergraph)).await
 }
 

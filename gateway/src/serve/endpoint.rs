@@ -15,6 +15,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use mime::Mime;
 
 use super::accept::{self, MediaType};
+use super::authenticate::Verification;
 use super::csrf;
 use super::multipart::{self, Incoming, TransferFault};
 use super::parameters::{Parameters, malformed};
@@ -84,8 +85,10 @@ async fn admit(gateway: &Gateway, head: &request::Parts) -> Result<http::Extensi
     }
     csrf::check(&gateway.settings().csrf, &head.method, &head.headers)?;
     match &gateway.hooks().authenticate {
-        Some(authenticate) => authenticate.authenticate(&head.headers).await,
-        None => Ok(http::Extensions::new()),
+        Some(host) if host.verification() == Verification::Always || gateway.requires_claims() => {
+            host.authenticate(&head.headers).await
+        }
+        _ => Ok(http::Extensions::new()),
     }
 }
 

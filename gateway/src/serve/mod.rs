@@ -25,7 +25,7 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-pub use authenticate::Authenticate;
+pub use authenticate::{Authenticate, Verification};
 pub use graphiql::Example;
 pub(crate) use shutdown::serve;
 

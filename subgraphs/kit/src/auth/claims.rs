@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::verifier::Token;
 use crate::fault::Fault;
 use crate::id::{ApiKeyId, CompanyId, Kind, ShopId, UserKind};
 use crate::principal::{ApiKey, Principal, Role, Service, User};
@@ -29,6 +30,9 @@ pub struct Claims {
     /// OAuth scopes (RFC 8693, section 4.2), separated by spaces.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scope: String,
+    /// The policies that let the bearer pass, by the names that `@policy` uses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<String>,
     /// Who issued it.
     pub iss: String,
     /// Whom it is for.
@@ -83,5 +87,15 @@ impl Claims {
             return Err(misfit("an API key is confined to its company"));
         }
         Ok(Principal::ApiKey(ApiKey { id, role, company, shops }))
+    }
+}
+
+impl Token for Claims {
+    fn start(&self) -> Option<i64> {
+        Some(self.iat)
+    }
+
+    fn end(&self) -> i64 {
+        self.exp
     }
 }

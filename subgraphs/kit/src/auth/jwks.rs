@@ -2,7 +2,8 @@
 //! unknown key turns up.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 
+use super::signing_key::SigningKey;
 use crate::fault::Fault;
 
 /// After asking a URL it is left alone for this long, so that tokens with made-up keys cannot flood it.
@@ -44,6 +46,7 @@ struct Source {
 enum Origin {
     Given,
     File(PathBuf),
+    SigningKey(PathBuf),
     Url { url: String, client: reqwest::Client },
 }
 
@@ -76,6 +79,12 @@ impl Jwks {
             Origin::File(PathBuf::from(place))
         };
         Ok(Self::new(origin, Keys::new()))
+    }
+
+    /// The public half of the key that a [`SigningKey`] file holds, once somebody has made it.
+    #[must_use]
+    pub fn of_signing_key(file: &Path) -> Self {
+        Self::new(Origin::SigningKey(file.to_owned()), Keys::new())
     }
 
     fn new(origin: Origin, keys: Keys) -> Self {
@@ -148,6 +157,17 @@ impl Origin {
             Self::File(path) => {
                 let text = tokio::fs::read(path).await.map_err(|error| Fault::unavailable(AWAY, error))?;
                 serde_json::from_slice(&text).map_err(|error| Fault::unavailable(AWAY, error))
+            }
+            Self::SigningKey(path) => {
+                let pem = match tokio::fs::read_to_string(path).await {
+                    // Nobody has signed anything yet.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {
+                        return Ok(JwkSet { keys: Vec::new() });
+                    }
+                    pem => pem.map_err(|error| Fault::unavailable(AWAY, error))?,
+                };
+                let key = SigningKey::read(path, &pem).map_err(|error| Fault::unavailable(AWAY, error))?;
+                Ok(key.public())
             }
             Self::Url { url, client } => {
                 let away = |error: reqwest::Error| Fault::unavailable(AWAY, error);

@@ -3,16 +3,18 @@
 //! make one. Every subgraph verifies for itself, because none trusts the network.
 
 mod claims;
+mod grant;
 mod issuer;
 mod jwks;
 mod signing_key;
 mod verifier;
 
 pub use claims::Claims;
+pub use grant::Grant;
 pub use issuer::{Issuer, SERVICE_LIFETIME};
 pub use jwks::Jwks;
 pub use signing_key::SigningKey;
-pub use verifier::Verifier;
+pub use verifier::{Token, Verifier};
 
 #[cfg(test)]
 mod tests;

@@ -52,8 +52,12 @@ impl SigningKey {
             }
             other => other,
         };
-        Self::from_pem(&pem.map_err(failed)?)
-            .ok_or_else(|| SigningKeyError::NoKey { path: file.display().to_string() })
+        Self::read(file, &pem.map_err(failed)?)
+    }
+
+    /// The key that `pem`, the text of `file`, holds.
+    pub(super) fn read(file: &Path, pem: &str) -> Result<Self, SigningKeyError> {
+        Self::from_pem(pem).ok_or_else(|| SigningKeyError::NoKey { path: file.display().to_string() })
     }
 
     fn from_pem(pem: &str) -> Option<Self> {

@@ -61,6 +61,77 @@ async fn every_kind_of_principal_survives_its_token() {
     }
 }
 
+/// A token of some issuer that knows nothing of our principals.
+fn foreign(setting: &Setting, claims: &serde_json::Value) -> String {
+    let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA);
+    header.kid = setting.key.id().map(str::to_owned);
+    jsonwebtoken::encode(&header, claims, &setting.key.encoding).unwrap()
+}
+
+#[tokio::test]
+async fn a_token_of_any_issuer_grants_its_scopes_and_policies() {
+    let setting = Setting::new();
+    let keys = Jwks::given(&setting.key.public());
+    let verifier = Verifier::of_any(keys, "https://login.example/", "shop", setting.clock.clone());
+    let now = setting.clock.now().timestamp();
+    let token = |change: serde_json::Value| {
+        let mut claims = serde_json::json!({
+            "iss": "https://login.example/", "aud": ["other", "shop"], "sub": "auth0|7", "exp": now + 60, "role": 3,
+        });
+        claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        foreign(&setting, &claims)
+    };
+    for (claims, scopes, policies) in [
+        (serde_json::json!({}), &[][..], &[][..]),
+        (serde_json::json!({ "scope": " a  b ", "policies": ["adult"] }), &["a", "b"], &["adult"]),
+        (serde_json::json!({ "scp": ["a b", "c"], "policies": "p q" }), &["a b", "c"], &["p", "q"]),
+        (serde_json::json!({ "scope": 7, "policies": { "p": true }, "iat": now }), &[], &[]),
+    ] {
+        let mut headers = HeaderMap::new();
+        let bearer = format!("Bearer {}", token(claims));
+        headers.insert("authorization", HeaderValue::from_str(&bearer).unwrap());
+        let grant = verifier.bearer(&headers).await.unwrap().unwrap();
+        assert_eq!(
+            (grant.subject.as_str(), grant.scopes, grant.policies),
+            (
+                "auth0|7",
+                scopes.iter().map(ToString::to_string).collect(),
+                policies.iter().map(ToString::to_string).collect(),
+            )
+        );
+    }
+    for (claims, why) in [
+        (serde_json::json!({ "exp": now - 60 }), "expired"),
+        (serde_json::json!({ "nbf": now + 60 }), "not yet"),
+        (serde_json::json!({ "exp": null }), "endless"),
+        (serde_json::json!({ "aud": "other" }), "for others"),
+        (serde_json::json!({ "iss": "https://evil.example/" }), "of others"),
+        (serde_json::json!({ "sub": null }), "about nobody"),
+    ] {
+        let mut headers = HeaderMap::new();
+        let bearer = format!("Bearer {}", token(claims));
+        headers.insert("authorization", HeaderValue::from_str(&bearer).unwrap());
+        let fault = verifier.bearer(&headers).await.unwrap_err();
+        assert_eq!(fault.code(), Code::Unauthenticated, "{why}");
+    }
+    assert_eq!(verifier.bearer(&HeaderMap::new()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_signing_key_verifies_as_soon_as_it_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("signing.pem");
+    let setting = Setting::new();
+    let verifier = || Verifier::new(Jwks::of_signing_key(&file), "souk", "souk", setting.clock.clone());
+    let fault = verifier().verify(&setting.token(&admin())).await.unwrap_err();
+    assert_eq!(fault.code(), Code::Unauthenticated, "a key that nobody made has signed nothing");
+    let key = SigningKey::load_or_make(&file).unwrap();
+    let issuer = Issuer::new(key, "souk", "souk", setting.clock.clone());
+    let catalog = Principal::service("catalog");
+    let token = issuer.sign(&catalog, "", TimeDelta::hours(1)).unwrap();
+    assert_eq!(verifier().verify(&token).await.unwrap(), catalog);
+}
+
 #[tokio::test]
 async fn tokens_that_do_not_hold_are_refused() {
     let setting = Setting::new();

@@ -5,8 +5,10 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use jsonwebtoken::{Validation, decode, decode_header};
 use moka::sync::Cache;
+use serde::de::DeserializeOwned;
 
 use super::claims::Claims;
+use super::grant::Grant;
 use super::jwks::Jwks;
 use crate::clock::Clock;
 use crate::fault::Fault;
@@ -19,36 +21,78 @@ const LONGEST: usize = 8 * 1024;
 /// How many verified tokens are remembered: checking a signature costs more than the rest of a small query.
 const REMEMBERED: u64 = 10_000;
 
-/// Verifies access tokens. Cheap to clone.
+/// The claims of a token whose signature, issuer and audience hold.
+pub trait Token: DeserializeOwned + Clone + Send + Sync + 'static {
+    /// From when on it holds, in seconds since 1970 (UTC), if it says so.
+    fn start(&self) -> Option<i64>;
+
+    /// When it ceases to hold, in seconds since 1970 (UTC).
+    fn end(&self) -> i64;
+}
+
+/// Verifies access tokens: our own, or those of any issuer ([`Grant`]). Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Verifier {
+pub struct Verifier<C: Token = Claims> {
     keys: Jwks,
     issuer: String,
     audience: String,
     clock: Clock,
-    verified: Cache<String, Claims>,
+    verified: Cache<String, C>,
 }
 
 impl Verifier {
-    /// Takes tokens with these `iss` and `aud` that one of `keys` signed.
+    /// Takes tokens of ours with these `iss` and `aud` that one of `keys` signed.
     #[must_use]
     pub fn new(keys: Jwks, issuer: impl Into<String>, audience: impl Into<String>, clock: Clock) -> Self {
+        Self::with(keys, issuer.into(), audience.into(), clock)
+    }
+
+    /// Who calls: the bearer of the `Authorization` header's token, or anonymous when there is no such header.
+    ///
+    /// # Errors
+    /// As of [`bearer`](Self::bearer).
+    pub async fn caller(&self, headers: &HeaderMap) -> Result<Principal, Fault> {
+        match self.bearer(headers).await? {
+            Some(claims) => claims.principal(),
+            None => Ok(Principal::Anonymous),
+        }
+    }
+
+    /// The bearer of `token`.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` when it does not hold; `UNAVAILABLE` when the keys cannot be had.
+    pub async fn verify(&self, token: &str) -> Result<Principal, Fault> {
+        self.check(token).await?.principal()
+    }
+}
+
+impl Verifier<Grant> {
+    /// Takes tokens of whatever issuer has this name, for whatever audience has that one, that one of `keys` signed.
+    #[must_use]
+    pub fn of_any(keys: Jwks, issuer: impl Into<String>, audience: impl Into<String>, clock: Clock) -> Self {
+        Self::with(keys, issuer.into(), audience.into(), clock)
+    }
+}
+
+impl<C: Token> Verifier<C> {
+    fn with(keys: Jwks, issuer: String, audience: String, clock: Clock) -> Self {
         let verified = Cache::builder()
             .max_capacity(REMEMBERED)
             // A key that was withdrawn ceases to count for remembered tokens too.
             .time_to_live(std::time::Duration::from_mins(5))
             .build();
-        Self { keys, issuer: issuer.into(), audience: audience.into(), clock, verified }
+        Self { keys, issuer, audience, clock, verified }
     }
 
-    /// Who calls: the bearer of the `Authorization` header's token (RFC 6750, section 2.1), or anonymous when
-    /// there is no such header.
+    /// What the `Authorization` header's token says (RFC 6750, section 2.1); nothing when there is no such header.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` when the header is there and does not hold: a bad token is never taken for none.
-    pub async fn caller(&self, headers: &HeaderMap) -> Result<Principal, Fault> {
+    /// `UNAVAILABLE` when the keys cannot be had.
+    pub async fn bearer(&self, headers: &HeaderMap) -> Result<Option<C>, Fault> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
-        let Some(header) = values.next() else { return Ok(Principal::Anonymous) };
+        let Some(header) = values.next() else { return Ok(None) };
         if values.next().is_some() {
             return Err(Fault::unauthenticated("several Authorization headers"));
         }
@@ -59,30 +103,26 @@ impl Verifier {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(|| Fault::unauthenticated("the Authorization header takes `Bearer` and a token"))?;
-        self.verify(token).await
+        self.check(token).await.map(Some)
     }
 
-    /// The bearer of `token`.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` when it does not hold; `UNAVAILABLE` when the keys cannot be had.
-    pub async fn verify(&self, token: &str) -> Result<Principal, Fault> {
+    async fn check(&self, token: &str) -> Result<C, Fault> {
         let claims = match self.verified.get(token) {
             Some(claims) => claims,
             None => self.read(token).await?,
         };
         let now = self.clock.now();
         let at = |seconds| DateTime::from_timestamp(seconds, 0);
-        if at(claims.exp).is_none_or(|end| now >= end + LEEWAY) {
+        if at(claims.end()).is_none_or(|end| now >= end + LEEWAY) {
             return Err(Fault::unauthenticated("the token has expired"));
         }
-        if at(claims.iat).is_none_or(|start| now + LEEWAY < start) {
+        if claims.start().is_some_and(|start| at(start).is_none_or(|start| now + LEEWAY < start)) {
             return Err(Fault::unauthenticated("the token is from the future"));
         }
-        claims.principal()
+        Ok(claims)
     }
 
-    async fn read(&self, token: &str) -> Result<Claims, Fault> {
+    async fn read(&self, token: &str) -> Result<C, Fault> {
         let refused = || Fault::unauthenticated("the token does not hold");
         if token.len() > LONGEST {
             return Err(refused());
@@ -97,7 +137,7 @@ impl Verifier {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // Times are checked against our own clock, above.
         validation.validate_exp = false;
-        let claims = decode::<Claims>(token, &key.decoding, &validation).map_err(|_| refused())?.claims;
+        let claims = decode::<C>(token, &key.decoding, &validation).map_err(|_| refused())?.claims;
         self.verified.insert(token.to_owned(), claims.clone());
         Ok(claims)
     }
