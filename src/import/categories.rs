@@ -8,8 +8,11 @@ use serde_json::{Value, json};
 use crate::platform::Client;
 use crate::platform::client::user_errors;
 
-const BELOW: &str = "query ImportCategories($company: ID!, $parent: ID) {
-  below: categories(company: $company, parent: $parent) { id name }
+const BELOW: &str = "query ImportCategories($company: ID!, $parent: ID, $after: String) {
+  below: categories(company: $company, parent: $parent, first: 100, after: $after) {
+    nodes { id name }
+    pageInfo { hasNextPage endCursor }
+  }
 }";
 const CREATE: &str = "mutation ImportCategory($input: CategoryCreateInput!) {
   created: categoryCreate(input: $input) { category { id } userErrors { code message } }
@@ -55,11 +58,21 @@ async fn below(
     company: &str,
     parent: Option<&str>,
 ) -> anyhow::Result<HashMap<String, String>> {
-    let found = client.ask(BELOW, json!({ "company": company, "parent": parent })).await?;
-    let nodes = found.get("below").and_then(Value::as_array).into_iter().flatten();
     let text = |node: &Value, field: &str| node.get(field).and_then(Value::as_str).map(str::to_owned);
-    let named = nodes.filter_map(|node| Some((text(node, "name")?, text(node, "id")?)));
-    Ok(named.collect())
+    let mut all = HashMap::new();
+    let mut after = Value::Null;
+    loop {
+        let page = json!({ "company": company, "parent": parent, "after": after });
+        let found = client.ask(BELOW, page).await?;
+        let nodes = found.pointer("/below/nodes").and_then(Value::as_array).into_iter().flatten();
+        all.extend(nodes.filter_map(|node| Some((text(node, "name")?, text(node, "id")?))));
+        match found.pointer("/below/pageInfo") {
+            Some(info) if info.get("hasNextPage") == Some(&Value::Bool(true)) => {
+                after = info.get("endCursor").cloned().unwrap_or_default();
+            }
+            _ => return Ok(all),
+        }
+    }
 }
 
 async fn create(client: &Client, company: &str, parent: Option<&str>, name: &str) -> anyhow::Result<String> {

@@ -13,6 +13,9 @@ pub const MAX_CHOICES: usize = 500;
 /// Most attribute values of one product or variant.
 pub const MAX_VALUES: usize = 100;
 
+/// Most choices that a thing carries of one attribute.
+pub const MAX_CHOSEN: usize = 100;
+
 /// What the values of an attribute are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -250,6 +253,9 @@ impl Attribute {
     fn canonical(&self, values: &[String]) -> Result<Vec<String>, AttributeRefusal> {
         let mismatch = |expected| AttributeRefusal::Mismatch { code: self.code.clone(), expected };
         if self.kind == AttributeType::Choices {
+            if values.len() > MAX_CHOSEN {
+                return Err(mismatch("at most 100 of its choices"));
+            }
             let chosen = values.iter().all(|value| self.choices.contains(value));
             let mut all = values.to_vec();
             all.dedup();

@@ -1,6 +1,6 @@
 //! The category tree of a company: one aggregate, so that no two moves at once can make a cycle.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use souk_kit::clock::Timestamp;
@@ -52,6 +52,23 @@ impl CategoryTree {
     /// The categories right below one, or at the top, in their order.
     pub fn children(&self, parent: Option<CategoryId>) -> impl Iterator<Item = &Category> {
         self.categories.iter().filter(move |category| category.parent == parent)
+    }
+
+    /// All categories, each before those below it, siblings in their order.
+    pub fn from_the_top(&self) -> Vec<&Category> {
+        let mut below: BTreeMap<Option<CategoryId>, Vec<&Category>> = BTreeMap::new();
+        for category in &self.categories {
+            below.entry(category.parent).or_default().push(category);
+        }
+        // Each is taken out once, so that what a damaged document holds still ends.
+        let mut open = below.remove(&None).unwrap_or_default();
+        open.reverse();
+        let mut all = Vec::with_capacity(self.categories.len());
+        while let Some(category) = open.pop() {
+            all.push(category);
+            open.extend(below.remove(&Some(category.id)).into_iter().flatten().rev());
+        }
+        all
     }
 
     /// The way from the top down to a category, itself included.
@@ -244,6 +261,9 @@ mod tests {
         let names: Vec<_> = tree.breadcrumbs(&pots).iter().map(|c| c.content.name.as_str()).collect();
         assert_eq!(names, ["Kitchen", "Tea", "Pots"]);
         assert_eq!(tree.subtree(kitchen), BTreeSet::from([kitchen, tea, pots]));
+        let (garden, pans) = (add(&mut tree, None, "Garden"), add(&mut tree, Some(kitchen), "Pans"));
+        let all: Vec<_> = tree.from_the_top().iter().map(|c| c.id).collect();
+        assert_eq!(all, [kitchen, tea, pots, pans, garden], "each before those below it");
     }
 
     #[test]
@@ -327,6 +347,7 @@ mod tests {
                 let tops = tree.children(None).map(|c| c.id);
                 let reached: BTreeSet<_> = tops.flat_map(|top| tree.subtree(top)).collect();
                 prop_assert_eq!(reached.len(), ids.len());
+                prop_assert_eq!(tree.from_the_top().len(), ids.len());
             }
         }
     }

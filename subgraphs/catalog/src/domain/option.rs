@@ -8,8 +8,8 @@ use super::text::{self, TextRefusal};
 
 /// Most options of a product.
 pub const MAX_OPTIONS: usize = 5;
-/// Most values of one option.
-pub const MAX_VALUES: usize = 500;
+/// Most values of one option: as many as a product has variants at most.
+pub const MAX_VALUES: usize = 100;
 
 /// One way in which variants differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

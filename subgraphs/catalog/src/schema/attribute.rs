@@ -1,22 +1,32 @@
 //! `Attribute` in the schema, and `attributeCreate`, `attributeUpdate` and `attributeDelete`.
 
-use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use souk_kit::context::ContextExt;
+use souk_kit::documents::Filter;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, CompanyKind, SoughtId};
+use souk_kit::page::{Connection, Cursor, PageArgs};
 use souk_kit::permission::{Action, Resource};
 
 use super::attribute_value::AttributeType;
 use super::loading::Loading;
+use super::parts::Parts;
 use super::variant_input::set;
 use crate::domain::attribute::{self, AttributeRefusal, AttributeSet};
 use crate::domain::ids::AttributeId;
 use crate::error::CatalogError;
+use crate::store::attribute_sets::AttributeSets;
 use crate::store::attribute_writes::refused;
 use crate::store::product_writes::reaches;
 
+/// How many companies' attributes are read at once.
+const SETS_AT_ONCE: usize = 20;
+
 /// A typed attribute that a company has defined for its products and variants.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct Attribute {
     /// Its id.
     id: AttributeId,
@@ -30,8 +40,36 @@ pub struct Attribute {
     kind: AttributeType,
     /// The unit that a number is in.
     unit: Option<String>,
-    /// What may be chosen.
+    #[graphql(skip)]
     choices: Vec<String>,
+}
+
+/// What may be chosen as the value of an attribute.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct AttributeChoice {
+    /// The value.
+    value: String,
+}
+
+#[ComplexObject]
+impl Attribute {
+    /// What may be chosen, in the order in which it is offered; nothing where any value may be given.
+    async fn choices(
+        &self,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Connection<AttributeChoice>, Fault> {
+        let cursor = |choice: &String| Cursor(vec![choice.as_str().into()]);
+        let page = PageArgs { first, after, last, before }.page("choices")?;
+        let total = self.choices.len() as u64;
+        Ok(page.of_whole(self.choices.clone(), cursor)?.connection(
+            cursor,
+            |value| AttributeChoice { value },
+            move || Box::pin(std::future::ready(Ok(total))),
+        ))
+    }
 }
 
 impl From<&attribute::Attribute> for Attribute {
@@ -115,16 +153,47 @@ pub struct AttributeQuery;
 
 #[Object]
 impl AttributeQuery {
-    /// The attributes that a company has defined, at most 500, in the order in which it did.
+    /// Attributes, of each company in the order in which it defined them. Without `company`: of every company that the
+    /// caller sees.
     async fn attributes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The company.")] company: SoughtId<CompanyKind>,
-    ) -> Result<Option<Vec<Attribute>>, Fault> {
-        let Some(company) = company.get() else { return Ok(Some(Vec::new())) };
-        let set = ctx.attribute_set(company).await?;
-        Ok(Some(set.iter().flat_map(|set| &set.attributes).map(Into::into).collect()))
+        #[graphql(desc = "Only those of this company.")] company: Option<SoughtId<CompanyKind>>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Attribute>>, Fault> {
+        let company = match company.map(SoughtId::get) {
+            Some(None) => return Ok(Some(Connection::empty())),
+            found => found.flatten(),
+        };
+        list(ctx, company, &PageArgs { first, after, last, before }).await.map(Some)
     }
+}
+
+/// A page of the attributes of a company, or of all that the caller sees.
+pub(super) async fn list(
+    ctx: &Context<'_>,
+    company: Option<CompanyId>,
+    page: &PageArgs,
+) -> Result<Connection<Attribute>, Fault> {
+    let (scope, view) = ctx.view_of_companies(Resource::Attribute).await?;
+    let filter = match company {
+        Some(company) => Filter::Ids(vec![company.to_string()]),
+        None => Filter::everything(),
+    };
+    let parts = Parts::<AttributeSets, Attribute> {
+        documents: ctx.catalog()?.attributes.clone(),
+        scope,
+        view,
+        filter,
+        at_once: SETS_AT_ONCE,
+        take: Arc::new(|set| {
+            set.attributes.iter().map(|own| (own.id.to_string(), Attribute::from(own))).collect()
+        }),
+    };
+    parts.connection(ctx, page, |attribute| attribute).await
 }
 
 /// What can be done to attributes.

@@ -35,7 +35,7 @@ pub struct AttributeValue {
     kind: AttributeType,
     /// The unit that a number is in.
     unit: Option<String>,
-    /// The values in canonical text, decimals without zeros that say nothing: one, or any number of choices.
+    /// The values in canonical text, decimals without zeros that say nothing: one, or at most 100 choices.
     values: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ pub struct AttributeValue {
 pub struct AttributeValueInput {
     /// The attribute's code.
     pub code: String,
-    /// Its values in text: one, or any number of choices.
+    /// Its values in text: one, or at most 100 choices.
     pub values: Vec<String>,
 }
 

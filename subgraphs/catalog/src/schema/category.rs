@@ -11,6 +11,7 @@ use souk_kit::money::CurrencyCode;
 use souk_kit::page::{Connection, PageArgs};
 use souk_kit::permission::{Resource, Tenant};
 
+use super::category_list;
 use super::company::Company;
 use super::metadata::{self, MetadataEntry};
 use super::product::Product;
@@ -114,17 +115,17 @@ impl Category {
         Ok(texts::seo(&self.content().seo, &self.content().translations, locale.as_ref()))
     }
 
-    /// Its translations as they were entered.
+    /// Its translations as they were entered, at most 50.
     async fn translations(&self) -> Vec<Translation> {
         texts::shown(&self.content().translations)
     }
 
-    /// What integrators note on it, for everyone to see.
+    /// What integrators note on it, for everyone to see: at most 100 entries.
     async fn metadata(&self) -> Vec<MetadataEntry> {
         metadata::shown(&self.content().metadata.public)
     }
 
-    /// What integrators note on it, for staff.
+    /// What integrators note on it, for staff: at most 100 entries.
     async fn private_metadata(&self, ctx: &Context<'_>) -> Result<Option<Vec<MetadataEntry>>, Fault> {
         ctx.may_see(Resource::Category, &Tenant::company(self.tree.company))?;
         Ok(Some(metadata::shown(&self.content().metadata.private)))
@@ -136,11 +137,17 @@ impl Category {
     }
 
     /// The categories right below, in their order.
-    async fn children(&self) -> Vec<Category> {
-        self.tree.children(Some(self.id)).map(|own| Self::shown(&self.tree, own)).collect()
+    async fn children(
+        &self,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Connection<Category>, Fault> {
+        category_list::children(&self.tree, &self.own, &PageArgs { first, after, last, before })
     }
 
-    /// The way from the top down to it, itself included.
+    /// The way from the top down to it, itself included: one category per level.
     async fn breadcrumbs(&self) -> Vec<Category> {
         self.tree.breadcrumbs(&self.id).into_iter().map(|own| Self::shown(&self.tree, own)).collect()
     }

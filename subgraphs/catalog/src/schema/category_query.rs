@@ -1,10 +1,13 @@
 //! Looking categories up.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, MaybeUndefined, Object};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyKind, SoughtId};
+use souk_kit::page::{Connection, PageArgs};
 
 use super::category::Category;
+use super::category_list::{self, CategoryListArgs};
+use super::category_where::{CategorySort, CategoryWhere};
 use super::loading::Loading;
 use crate::domain::ids::CategoryKind;
 
@@ -38,19 +41,33 @@ impl CategoryQuery {
         Ok(found.map(|own| Category::shown(&tree, own)))
     }
 
-    /// The categories right below one, or those at the top of a company's tree, in their order.
+    /// Categories. Without `company` and `parent`: of every company that the caller sees. Each stands before those below
+    /// it, siblings in their order, unless `sort` says otherwise.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of every list of categories")]
     async fn categories(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The company whose tree it is.")] company: SoughtId<CompanyKind>,
-        #[graphql(desc = "Below which category; null is the top.")] parent: Option<SoughtId<CategoryKind>>,
-    ) -> Result<Option<Vec<Category>>, Fault> {
-        let Some(company) = company.get() else { return Ok(Some(Vec::new())) };
-        let parent = match parent.map(SoughtId::get) {
-            Some(None) => return Ok(Some(Vec::new())),
-            found => found.flatten(),
+        #[graphql(desc = "Only those of this company.")] company: Option<SoughtId<CompanyKind>>,
+        #[graphql(desc = "Only those right below this one; null: only those at the top; left out: all.")]
+        parent: MaybeUndefined<SoughtId<CategoryKind>>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+        #[graphql(
+            name = "where",
+            desc = "Which categories; conditions other than `ids` need `company` or `parent`."
+        )]
+        filter: Option<CategoryWhere>,
+        #[graphql(desc = "In which order; the tree's when not said. Needs `company` or `parent`.")]
+        sort: Option<CategorySort>,
+    ) -> Result<Option<Connection<Category>>, Fault> {
+        let company = match company.map(SoughtId::get) {
+            None => None,
+            Some(None) => return Ok(Some(Connection::empty())),
+            Some(company) => company,
         };
-        let tree = ctx.tree(company).await?;
-        Ok(Some(tree.children(parent).map(|own| Category::shown(&tree, own)).collect()))
+        let page = PageArgs { first, after, last, before };
+        category_list::list(ctx, CategoryListArgs { company, parent, filter, sort, page }).await.map(Some)
     }
 }

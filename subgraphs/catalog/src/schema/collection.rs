@@ -56,7 +56,7 @@ pub struct CollectionRule {
 pub struct CollectionRuleSet {
     /// All or any.
     join: CollectionRuleJoin,
-    /// At least one.
+    /// At least one, at most 50.
     rules: Vec<CollectionRule>,
 }
 
@@ -167,17 +167,17 @@ impl Collection {
         Ok(texts::seo(&content.seo, &content.translations, locale.as_ref()))
     }
 
-    /// Its translations as they were entered.
+    /// Its translations as they were entered, at most 50.
     async fn translations(&self) -> Vec<Translation> {
         texts::shown(&self.document.content.translations)
     }
 
-    /// What integrators note on it, for everyone to see.
+    /// What integrators note on it, for everyone to see: at most 100 entries.
     async fn metadata(&self) -> Vec<MetadataEntry> {
         metadata::shown(&self.document.content.metadata.public)
     }
 
-    /// What integrators note on it, for staff.
+    /// What integrators note on it, for staff: at most 100 entries.
     async fn private_metadata(&self, ctx: &Context<'_>) -> Result<Option<Vec<MetadataEntry>>, Fault> {
         ctx.may_see(Resource::Collection, &Tenant::company(self.document.company))?;
         Ok(Some(metadata::shown(&self.document.content.metadata.private)))

@@ -46,31 +46,34 @@ impl CollectionQuery {
         Ok(found.into_iter().next().map(|listed| Collection::from(Arc::new(listed.document))))
     }
 
-    /// The collections of a company by name.
+    /// Collections by name. Without `company`: of every company that the caller sees.
     async fn collections(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The company whose they are.")] company: SoughtId<CompanyKind>,
+        #[graphql(desc = "Only those of this company.")] company: Option<SoughtId<CompanyKind>>,
         #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
         #[graphql(desc = "After which cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Collection>>, Fault> {
-        let Some(company) = company.get() else { return Ok(Some(Connection::empty())) };
+        let company = match company.map(SoughtId::get) {
+            Some(None) => return Ok(Some(Connection::empty())),
+            found => found.flatten(),
+        };
         list(ctx, company, &PageArgs { first, after, last, before }).await.map(Some)
     }
 }
 
-/// A page of a company's collections by name.
+/// A page of the collections of a company, or of all that the caller sees, by name.
 pub(super) async fn list(
     ctx: &Context<'_>,
-    company: CompanyId,
+    company: Option<CompanyId>,
     page: &PageArgs,
 ) -> Result<Connection<Collection>, Fault> {
     let page = page.page("name:Ascending")?;
     let (scope, view) = ctx.view_of_companies(Resource::Collection).await?;
     let collections = ctx.catalog()?.collections.clone();
-    let filter = Filter::Companies(vec![company]);
+    let filter = company.map_or_else(Filter::everything, |company| Filter::Companies(vec![company]));
     let by_name = Sort::by(NAME, Direction::Ascending);
     let sought = Repository::<Collections>::sought(&view, filter.clone(), by_name, &page)?;
     let loader = ctx.loader(&scope, || Pages { documents: collections.clone() });

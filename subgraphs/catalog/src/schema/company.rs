@@ -1,6 +1,6 @@
 //! What the catalogue adds to `Company`, which merchants owns.
 
-use async_graphql::{ComplexObject, Context, SimpleObject};
+use async_graphql::{ComplexObject, Context, MaybeUndefined, SimpleObject};
 use souk_kit::context::ContextExt;
 use souk_kit::documents::Filter;
 use souk_kit::fault::Fault;
@@ -9,11 +9,12 @@ use souk_kit::money::CurrencyCode;
 use souk_kit::page::{Connection, PageArgs};
 use souk_kit::permission::{Resource, Tenant};
 
-use super::attribute::Attribute;
+use super::attribute::{self, Attribute};
 use super::category::Category;
+use super::category_list::{self, CategoryListArgs};
+use super::category_where::{CategorySort, CategoryWhere};
 use super::collection::Collection;
 use super::collection_query;
-use super::loading::Loading;
 use super::price_list::{self, PriceList};
 use super::product::Product;
 use super::product_list::{self, ProductListArgs, ProductSort};
@@ -58,19 +59,23 @@ impl Company {
         product_list::list(ctx, args).await.map(Some)
     }
 
-    /// The categories right below one, or those at the top of the company's tree, in their order.
+    /// The company's categories. Each stands before those below it, siblings in their order, unless `sort` says
+    /// otherwise.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of every list of categories")]
     async fn categories(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Below which category; null is the top.")] parent: Option<SoughtId<CategoryKind>>,
-    ) -> Result<Option<Vec<Category>>, Fault> {
-        let tree = ctx.tree(self.id).await?;
-        let parent = match parent.map(SoughtId::get) {
-            Some(None) => return Ok(Some(Vec::new())),
-            Some(found) => found,
-            None => None,
-        };
-        Ok(Some(tree.children(parent).map(|own| Category::shown(&tree, own)).collect()))
+        #[graphql(desc = "Only those right below this one; null: only those at the top; left out: all.")]
+        parent: MaybeUndefined<SoughtId<CategoryKind>>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+        #[graphql(name = "where", desc = "Which categories.")] filter: Option<CategoryWhere>,
+        #[graphql(desc = "In which order; the tree's when not said.")] sort: Option<CategorySort>,
+    ) -> Result<Option<Connection<Category>>, Fault> {
+        let (company, page) = (Some(self.id), PageArgs { first, after, last, before });
+        category_list::list(ctx, CategoryListArgs { company, parent, filter, sort, page }).await.map(Some)
     }
 
     /// The company's collections by name.
@@ -82,7 +87,7 @@ impl Company {
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<Collection>>, Fault> {
-        collection_query::list(ctx, self.id, &PageArgs { first, after, last, before }).await.map(Some)
+        collection_query::list(ctx, Some(self.id), &PageArgs { first, after, last, before }).await.map(Some)
     }
 
     /// The company's price lists by name; for staff.
@@ -95,12 +100,18 @@ impl Company {
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<PriceList>>, Fault> {
         ctx.may_see(Resource::PriceList, &Tenant::company(self.id))?;
-        price_list::list(ctx, self.id, &PageArgs { first, after, last, before }).await.map(Some)
+        price_list::list(ctx, Some(self.id), &PageArgs { first, after, last, before }).await.map(Some)
     }
 
-    /// The attributes that the company has defined, at most 500.
-    async fn attributes(&self, ctx: &Context<'_>) -> Result<Option<Vec<Attribute>>, Fault> {
-        let set = ctx.attribute_set(self.id).await?;
-        Ok(Some(set.iter().flat_map(|set| &set.attributes).map(Into::into).collect()))
+    /// The attributes that the company has defined, in the order in which it did.
+    async fn attributes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<Attribute>>, Fault> {
+        attribute::list(ctx, Some(self.id), &PageArgs { first, after, last, before }).await.map(Some)
     }
 }

@@ -2,11 +2,14 @@
 #![expect(unreachable_pub, reason = "what async-graphql derives for these types is public")]
 #![expect(clippy::unused_async, reason = "resolvers are async, also those that wait for nothing")]
 
+mod assortment;
 mod attribute;
 mod attribute_value;
 mod category;
+mod category_list;
 mod category_mutation;
 mod category_query;
+mod category_where;
 mod collection;
 mod collection_mutation;
 mod collection_query;
@@ -18,6 +21,7 @@ mod media;
 mod metadata;
 mod naming;
 mod option;
+mod parts;
 mod price;
 mod price_list;
 mod price_list_mutation;

@@ -9,7 +9,7 @@ use crate::domain::option;
 pub struct ProductOption {
     /// What differs: `Size`.
     name: String,
-    /// What it can be, in the order in which a shopper is offered them.
+    /// What it can be, in the order in which a shopper is offered them: at most 100 values.
     values: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ pub struct SelectedOption {
 pub struct ProductOptionInput {
     /// What differs: `Size`.
     pub name: String,
-    /// What it can be: at least one value, each once.
+    /// What it can be: at least one value, at most 100, each once.
     pub values: Vec<String>,
 }
 

@@ -109,31 +109,34 @@ impl PriceListQuery {
         Ok(found.into_iter().next().map(|listed| PriceList::from(listed.document)))
     }
 
-    /// The price lists of a company by name; for staff.
+    /// Price lists by name; for staff. Without `company`: of every company whose lists the caller may read.
     async fn price_lists(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The company whose they are.")] company: SoughtId<CompanyKind>,
+        #[graphql(desc = "Only those of this company.")] company: Option<SoughtId<CompanyKind>>,
         #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
         #[graphql(desc = "After which cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
     ) -> Result<Option<Connection<PriceList>>, Fault> {
-        let Some(company) = company.get() else { return Ok(Some(Connection::empty())) };
+        let company = match company.map(SoughtId::get) {
+            Some(None) => return Ok(Some(Connection::empty())),
+            found => found.flatten(),
+        };
         list(ctx, company, &PageArgs { first, after, last, before }).await.map(Some)
     }
 }
 
-/// A page of a company's price lists by name.
+/// A page of the price lists of a company, or of all that the caller may read, by name.
 pub(super) async fn list(
     ctx: &Context<'_>,
-    company: CompanyId,
+    company: Option<CompanyId>,
     page: &PageArgs,
 ) -> Result<Connection<PriceList>, Fault> {
     let (scope, view) = ctx.view_of_companies(Resource::PriceList).await?;
     let page = page.page("name:Ascending")?;
     let lists = ctx.catalog()?.price_lists.clone();
-    let filter = Filter::Companies(vec![company]);
+    let filter = company.map_or_else(Filter::everything, |company| Filter::Companies(vec![company]));
     let by_name = Sort::by(NAME, Direction::Ascending);
     let sought = Repository::<PriceLists>::sought(&view, filter.clone(), by_name, &page)?;
     let loader = ctx.loader(&scope, || Pages { documents: lists.clone() });

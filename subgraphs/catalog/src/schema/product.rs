@@ -9,9 +9,10 @@ use souk_kit::documents::{Collection as _, Document};
 use souk_kit::fault::Fault;
 use souk_kit::id::{ShopKind, SoughtId};
 use souk_kit::money::CurrencyCode;
-use souk_kit::page::LARGEST_PAGE;
+use souk_kit::page::{Connection, Cursor, PageArgs};
 use souk_kit::permission::Resource;
 
+use super::assortment::ProductAssortment;
 use super::attribute_value::{self, AttributeValue};
 use super::category::Category;
 use super::collection::Collection;
@@ -21,7 +22,6 @@ use super::media::Media;
 use super::metadata::{self, MetadataEntry};
 use super::option::ProductOption;
 use super::price::{Asked, PriceChoice, ProductPrice, resolve};
-use super::shop::Shop;
 use super::specifications::ProductSpecifications;
 use super::texts::{self, Seo, Translation, reader_locale};
 use super::variant::ProductVariant;
@@ -42,15 +42,6 @@ pub enum ProductStatus {
     Archived,
 }
 
-/// In which shops a product is offered.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ProductAssortment {
-    /// Whether it is offered in every shop of its company, also those yet to open.
-    all_shops: bool,
-    /// Else the shops that it is offered in.
-    shops: Vec<Option<Shop>>,
-}
-
 /// What a company offers, in one or more variants.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(complex)]
@@ -67,7 +58,7 @@ pub struct Product {
     brand: Option<String>,
     /// Where it stands in its life.
     status: ProductStatus,
-    /// Words to find it by.
+    /// Words to find it by, at most 100.
     tags: Vec<String>,
     /// First instant at which the public may see it, once it is active.
     publish_from: Option<Timestamp>,
@@ -154,7 +145,7 @@ impl Product {
         Ok(translated.unwrap_or(&self.document.description).html.clone())
     }
 
-    /// Feature lines.
+    /// Feature lines, at most 50.
     async fn features(
         &self,
         ctx: &Context<'_>,
@@ -179,7 +170,7 @@ impl Product {
         Ok(texts::seo(&self.document.seo, &self.document.translations, locale.as_ref()))
     }
 
-    /// Former slugs, which redirect to it.
+    /// Former slugs, which redirect to it: at most 20, the oldest go.
     async fn former_slugs(&self) -> Vec<String> {
         self.document.former_slugs.iter().map(ToString::to_string).collect()
     }
@@ -194,23 +185,23 @@ impl Product {
         (&self.document.specifications).into()
     }
 
-    /// Its translations as they were entered.
+    /// Its translations as they were entered, at most 50.
     async fn translations(&self) -> Vec<Translation> {
         texts::shown(&self.document.translations)
     }
 
-    /// What integrators note on it, for everyone to see.
+    /// What integrators note on it, for everyone to see: at most 100 entries.
     async fn metadata(&self) -> Vec<MetadataEntry> {
         metadata::shown(&self.document.metadata.public)
     }
 
-    /// What integrators note on it, for staff.
+    /// What integrators note on it, for staff: at most 100 entries.
     async fn private_metadata(&self, ctx: &Context<'_>) -> Result<Option<Vec<MetadataEntry>>, Fault> {
         ctx.may_see(Resource::Product, &Products::tenant(&self.document))?;
         Ok(Some(metadata::shown(&self.document.metadata.private)))
     }
 
-    /// Typed attributes.
+    /// Typed attributes, at most 100.
     async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<AttributeValue>, Fault> {
         if self.document.attributes.is_empty() {
             return Ok(Vec::new());
@@ -219,7 +210,7 @@ impl Product {
         Ok(set.map(|set| attribute_value::shown(&self.document.attributes, &set)).unwrap_or_default())
     }
 
-    /// The categories that it stands in, the main one first.
+    /// The categories that it stands in, the main one first: at most 50.
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>, Fault> {
         if self.document.categories.is_empty() {
             return Ok(Vec::new());
@@ -228,9 +219,17 @@ impl Product {
         Ok(self.document.categories.iter().filter_map(|id| Category::of(&tree, id)).collect())
     }
 
-    /// The collections that it is in, by hand or by rule, by name: at most 100. Asked of many products at once, all
-    /// are read together.
-    async fn collections(&self, ctx: &Context<'_>) -> Result<Vec<Collection>, Fault> {
+    /// The collections that it is in, by hand or by rule, by name. Asked of many products at once, all are read
+    /// together.
+    async fn collections(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Connection<Collection>, Fault> {
+        let page = PageArgs { first, after, last, before }.page("name:Ascending")?;
         let own = &self.document;
         let (by_hand, by_rule) =
             (ctx.collections_by_hand(own.id).await?, ctx.rule_collections(own.company).await?);
@@ -241,19 +240,21 @@ impl Product {
         };
         let mut all: Vec<_> = by_rule.iter().filter(gathers).cloned().chain(by_hand).collect();
         all.sort_by_cached_key(|one| (one.content.name.to_lowercase(), one.id));
-        Ok(all.into_iter().take(LARGEST_PAGE).map(Collection::from).collect())
+        let total = all.len() as u64;
+        let cursor = |one: &Arc<Document<collection::Collection>>| {
+            Cursor(vec![one.content.name.to_lowercase().into(), one.id.to_string().into()])
+        };
+        Ok(page
+            .of_whole(all, cursor)?
+            .connection(cursor, Collection::from, move || Box::pin(std::future::ready(Ok(total)))))
     }
 
     /// In which shops it is offered.
     async fn assortment(&self) -> ProductAssortment {
-        let shops = self.document.assortment.shops();
-        ProductAssortment {
-            all_shops: shops.is_none(),
-            shops: shops.into_iter().flatten().map(|shop| Some(Shop::from(*shop))).collect(),
-        }
+        ProductAssortment::of(&self.document.assortment)
     }
 
-    /// How its variants differ.
+    /// How its variants differ, at most 5 ways.
     async fn options(&self) -> Vec<ProductOption> {
         self.document.options.iter().map(Into::into).collect()
     }
@@ -264,7 +265,7 @@ impl Product {
         variants.filter_map(|place| ProductVariant::at(&self.document, place)).collect()
     }
 
-    /// Its pictures, the main one first.
+    /// Its pictures, the main one first: at most 100.
     async fn media(&self) -> Vec<Media> {
         self.document.media.iter().map(|own| Media::of(self.document.company, own)).collect()
     }

@@ -200,10 +200,21 @@ impl ProductWhere {
         }
         for (field, range) in [(CREATED, &self.created_at), (UPDATED, &self.updated_at)] {
             let Some(range) = range else { continue };
-            let test = Test::Range { from: range.from.map(Into::into), below: range.until.map(Into::into) };
-            conditions.push(Filter::Field(field.into(), test));
+            conditions.push(Filter::Field(field.into(), range.test()));
         }
         Ok(conditions)
+    }
+}
+
+impl TimeRange {
+    /// Whether an instant lies within.
+    pub(super) fn has(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+
+    /// As a test of an indexed instant.
+    pub(super) fn test(&self) -> Test {
+        Test::Range { from: self.from.map(Into::into), below: self.until.map(Into::into) }
     }
 }
 

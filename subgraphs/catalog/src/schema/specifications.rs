@@ -11,7 +11,7 @@ pub struct ProductSpecifications {
     weight_grams: Option<i64>,
     /// The outer box.
     dimensions: Option<ProductDimensions>,
-    /// Stated facts, in the order given.
+    /// Stated facts, in the order given: at most 100.
     lines: Vec<ProductSpecification>,
 }
 

@@ -40,7 +40,7 @@ pub struct Translation {
     name: Option<String>,
     /// Description as HTML.
     description_html: Option<String>,
-    /// Feature lines of a product.
+    /// Feature lines of a product, at most 50.
     features: Option<Vec<String>>,
     /// What search engines are told.
     seo: Seo,

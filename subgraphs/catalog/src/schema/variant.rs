@@ -8,6 +8,7 @@ use souk_kit::documents::{Collection, Document};
 use souk_kit::fault::Fault;
 use souk_kit::id::{ShopKind, SoughtId};
 use souk_kit::money::CurrencyCode;
+use souk_kit::page::{Connection, Cursor, PageArgs};
 use souk_kit::permission::Resource;
 
 use super::attribute_value::{self, AttributeValue};
@@ -18,6 +19,7 @@ use super::option::SelectedOption;
 use super::price::{Asked, PriceChoice, ProductPrice, VariantPrice, resolve};
 use super::product::Product;
 use crate::domain::ids::VariantId;
+use crate::domain::price::Price;
 use crate::domain::{product, variant};
 use crate::store::products::Products;
 
@@ -78,6 +80,12 @@ impl ProductVariant {
     }
 }
 
+/// What tells a price from the variant's others.
+fn place_of(price: &Price) -> Cursor {
+    let list = price.list.map(|list| list.to_string());
+    Cursor(vec![list.into(), price.currency.code().into(), price.min_quantity.into()])
+}
+
 #[ComplexObject]
 impl ProductVariant {
     /// The product that it is a variant of.
@@ -85,12 +93,12 @@ impl ProductVariant {
         Arc::clone(&self.document).into()
     }
 
-    /// What it is in each of the product's options.
+    /// What it is in each of the product's options, at most 5.
     async fn options(&self) -> Vec<SelectedOption> {
         self.own().iter().flat_map(|own| &own.options).map(Into::into).collect()
     }
 
-    /// Typed attributes of its own.
+    /// Typed attributes of its own, at most 100.
     async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<AttributeValue>, Fault> {
         let own: Vec<_> = self.own().iter().flat_map(|own| own.attributes.clone()).collect();
         if own.is_empty() {
@@ -112,13 +120,29 @@ impl ProductVariant {
         resolve(ctx, self.document.company, self.own(), &asked, PriceChoice::Lowest).await
     }
 
-    /// All its prices as they were entered, for staff.
-    async fn prices(&self, ctx: &Context<'_>) -> Result<Option<Vec<VariantPrice>>, Fault> {
+    /// All its prices as they were entered, for staff: base prices first, then by list; within each by currency and
+    /// quantity.
+    async fn prices(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<VariantPrice>>, Fault> {
         ctx.may_see(Resource::Product, &Products::tenant(&self.document))?;
-        Ok(Some(self.own().iter().flat_map(|own| own.prices.iter()).map(Into::into).collect()))
+        let page = PageArgs { first, after, last, before }.page("prices")?;
+        let all: Vec<_> = self.own().iter().flat_map(|own| own.prices.iter()).copied().collect();
+        let total = all.len() as u64;
+        let slice = page.of_whole(all, place_of)?;
+        Ok(Some(slice.connection(
+            place_of,
+            |price| VariantPrice::from(&price),
+            move || Box::pin(std::future::ready(Ok(total))),
+        )))
     }
 
-    /// The pictures that show it; without any of its own, those of the product.
+    /// The pictures that show it; without any of its own, those of the product, at most 100.
     async fn media(&self) -> Vec<Media> {
         let own: Vec<_> = self.own().iter().flat_map(|own| &own.media).collect();
         let shows = |id| own.is_empty() || own.contains(&id);
@@ -126,12 +150,12 @@ impl ProductVariant {
         shown.map(|media| Media::of(self.document.company, media)).collect()
     }
 
-    /// What integrators note on it, for everyone to see.
+    /// What integrators note on it, for everyone to see: at most 100 entries.
     async fn metadata(&self) -> Vec<MetadataEntry> {
         self.own().iter().flat_map(|own| metadata::shown(&own.metadata.public)).collect()
     }
 
-    /// What integrators note on it, for staff.
+    /// What integrators note on it, for staff: at most 100 entries.
     async fn private_metadata(&self, ctx: &Context<'_>) -> Result<Option<Vec<MetadataEntry>>, Fault> {
         ctx.may_see(Resource::Product, &Products::tenant(&self.document))?;
         Ok(Some(self.own().iter().flat_map(|own| metadata::shown(&own.metadata.private)).collect()))

@@ -124,9 +124,9 @@ async fn no_list_reads_a_whole_table_and_lists_over_companies_walk_an_index_in_o
     let others = [
         "query($company: ID!) { collections(company: $company) { nodes { name products { nodes { name } } } } }",
         "query($company: ID!) { priceLists(company: $company) { nodes { name } } }",
-        "query($company: ID!) { categories(company: $company) { name products { nodes { name } } } }",
-        "query($company: ID!) { attributes(company: $company) { code } }",
-        "query($company: ID!) { products(company: $company) { totalCount nodes { collections { name } } } }",
+        "query($company: ID!) { categories(company: $company) { nodes { name products { nodes { name } } } } }",
+        "query($company: ID!) { attributes(company: $company) { nodes { code } } }",
+        "query($company: ID!) { products(company: $company) { totalCount nodes { collections { nodes { name } } } } }",
     ];
     for query in others {
         for plan in planner.of(&floor.admin(), query, json!({ "company": floor.company })).await {

@@ -215,7 +215,7 @@ async fn the_prices_of_a_deleted_list_go_with_it_and_a_computed_price_changes_no
         [(2, 2, 0, None, None), (2, 2, 1, Some(1), None), (2, 2, 0, None, None), (2, 2, 0, None, None)];
     let ids = fill(&floor, &lists, &[(LISTS, 0, 0, 1, 9), (0, 0, 0, 1, 5), (1, 0, 0, 1, 4)]).await;
     let query = "query($company: ID!) { products(company: $company, where: { nameStartsWith: \"P0\" }) {
-        nodes { version variants { prices { priceListId } } price { amount { amount } } } } }";
+        nodes { version variants { prices { nodes { priceListId } } } price { amount { amount } } } } }";
     let read = async || {
         let reply = floor.admin().send(query, json!({ "company": floor.company })).await;
         reply["data"]["products"]["nodes"][0].clone()
@@ -234,7 +234,7 @@ async fn the_prices_of_a_deleted_list_go_with_it_and_a_computed_price_changes_no
     let after = read().await;
     let listed = json!([{ "priceListId": null }, { "priceListId": ids[0] }]);
     assert_eq!(
-        (&after["variants"][0]["prices"], &after["price"]["amount"]["amount"]),
+        (&after["variants"][0]["prices"]["nodes"], &after["price"]["amount"]["amount"]),
         (&listed, &json!("5.00"))
     );
     let events = floor.catalog.events(souk_kit::event::Topic::Product).await.unwrap();

@@ -11,7 +11,7 @@ fn is_foreign(name: &str) -> bool {
 
 async fn types(floor: &Floor) -> Vec<Json> {
     let query = "{ __schema { types { kind name description
-        fields(includeDeprecated: true) { name description args { name description }
+        fields(includeDeprecated: true) { name description args { name description type { name } }
             type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } }
         inputFields { name description } enumValues(includeDeprecated: true) { name description } } } }";
     let reply = floor.nobody().send(query, json!({})).await;
@@ -85,7 +85,12 @@ async fn what_goes_by_price_takes_currency_and_shop() {
                 .flatten()
                 .map(|one| one["name"].as_str().unwrap())
                 .collect();
-            if names.contains(&"sort") || field["type"]["name"] == "ProductPrice" {
+            let by_price = field["args"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|one| one["type"]["name"] == "ProductSort");
+            if by_price || field["type"]["name"] == "ProductPrice" {
                 seen += 1;
                 if !["currency", "shop"].iter().all(|one| names.contains(one) || kind["name"] == "Shop") {
                     without.push(format!("{}.{}", kind["name"], field["name"]));
@@ -95,4 +100,71 @@ async fn what_goes_by_price_takes_currency_and_shop() {
     }
     assert_eq!(without, Vec::<String>::new());
     assert!(seen >= 7, "only {seen} fields were looked at");
+}
+
+/// Every list that is no connection, with how many items it has at most. A list is a connection unless what is
+/// written bounds it at 100 or less; the bound is said in the field's description.
+const PLAIN_LISTS: [(&str, usize); 27] = [
+    ("AttributeValue.values", 100),
+    ("Category.metadata", 100),
+    ("Category.privateMetadata", 100),
+    ("Category.translations", 50),
+    ("Collection.metadata", 100),
+    ("Collection.privateMetadata", 100),
+    ("Collection.translations", 50),
+    ("CollectionRuleSet.rules", 50),
+    ("Product.attributes", 100),
+    ("Product.categories", 50),
+    ("Product.features", 50),
+    ("Product.formerSlugs", 20),
+    ("Product.media", 100),
+    ("Product.metadata", 100),
+    ("Product.options", 5),
+    ("Product.privateMetadata", 100),
+    ("Product.tags", 100),
+    ("Product.translations", 50),
+    ("Product.variants", 100),
+    ("ProductOption.values", 100),
+    ("ProductSpecifications.lines", 100),
+    ("ProductVariant.attributes", 100),
+    ("ProductVariant.media", 100),
+    ("ProductVariant.metadata", 100),
+    ("ProductVariant.options", 5),
+    ("ProductVariant.privateMetadata", 100),
+    ("Translation.features", 50),
+];
+
+/// Lists that nothing pages: as many as the client gave, as there are mistakes in its input, or as a tree is deep.
+fn is_no_list_of_what_is_stored(coordinate: &str) -> bool {
+    let (_, field) = coordinate.split_once('.').unwrap();
+    field.starts_with('_')
+        || field == "userErrors"
+        || ["CatalogUserError.path", "ProductBulkPayload.rows", "Category.breadcrumbs"].contains(&coordinate)
+}
+
+#[tokio::test]
+async fn a_list_is_a_connection_unless_what_is_written_bounds_it() {
+    let floor = Floor::open().await;
+    let mut plain = Vec::new();
+    for kind in types(&floor).await {
+        let owner = kind["name"].as_str().unwrap();
+        for field in kind["fields"].as_array().into_iter().flatten() {
+            let mut wrapped = &field["type"];
+            while wrapped["kind"] == "NON_NULL" {
+                wrapped = &wrapped["ofType"];
+            }
+            let coordinate = format!("{owner}.{}", field["name"].as_str().unwrap());
+            let within_connection = owner.ends_with("Connection");
+            if wrapped["kind"] == "LIST" && !within_connection && !is_no_list_of_what_is_stored(&coordinate) {
+                plain.push((coordinate, field["description"].as_str().unwrap_or_default().to_owned()));
+            }
+        }
+    }
+    plain.sort();
+    let names: Vec<_> = plain.iter().map(|(coordinate, _)| coordinate.as_str()).collect();
+    assert_eq!(names, PLAIN_LISTS.map(|(coordinate, _)| coordinate));
+    for ((coordinate, description), (_, bound)) in plain.iter().zip(PLAIN_LISTS) {
+        assert!(bound <= 100, "{coordinate} is to be a connection");
+        assert!(description.contains(&format!("at most {bound}")), "{coordinate}: {description}");
+    }
 }
