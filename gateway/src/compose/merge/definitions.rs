@@ -29,10 +29,12 @@ pub(crate) fn is_executable(location: DirectiveLocation) -> bool {
     EXECUTABLE.contains(&location)
 }
 
-/// The directives that operations may use: those with an executable location in some subgraph.
+/// The directives that operations may use: those with an executable location in some subgraph. One that is composed
+/// has the definition of its specification's newest version and is not merged.
 pub(super) fn merge_executable<'a>(
     merging: &Merging<'_>,
     subgraphs: &'a [Subgraph],
+    composed: &[ComposedDirective<'_>],
 ) -> BTreeMap<Name, MergedDirective<'a>> {
     let names: IndexSet<&Name> = subgraphs
         .iter()
@@ -41,6 +43,7 @@ pub(super) fn merge_executable<'a>(
             !definition.is_built_in() && definition.locations.iter().copied().any(is_executable)
         })
         .map(|(name, _)| name)
+        .filter(|name| composed.iter().all(|composed| composed.name != **name))
         .collect();
     names.into_iter().map(|name| (name.clone(), merge_one(merging, name, subgraphs))).collect()
 }
@@ -109,8 +112,8 @@ pub(crate) fn newest<'a>(subgraphs: &'a [Subgraph], identity: &str) -> Option<(&
         let composes = composes.map(|(link, _)| link.url.identity.as_str()).any(|known| known == identity);
         composes.then_some(subgraph).and_then(|subgraph| Some((subgraph, subgraph.links.get(identity)?)))
     });
-    // The first of those with the newest version.
-    composing.reduce(|newest, next| if newest.1.url.version < next.1.url.version { next } else { newest })
+    // The last of those with the newest version, as the reference has it.
+    composing.max_by(|one, next| one.1.url.version.cmp(&next.1.url.version))
 }
 
 /// The names that the subgraph asks to compose, as written, and where.

@@ -68,7 +68,7 @@ pub(crate) fn merge(subgraphs: &[Subgraph]) -> Merged<'_> {
     }
     access::raise_to_interfaces(&mut types, &carried);
     context::carry(&mut types);
-    let executable = definitions::merge_executable(&merging, subgraphs);
+    let executable = definitions::merge_executable(&merging, subgraphs, &composed);
     enums::note_usage(&mut types, &executable, &composed);
     let schema_directives = carried.merge(&types::schema_directives(&carried, subgraphs));
     let description = description::merge(

@@ -9,15 +9,19 @@ const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/federat
 /// The line of the supergraph that starts with `wanted` and a colon or bracket, composed of these bodies of
 /// `type Query`, in subgraphs a, b, c.
 fn line(wanted: &str, bodies: &[&str]) -> String {
-    let sources: Vec<SubgraphSource> = ["a", "b", "c"]
-        .iter()
-        .zip(bodies)
-        .map(|(name, body)| SubgraphSource {
-            name: (*name).to_owned(),
-            url: None,
-            sdl: format!("{LINK}type Query {{ {body} }} interface I {{ x: Int }} type T implements I @shareable {{ x: Int }} union U = T"),
-        })
-        .collect();
+    let sdl = |body: &&str| {
+        format!(
+            "{LINK}type Query {{ {body} }} interface I {{ x: Int }} type T implements I @shareable {{ x: Int }} union U = T"
+        )
+    };
+    line_of(wanted, bodies.iter().map(sdl))
+}
+
+/// The same of whole subgraphs.
+fn line_of(wanted: &str, sdls: impl IntoIterator<Item = String>) -> String {
+    let named = ["a", "b", "c"].into_iter().zip(sdls);
+    let sources: Vec<SubgraphSource> =
+        named.map(|(name, sdl)| SubgraphSource { name: name.to_owned(), url: None, sdl }).collect();
     let (supergraph, report) = compose(&sources);
     let sdl = supergraph.unwrap_or_else(|| panic!("{}", render::text(&report, &sources))).sdl;
     let lines: Vec<&str> = sdl.lines().map(str::trim).collect();
@@ -78,4 +82,24 @@ fn directives_merge_each_in_its_way() {
 fn the_commonest_description_is_kept() {
     let bodies = ["\"one\" f: Int @shareable", "\"two\" f: Int @shareable", "\"two\" f: Int @shareable"];
     assert_eq!(line("\"\"\"two", &bodies), "\"\"\"two\"\"\"");
+}
+
+#[test]
+fn a_composed_directive_is_defined_as_the_last_subgraph_of_the_newest_version_has_it() {
+    for (versions, definitions, expected) in [
+        (["1.0", "1.0"], ["(n: Int!) on FIELD", "(n: Int! = 1) on FIELD"], "(n: Int! = 1) on FIELD"),
+        (["1.0", "1.0"], ["(n: Int = 1) on OBJECT", "(n: Int = 2) on OBJECT"], "(n: Int = 2) on OBJECT"),
+        (["1.0", "1.0"], [" on FIELD | OBJECT", " on FIELD"], " on FIELD"),
+        (["1.1", "1.0"], [" on FIELD", "(n: Int) on FIELD"], " on FIELD"),
+    ] {
+        let sdls = [0, 1].map(|at| {
+            format!(
+                "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.9\", import: [\"@composeDirective\"])
+                  @link(url: \"https://example.com/access/v{}\", import: [\"@access\"]) @composeDirective(name: \"@access\")
+                directive @access{} type Query {{ f{at}: Int }}",
+                versions[at], definitions[at]
+            )
+        });
+        assert_eq!(line_of("directive @access", sdls), format!("directive @access{expected}"));
+    }
 }

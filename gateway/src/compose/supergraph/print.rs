@@ -29,9 +29,7 @@ pub(crate) fn print(merged: &Merged<'_>) -> String {
         define(&mut sdl, &printer.composed(composed));
     }
     for directive in merged.executable.values().filter(|directive| directive.is_kept()) {
-        if !merged.composed.iter().any(|composed| composed.name == directive.name) {
-            define(&mut sdl, &printer.executable(directive));
-        }
+        define(&mut sdl, &printer.executable(directive));
     }
     if merged.of_kind(Kind::Input).any(|ty| ty.directives.iter().any(|directive| directive.name == "oneOf")) {
         sdl.push_str("\ndirective @oneOf on INPUT_OBJECT\n");
