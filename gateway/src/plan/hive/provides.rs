@@ -2,11 +2,13 @@
 //!
 //! The crate numbers the views that `@provides` opens per type that has such fields, from 1, and tells views apart by
 //! that number, the subgraph and the type that they show. So two views that different types open on one type are one to
-//! it, and it asks a subgraph for what only the other provides. Without `@provides` the crate fetches the field where it
+//! it, and it asks a subgraph for what only the other provides. The same happens within one `@provides` that selects
+//! different fields of a type at two depths. Without `@provides` the crate fetches the field where it
 //! is defined, which costs a request but is right, as long as a key leads there.
 use std::collections::{BTreeMap, BTreeSet};
 
 use hive_router_query_planner::utils::parsing::safe_parse_operation;
+use itertools::Itertools as _;
 
 use graphql_tools::parser::{
     query::{Definition as QueryDefinition, OperationDefinition, Selection, SelectionSet, TypeCondition},
@@ -36,6 +38,8 @@ struct View {
     graph: String,
     /// The types that it shows, with what it shows of each.
     shows: BTreeMap<String, BTreeSet<String>>,
+    /// Whether it shows different fields of a type at different depths.
+    is_uneven: bool,
     /// Whether a key leads to another subgraph.
     can_go_on: bool,
 }
@@ -51,25 +55,33 @@ fn mixed_up(schema: &Schema) -> BTreeSet<(String, String)> {
                     continue;
                 };
                 let ty = inner(&field.field_type);
-                let mut shows = BTreeMap::new();
-                shows.entry(ty.to_owned()).or_insert_with(BTreeSet::new);
+                let mut levels = Vec::new();
                 if let Some(set) = field_set(&provides) {
-                    show(&types, ty, &set, &mut shows);
+                    add_levels(&types, ty, &set, &mut levels);
+                }
+                let is_uneven = levels.iter().tuple_combinations().any(differ);
+                let mut shows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+                shows.entry(ty.to_owned()).or_default();
+                for (ty, fields) in levels.into_iter().flatten() {
+                    shows.entry(ty).or_default().extend(fields);
                 }
                 let can_go_on =
                     types.get(ty).is_some_and(|(directives, _)| leads_elsewhere(directives, &graph));
-                views.push(View { place: ((*name).to_owned(), field.name.clone()), graph, shows, can_go_on });
+                views.push(View {
+                    place: ((*name).to_owned(), field.name.clone()),
+                    graph,
+                    shows,
+                    is_uneven,
+                    can_go_on,
+                });
             }
         }
     }
-    let clash = |a: &View, b: &View| {
-        let differ =
-            |(ty, fields): (&String, &BTreeSet<String>)| b.shows.get(ty).is_some_and(|other| other != fields);
-        a.place.0 != b.place.0 && a.graph == b.graph && a.shows.iter().any(differ)
-    };
+    let clash =
+        |a: &View, b: &View| a.place.0 != b.place.0 && a.graph == b.graph && differ((&a.shows, &b.shows));
     views
         .iter()
-        .filter(|view| view.can_go_on && views.iter().any(|other| clash(view, other)))
+        .filter(|view| view.can_go_on && (view.is_uneven || views.iter().any(|other| clash(view, other))))
         .map(|view| view.place.clone())
         .collect()
 }
@@ -82,19 +94,36 @@ fn leads_elsewhere(directives: &[Directive<'static, String>], graph: &str) -> bo
     })
 }
 
-fn show(
+/// What a selection selects of each type at one depth.
+type Level = BTreeMap<String, BTreeSet<String>>;
+
+/// Whether a type is in both with different fields.
+fn differ((a, b): (&Level, &Level)) -> bool {
+    a.iter().any(|(ty, fields)| b.get(ty).is_some_and(|other| other != fields))
+}
+
+/// Adds what `set` selects of objects of type `ty`, and of those below them, a level for each selection.
+fn add_levels(types: &Types<'_>, ty: &str, set: &SelectionSet<'static, String>, levels: &mut Vec<Level>) {
+    let mut level = Level::new();
+    fill(types, ty, set, &mut level, levels);
+    levels.push(level);
+}
+
+fn fill(
     types: &Types<'_>,
     ty: &str,
     set: &SelectionSet<'static, String>,
-    shows: &mut BTreeMap<String, BTreeSet<String>>,
+    level: &mut Level,
+    levels: &mut Vec<Level>,
 ) {
     for selection in &set.items {
         match selection {
             Selection::Field(field) => {
-                shows.entry(ty.to_owned()).or_default().insert(field.name.clone());
+                level.entry(ty.to_owned()).or_default().insert(field.name.clone());
                 let Some((_, fields)) = types.get(ty) else { continue };
-                if let Some(definition) = fields.iter().find(|it| it.name == field.name) {
-                    show(types, inner(&definition.field_type), &field.selection_set, shows);
+                let definition = fields.iter().find(|it| it.name == field.name);
+                if let Some(definition) = definition.filter(|_| !field.selection_set.items.is_empty()) {
+                    add_levels(types, inner(&definition.field_type), &field.selection_set, levels);
                 }
             }
             Selection::InlineFragment(fragment) => {
@@ -102,7 +131,7 @@ fn show(
                     Some(TypeCondition::On(on)) => on.as_str(),
                     None => ty,
                 };
-                show(types, on, &fragment.selection_set, shows);
+                fill(types, on, &fragment.selection_set, level, levels);
             }
             Selection::FragmentSpread(_) => {}
         }
