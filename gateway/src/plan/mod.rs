@@ -6,6 +6,7 @@ mod limit;
 pub(crate) mod requires;
 pub(crate) mod schedule;
 pub(crate) mod shape;
+mod stand_ins;
 pub(crate) mod steps;
 pub(crate) mod types;
 
@@ -26,6 +27,7 @@ pub use steps::Plan;
 use self::{
     hive::Hive,
     keys::{Keys, Reserved},
+    stand_ins::StandIns,
     types::TypeTable,
 };
 use crate::transport::OperationKind;
@@ -34,6 +36,8 @@ use crate::transport::OperationKind;
 pub struct Planner {
     hive: Hive,
     schema: Schema,
+    /// The supergraph as the planner sees it, where that differs.
+    planned_on: Option<(Schema, StandIns)>,
     types: Arc<TypeTable>,
     reserved: Reserved,
 }
@@ -88,10 +92,14 @@ impl Planner {
             .build()
             .map_err(|with| SupergraphError::Syntax(with.errors.to_string()))?;
         refuse_context(&schema)?;
-        let hive = Hive::new(supergraph_sdl)?;
+        let planned_on = StandIns::new(&schema);
+        let hive = match &planned_on {
+            Some((planned_on, _)) => Hive::new(&planned_on.to_string())?,
+            None => Hive::new(supergraph_sdl)?,
+        };
         let types = Arc::new(TypeTable::new(&schema));
-        let reserved = Reserved::new(&schema);
-        Ok(Self { hive, schema, types, reserved })
+        let reserved = Reserved::new(planned_on.as_ref().map_or(&schema, |(planned_on, _)| planned_on));
+        Ok(Self { hive, schema, planned_on, types, reserved })
     }
 
     /// Subgraphs with their routing URLs, by name.
@@ -135,8 +143,11 @@ impl Planner {
         limit::check(document, &operation.selection_set)?;
         let keys = Keys::new(&self.schema, &self.types, &self.reserved, document, operation);
         let shape = shape::build(&self.schema, &self.types, &keys, document, operation)?;
-        let asked =
-            hive::Question { schema: &self.schema, document, operation, overrides, decided, deadline };
+        let (schema, stand_ins) = match &self.planned_on {
+            Some((schema, stand_ins)) => (schema, Some(stand_ins)),
+            None => (&self.schema, None),
+        };
+        let asked = hive::Question { schema, stand_ins, document, operation, overrides, decided, deadline };
         let routes = self.hive.plan(&asked, &keys, &self.types)?;
         let kind = match operation.operation_type {
             OperationType::Query => OperationKind::Query,

@@ -1,7 +1,8 @@
-//! Plans in steps what the planner crate cannot plan at once: up to some entities first, then on from each.
+//! Plans in steps what the planner crate cannot plan at once: up to some objects first, then on from each.
 //!
 //! It refuses, among others, a field with `@requires` of an entity that lies within another entity of its own type; what
-//! lies on the two sides of the inner entity it can plan.
+//! lies on the two sides of the inner entity it can plan. So too with the query root where a field leads back to it, as
+//! in the answer of a mutation: what is asked there is an operation of its own.
 use std::collections::BTreeMap;
 
 use apollo_compiler::Schema;
@@ -44,8 +45,8 @@ impl Cutter {
 
 /// How a part of an operation is answered.
 pub(super) enum Piece {
-    /// As the crate planned it from the root.
-    FromRoot(PlanNode),
+    /// As the crate planned it from the root, which lies at the path: the empty one but where a field leads back to it.
+    FromRoot(Vec<PathSegment>, PlanNode),
     /// As the crate planned it from entities on, which lie at the path. The first fetch is the one that brought their
     /// keys; it is not for us to run.
     FromEntities(Vec<PathSegment>, PlanNode),
@@ -55,29 +56,29 @@ pub(super) enum Piece {
 
 /// Where planning begins.
 enum Start {
-    Root,
+    Root(Vec<PathSegment>),
     Entities(Vec<PathSegment>),
 }
 
-/// Which entities to stop at.
+/// Which objects to stop at: entities and query roots.
 #[derive(Clone, Copy)]
 enum Choice {
     None,
     /// The one in this position.
     One(usize),
-    /// Those behind one other entity.
+    /// Those behind one other such object.
     Second,
-    /// Those behind no other entity.
+    /// Those behind no other such object.
     First,
 }
 
-/// The most entities that are tried one by one.
+/// The most objects that are tried one by one.
 const MAX_TRIED: usize = 16;
 
 impl Attempt<'_> {
     /// Plans `operation` as few steps as the crate manages; `None` if there is nothing to ask.
     pub(super) fn piece(&self, operation: &OperationDefinition) -> Result<Option<Piece>, Failed> {
-        self.piece_from(&Start::Root, operation)
+        self.piece_from(&Start::Root(Vec::new()), operation)
     }
 
     fn piece_from(&self, start: &Start, operation: &OperationDefinition) -> Result<Option<Piece>, Failed> {
@@ -89,7 +90,9 @@ impl Attempt<'_> {
 
     fn planned_from(&self, start: &Start, operation: &OperationDefinition) -> Result<Option<Piece>, Failed> {
         Ok(match start {
-            Start::Root => self.node(self.hive, operation)?.map(Piece::FromRoot),
+            Start::Root(path) => {
+                self.node(self.hive, operation)?.map(|node| Piece::FromRoot(path.clone(), node))
+            }
             Start::Entities(path) => {
                 let cutter = self.cutter().ok_or_else(no_way)?;
                 let node = self.node(&cutter.hive, operation)?;
@@ -98,18 +101,21 @@ impl Attempt<'_> {
         })
     }
 
+    fn query_root(&self) -> Option<&str> {
+        self.asked.schema.schema_definition.query.as_ref().map(|root| root.name.as_str())
+    }
+
     fn cutter(&self) -> Option<&Cutter> {
         self.hive.cutter.get_or_init(|| Cutter::new(self.asked.schema).map(Box::new)).as_deref()
     }
 
-    /// Plans what the crate refuses for the reason `why`: with a stop at one entity, or else at all that are alike.
+    /// Plans what the crate refuses for the reason `why`: with a stop at one object, or else at all that are alike.
     fn in_steps(&self, start: &Start, operation: &OperationDefinition, why: String) -> Result<Piece, Failed> {
-        let Some(cutter) = self.cutter() else { return Err(Failed::Cannot(why)) };
-        let mut count = Walk::new(self, cutter, start, Choice::None);
+        let mut count = Walk::new(self, start, Choice::None);
         count.operation(start, operation)?;
         let one = (0..count.seen.min(MAX_TRIED)).map(Choice::One);
         for choice in one.chain([Choice::Second, Choice::First]) {
-            let mut walk = Walk::new(self, cutter, start, choice);
+            let mut walk = Walk::new(self, start, choice);
             let planned = walk.operation(start, operation).and_then(|first| match &*walk.pieces {
                 [] => Err(no_way()),
                 _ => self.planned_from(start, &first),
@@ -125,16 +131,16 @@ impl Attempt<'_> {
 }
 
 fn no_way() -> Failed {
-    Failed::Cannot("there is no entity to go on from".to_owned())
+    Failed::Cannot("there is no object to go on from".to_owned())
 }
 
-/// Goes through an operation and leaves only their keys to the entities at which it stops.
+/// Goes through an operation and leaves only their keys to the objects at which it stops.
 struct Walk<'a> {
     attempt: &'a Attempt<'a>,
-    cutter: &'a Cutter,
+    cutter: Option<&'a Cutter>,
     choice: Choice,
     path: Vec<PathSegment>,
-    /// How many entities there were so far.
+    /// How many objects there were so far at which it could have stopped.
     seen: usize,
     /// What is asked of those that it stopped at.
     pieces: Vec<Piece>,
@@ -143,12 +149,10 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(attempt: &'a Attempt<'a>, cutter: &'a Cutter, start: &Start, choice: Choice) -> Self {
-        let path = match start {
-            Start::Root => Vec::new(),
-            Start::Entities(path) => path.clone(),
-        };
-        Self { attempt, cutter, choice, path, seen: 0, pieces: Vec::new(), variables: None }
+    fn new(attempt: &'a Attempt<'a>, start: &Start, choice: Choice) -> Self {
+        let (Start::Root(path) | Start::Entities(path)) = start;
+        let path = path.clone();
+        Self { attempt, cutter: attempt.cutter(), choice, path, seen: 0, pieces: Vec::new(), variables: None }
     }
 
     fn operation(
@@ -160,21 +164,25 @@ impl<'a> Walk<'a> {
         self.variables.clone_from(&operation.variable_definitions);
         let selection_set = match (start, set.items.as_slice()) {
             (Start::Entities(_), [SelectionItem::Field(entry)]) => {
-                let entity = self.cutter.fields.iter().find(|(_, field)| **field == entry.name);
+                let fields = self.cutter.map(|cutter| &cutter.fields).ok_or_else(no_way)?;
+                let entity = fields.iter().find(|(_, field)| **field == entry.name);
                 let (ty, _) = entity.ok_or_else(no_way)?;
                 let below = self.set(&entry.selections, ty, 1)?;
                 SelectionSet { items: vec![SelectionItem::Field(entry.with_new_selections(below))] }
             }
             _ => {
-                let root = self.attempt.asked.operation.object_type().to_string();
-                self.set(set, &root, 0)?
+                let root = match operation.operation_kind {
+                    None | Some(OperationKind::Query) => self.attempt.query_root(),
+                    Some(_) => Some(self.attempt.asked.operation.object_type().as_str()),
+                };
+                self.set(set, root.ok_or_else(no_way)?, 0)?
             }
         };
         Ok(OperationDefinition { selection_set, ..operation.clone() })
     }
 
-    /// What is left of `set`, which is of type `ty` and lies behind so many entities.
-    fn set(&mut self, set: &SelectionSet, ty: &str, entities: usize) -> Result<SelectionSet, Failed> {
+    /// What is left of `set`, which is of type `ty` and lies behind so many objects at which it could have stopped.
+    fn set(&mut self, set: &SelectionSet, ty: &str, behind: usize) -> Result<SelectionSet, Failed> {
         let mut items = Vec::new();
         for item in &set.items {
             items.push(match item {
@@ -184,7 +192,7 @@ impl<'a> Walk<'a> {
                     let definition = definition.map_err(|_| no_way())?;
                     self.path.push(PathSegment::Field(field.selection_identifier().into()));
                     self.path.extend(definition.ty.is_list().then_some(PathSegment::Items));
-                    let below = self.object(&field.selections, definition.ty.inner_named_type(), entities)?;
+                    let below = self.object(&field.selections, definition.ty.inner_named_type(), behind)?;
                     self.path.truncate(before);
                     SelectionItem::Field(field.with_new_selections(below))
                 }
@@ -193,7 +201,7 @@ impl<'a> Walk<'a> {
                     let set = self.attempt.types.satisfying([name]);
                     let condition = TypeCondition { names: [name.into()].into(), set };
                     self.path.push(PathSegment::OnType(condition));
-                    let below = self.object(&fragment.selections, name, entities)?;
+                    let below = self.object(&fragment.selections, name, behind)?;
                     self.path.pop();
                     SelectionItem::InlineFragment(fragment.with_new_selections(below))
                 }
@@ -203,37 +211,56 @@ impl<'a> Walk<'a> {
         Ok(SelectionSet { items })
     }
 
-    fn object(&mut self, set: &SelectionSet, ty: &str, entities: usize) -> Result<SelectionSet, Failed> {
-        if !self.cutter.fields.contains_key(ty) {
-            return self.set(set, ty, entities);
+    fn object(&mut self, set: &SelectionSet, ty: &str, behind: usize) -> Result<SelectionSet, Failed> {
+        let entry = self.cutter.and_then(|cutter| cutter.fields.get(ty));
+        if entry.is_none() && self.attempt.query_root() != Some(ty) {
+            return self.set(set, ty, behind);
         }
         let position = self.seen;
         self.seen += 1;
         let stops = match self.choice {
             Choice::None => false,
             Choice::One(wanted) => wanted == position,
-            Choice::Second => entities == 1,
-            Choice::First => entities == 0,
+            Choice::Second => behind == 1,
+            Choice::First => behind == 0,
         };
-        if stops { self.stop(set, ty) } else { self.set(set, ty, entities + 1) }
+        match entry {
+            _ if !stops => self.set(set, ty, behind + 1),
+            Some(entry) => self.stop_at_entity(set, entry),
+            None => self.stop_at_root(set),
+        }
     }
 
     /// Plans what is asked of the entities here, and says what must be known of them for that.
-    fn stop(&mut self, set: &SelectionSet, ty: &str) -> Result<SelectionSet, Failed> {
-        let field = self.cutter.fields.get(ty).ok_or_else(no_way)?;
-        let entry =
-            FieldSelection { name: field.clone(), selections: set.clone(), ..FieldSelection::new_typename() };
-        let operation = OperationDefinition {
-            name: None,
-            operation_kind: Some(OperationKind::Query),
-            selection_set: SelectionSet { items: vec![SelectionItem::Field(entry)] },
-            variable_definitions: self.variables.clone(),
+    fn stop_at_entity(&mut self, set: &SelectionSet, entry: &str) -> Result<SelectionSet, Failed> {
+        let entry = FieldSelection {
+            name: entry.to_owned(),
+            selections: set.clone(),
+            ..FieldSelection::new_typename()
         };
+        let operation = self.query(SelectionSet { items: vec![SelectionItem::Field(entry)] });
         let start = Start::Entities(self.path.clone());
         let piece = self.attempt.piece_from(&start, &operation)?.ok_or_else(no_way)?;
         let key = piece.key().ok_or_else(no_way)?;
         self.pieces.push(piece);
         Ok(key)
+    }
+
+    /// Plans what is asked of the query root here; that it is there is all that must be known of it.
+    fn stop_at_root(&mut self, set: &SelectionSet) -> Result<SelectionSet, Failed> {
+        let operation = self.query(set.clone());
+        let start = Start::Root(self.path.clone());
+        self.pieces.extend(self.attempt.piece_from(&start, &operation)?);
+        Ok(SelectionSet { items: vec![SelectionItem::Field(FieldSelection::new_typename())] })
+    }
+
+    fn query(&self, selection_set: SelectionSet) -> OperationDefinition {
+        OperationDefinition {
+            name: None,
+            operation_kind: Some(OperationKind::Query),
+            selection_set,
+            variable_definitions: self.variables.clone(),
+        }
     }
 }
 
@@ -241,7 +268,7 @@ impl Piece {
     /// What must be known of the entities that the piece begins at.
     fn key(&self) -> Option<SelectionSet> {
         match self {
-            Self::FromRoot(_) => None,
+            Self::FromRoot(..) => None,
             Self::InSteps(first, _) => first.key(),
             Self::FromEntities(_, node) => {
                 let fetch = match node {
@@ -262,7 +289,7 @@ impl Piece {
 }
 
 /// `set` with its fragments in place.
-fn spread_out(document: &Document, set: &SelectionSet) -> SelectionSet {
+pub(super) fn spread_out(document: &Document, set: &SelectionSet) -> SelectionSet {
     let mut items = Vec::new();
     for item in &set.items {
         match item {

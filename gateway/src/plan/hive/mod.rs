@@ -1,9 +1,11 @@
 //! The only module that names the planner crate: it keeps its panics, slowness and known faults away from everything else.
 mod cut;
+mod entities;
 mod entry;
 mod operation;
 mod plain;
 mod provides;
+mod restore;
 mod translate;
 
 use std::{
@@ -32,6 +34,7 @@ use super::{
     Overrides, PlanError, SupergraphError,
     keys::Keys,
     shape,
+    stand_ins::StandIns,
     steps::{Route, Routes},
     types::TypeTable,
 };
@@ -87,6 +90,8 @@ impl Hive {
 /// What is to be planned, and until when.
 pub(super) struct Question<'a> {
     pub(super) schema: &'a Schema,
+    /// What in the schema stands for what.
+    pub(super) stand_ins: Option<&'a StandIns>,
     pub(super) document: &'a ExecutableDocument,
     pub(super) operation: &'a executable::Operation,
     pub(super) overrides: &'a Overrides,
@@ -146,13 +151,15 @@ impl Attempt<'_> {
 
     /// The route for the operation that `text` is; without one, there is nothing to ask.
     fn route(&self, text: Option<&str>) -> Result<Route, PlanError> {
-        let Some(text) = text else { return translate::translate(Vec::new(), &Order::Together, self.types) };
+        let translate =
+            |pieces, order| translate::translate(pieces, &order, self.types, self.asked.stand_ins);
+        let Some(text) = text else { return translate(Vec::new(), Order::Together) };
         let operation = operation::normalize(&self.hive.planner, text)?;
         let (pieces, order) = self.operation(&operation).map_err(|error| match error {
             Failed::TooLate => PlanError::TimedOut(self.asked.deadline),
             Failed::Cannot(why) => PlanError::Impossible(why),
         })?;
-        translate::translate(pieces, &order, self.types)
+        translate(pieces, order)
     }
 
     /// A query is planned whole, or field by field if the crate cannot. A mutation is planned field by field, because
@@ -169,7 +176,10 @@ impl Attempt<'_> {
             match self.node(self.hive, operation) {
                 Err(Failed::TooLate) => return Err(Failed::TooLate),
                 Err(Failed::Cannot(_)) => {}
-                Ok(node) => return Ok((node.map(Piece::FromRoot).into_iter().collect(), Order::Together)),
+                Ok(node) => {
+                    let piece = node.map(|node| Piece::FromRoot(Vec::new(), node));
+                    return Ok((piece.into_iter().collect(), Order::Together));
+                }
             }
         }
         Ok((self.pieces(&fields)?, Order::Together))

@@ -2,26 +2,24 @@
 use std::sync::Arc;
 
 use hive_router_query_planner::{
-    ast::{
-        document::Document, operation::SubgraphFetchOperation, selection_item::SelectionItem,
-        selection_set::SelectionSet,
-    },
+    ast::{document::Document, selection_item::SelectionItem, selection_set::SelectionSet},
     planner::plan_nodes::{
-        BatchFetchNode, ConditionNode, EntityBatchAlias, FetchNode, FetchNodePathSegment, FetchRewrite,
-        FlattenNodePath, FlattenNodePathSegment, PlanNode,
+        BatchFetchNode, ConditionNode, FetchNode, FetchNodePathSegment, FetchRewrite, FlattenNodePath,
+        FlattenNodePathSegment, PlanNode,
     },
     state::supergraph_state,
 };
 
-use super::{Order, cut::Piece, entry::SUBGRAPH};
+use super::{Order, cut::Piece, entities::Asked, entry::SUBGRAPH, restore};
 use crate::{
     plan::{
         PlanError,
         requires::{RequireField, RequireItem, Requires},
         schedule::Schedule,
+        stand_ins::StandIns,
         steps::{
-            Change, Condition, EntitySet, Fetch, FetchId, Output, Path, PathSegment, Rewrite, RewriteSegment,
-            Route, Step, Target, TypeCondition, mark_shared,
+            Change, Condition, Fetch, FetchId, Output, Path, PathSegment, Rewrite, RewriteSegment, Route,
+            Step, Target, TypeCondition, mark_shared,
         },
         types::TypeTable,
     },
@@ -29,8 +27,13 @@ use crate::{
 };
 
 /// The steps of `pieces`, which run in the order given.
-pub(super) fn translate(pieces: Vec<Piece>, order: &Order, types: &TypeTable) -> Result<Route, PlanError> {
-    let mut translator = Translator { types, fetches: Vec::new(), base: Vec::new() };
+pub(super) fn translate(
+    pieces: Vec<Piece>,
+    order: &Order,
+    types: &TypeTable,
+    stand_ins: Option<&StandIns>,
+) -> Result<Route, PlanError> {
+    let mut translator = Translator { types, stand_ins, fetches: Vec::new(), base: Base::default() };
     let steps = pieces.into_iter().map(|piece| translator.piece(piece)).collect::<Result<Vec<_>, _>>()?;
     let step = match order {
         Order::Together => together(steps),
@@ -59,22 +62,31 @@ fn one_of(steps: Vec<Step>) -> Result<Step, Vec<Step>> {
     }
 }
 
-struct Translator<'a> {
+pub(super) struct Translator<'a> {
     types: &'a TypeTable,
+    pub(super) stand_ins: Option<&'a StandIns>,
     fetches: Vec<Fetch>,
-    /// Where the entities are from which the nodes at hand were planned.
-    base: Vec<PathSegment>,
+    base: Base,
+}
+
+/// Where the objects are from which the nodes at hand were planned.
+#[derive(Default)]
+struct Base {
+    path: Vec<PathSegment>,
+    /// How many segments of the nodes' paths from the root the path stands for: none, or the field of an entry.
+    stands_for: usize,
 }
 
 impl Translator<'_> {
     fn piece(&mut self, piece: Piece) -> Result<Step, PlanError> {
         match piece {
-            Piece::FromRoot(node) => self.step(node, &[]),
+            Piece::FromRoot(path, node) => {
+                self.base = Base { path, stands_for: 0 };
+                self.step(node, &[])
+            }
             Piece::FromEntities(path, node) => {
-                self.base = path;
-                let step = self.sequence(node.flatten_sequence().into_iter().skip(1).collect(), &[]);
-                self.base.clear();
-                step
+                self.base = Base { path, stands_for: 1 };
+                self.sequence(node.flatten_sequence().into_iter().skip(1).collect(), &[])
             }
             Piece::InSteps(first, rest) => {
                 let first = self.piece(*first)?;
@@ -121,67 +133,61 @@ impl Translator<'_> {
     }
 
     fn fetch(&mut self, node: FetchNode, at: &[PathSegment]) -> Result<Step, PlanError> {
-        let path = Path { segments: at.to_vec(), ..Path::ROOT };
-        let selected = &node.operation.document.operation.selection_set;
+        let from = if at.is_empty() { &*self.base.path } else { at };
+        let path = Path { segments: from.to_vec(), ..Path::ROOT };
+        let mut document = node.operation.document;
+        let rewrites = node.output_rewrites.as_deref();
         let target = match &node.requires {
             Some(requires) => {
-                let entities = selected.entities_field().map_or(selected, |field| &field.selections);
-                Target::Entities(vec![EntitySet {
-                    key: "_entities".into(),
-                    variable: "representations".into(),
+                let asked = Asked {
+                    key: "_entities",
+                    variable: "representations",
                     paths: vec![path],
-                    requires: self.requires(requires, node.input_rewrites.as_deref(), &node.service_name),
-                    output: self.output(&node.operation.document, entities, node.output_rewrites.as_deref()),
-                }])
+                    requires,
+                    input_rewrites: node.input_rewrites.as_deref(),
+                    output_rewrites: rewrites,
+                    subgraph: &node.service_name,
+                };
+                Target::Entities(self.entity_sets(&asked, &mut document)?)
             }
-            None => Target::Root {
-                path,
-                output: self.output(&node.operation.document, selected, node.output_rewrites.as_deref()),
-            },
+            None => {
+                let output = self.output(&document, &document.operation.selection_set, rewrites);
+                Target::Root { path, output }
+            }
         };
         let variables = node.variable_usages.into_iter().flatten();
-        self.push(&node.service_name, node.operation_kind.as_ref(), &node.operation, variables, target)
+        self.push(&node.service_name, node.operation_kind.as_ref(), document, variables, target)
     }
 
     fn batch(&mut self, node: BatchFetchNode) -> Result<Step, PlanError> {
-        let document = &node.operation.document;
-        let sets = node
-            .entity_batch
-            .aliases
-            .iter()
-            .map(|alias| self.entity_set(alias, document, &node.service_name))
-            .collect();
-        let variables: Vec<String> = node.variable_usages.into_iter().flatten().collect();
-        let kind = node.operation_kind.as_ref();
-        self.push(&node.service_name, kind, &node.operation, variables, Target::Entities(sets))
-    }
-
-    fn entity_set(&self, alias: &EntityBatchAlias, document: &Document, subgraph: &str) -> EntitySet {
-        let selected = document.operation.selection_set.items.iter().find_map(|item| match item {
-            SelectionItem::Field(field) if field.selection_identifier() == alias.alias => {
-                Some(&field.selections)
-            }
-            _ => None,
-        });
-        let rewrites = alias.output_rewrites.as_deref();
-        EntitySet {
-            key: alias.alias.as_str().into(),
-            variable: alias.representations_variable_name.as_str().into(),
-            paths: alias
-                .merge_paths
-                .iter()
-                .map(|path| Path { segments: self.path(path, true), ..Path::ROOT })
-                .collect(),
-            requires: self.requires(&alias.requires, alias.input_rewrites.as_deref(), subgraph),
-            output: selected.map(|set| self.output(document, set, rewrites)).unwrap_or_default(),
+        let mut document = node.operation.document;
+        let mut sets = Vec::new();
+        for alias in &node.entity_batch.aliases {
+            let asked = Asked {
+                key: &alias.alias,
+                variable: &alias.representations_variable_name,
+                paths: alias
+                    .merge_paths
+                    .iter()
+                    .map(|path| Path { segments: self.path(path, true), ..Path::ROOT })
+                    .collect(),
+                requires: &alias.requires,
+                input_rewrites: alias.input_rewrites.as_deref(),
+                output_rewrites: alias.output_rewrites.as_deref(),
+                subgraph: &node.service_name,
+            };
+            sets.extend(self.entity_sets(&asked, &mut document)?);
         }
+        let variables = node.variable_usages.into_iter().flatten();
+        let kind = node.operation_kind.as_ref();
+        self.push(&node.service_name, kind, document, variables, Target::Entities(sets))
     }
 
     fn push(
         &mut self,
         subgraph: &str,
         kind: Option<&supergraph_state::OperationKind>,
-        operation: &SubgraphFetchOperation,
+        mut document: Document,
         variables: impl IntoIterator<Item = String>,
         target: Target,
     ) -> Result<Step, PlanError> {
@@ -196,6 +202,9 @@ impl Translator<'_> {
         };
         let variables = variables.into_iter().filter(|name| !representations.contains(&name.as_str()));
         let variables = variables.map(Into::into).collect();
+        if let Some(stand_ins) = self.stand_ins {
+            restore::put_back(stand_ins, &mut document);
+        }
         self.fetches.push(Fetch {
             subgraph: subgraph.into(),
             kind: match kind {
@@ -203,22 +212,22 @@ impl Translator<'_> {
                 Some(supergraph_state::OperationKind::Mutation) => OperationKind::Mutation,
                 Some(supergraph_state::OperationKind::Subscription) => OperationKind::Subscription,
             },
-            query: Arc::from(operation.document_str.trim_end()),
+            query: Arc::from(document.to_string().trim_end()),
             variables,
             target,
         });
         Ok(Step::Fetch(FetchId(id)))
     }
 
-    /// `path`, which may be from the root: there the first field stands for the entities at the base, if there is one.
+    /// `path`, which may be from the root, as a path of the whole answer.
     fn path(&self, path: &FlattenNodePath, from_root: bool) -> Vec<PathSegment> {
         let segments = path.as_slice().iter().map(|segment| match segment {
             FlattenNodePathSegment::Field(key) => PathSegment::Field(key.as_str().into()),
             FlattenNodePathSegment::List => PathSegment::Items,
             FlattenNodePathSegment::TypeCondition(names) => PathSegment::OnType(self.on_type(names)),
         });
-        if from_root && !self.base.is_empty() {
-            self.base.iter().cloned().chain(segments.skip(1)).collect()
+        if from_root {
+            self.base.path.iter().cloned().chain(segments.skip(self.base.stands_for)).collect()
         } else {
             segments.collect()
         }
@@ -231,10 +240,18 @@ impl Translator<'_> {
         }
     }
 
-    fn requires(&self, set: &SelectionSet, rewrites: Option<&[FetchRewrite]>, subgraph: &str) -> Requires {
+    pub(super) fn requires(
+        &self,
+        set: &SelectionSet,
+        rewrites: Option<&[FetchRewrite]>,
+        subgraph: &str,
+    ) -> Requires {
         let mut requires = Requires(self.require_items(set, subgraph));
         for rewrite in rewrites.into_iter().flatten() {
             requires.rewrite(&self.rewrite(rewrite));
+        }
+        if let Some(stand_ins) = self.stand_ins {
+            restore::name_fields(stand_ins, &mut requires);
         }
         requires
     }
@@ -259,7 +276,12 @@ impl Translator<'_> {
         set.items.iter().filter_map(item).collect()
     }
 
-    fn output(&self, document: &Document, set: &SelectionSet, rewrites: Option<&[FetchRewrite]>) -> Output {
+    pub(super) fn output(
+        &self,
+        document: &Document,
+        set: &SelectionSet,
+        rewrites: Option<&[FetchRewrite]>,
+    ) -> Output {
         let mut keys = Vec::new();
         add_keys(document, set, &mut keys);
         let rewrites: Vec<_> = rewrites.into_iter().flatten().map(|rewrite| self.rewrite(rewrite)).collect();
