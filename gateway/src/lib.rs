@@ -8,6 +8,7 @@ mod follow;
 mod gateway;
 pub mod graph;
 mod guard;
+mod imported;
 mod operation;
 pub mod plan;
 mod request;

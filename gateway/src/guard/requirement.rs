@@ -5,6 +5,7 @@ use apollo_compiler::{
 };
 
 use super::Claims;
+use crate::imported::imported;
 
 /// What is required: all of it.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -37,16 +38,8 @@ pub(super) struct Directives {
 
 impl Directives {
     pub(super) fn of(supergraph: &Schema) -> Self {
-        let named = |feature: &str| {
-            let links = supergraph.schema_definition.directives.get_all("link");
-            let mut own = links.into_iter().filter(|link| {
-                let url = link.specified_argument_by_name("url").and_then(|url| url.as_str());
-                url.is_some_and(|url| url.split('/').any(|part| part == feature))
-            });
-            own.find_map(|link| imported_as(link, feature).or_else(|| text(link, "as")))
-                .unwrap_or(feature)
-                .to_owned()
-        };
+        let links = supergraph.schema_definition.directives.iter();
+        let named = |name: &str| imported(links.clone().map(|link| &***link), name, name);
         Self {
             authenticated: named("authenticated"),
             requires_scopes: named("requiresScopes"),
@@ -71,22 +64,6 @@ impl Directives {
         }
         (all != Requirement::default()).then_some(all)
     }
-}
-
-/// The name under which a link imports the directive of its feature, where that is another one.
-fn imported_as<'a>(link: &'a Directive, feature: &str) -> Option<&'a str> {
-    let imports = link.specified_argument_by_name("import")?.as_list()?;
-    imports.iter().find_map(|import| {
-        let field = |wanted: &str| {
-            let fields = import.as_object()?;
-            fields.iter().find(|(name, _)| *name == *wanted)?.1.as_str()?.strip_prefix('@')
-        };
-        field("as").filter(|_| field("name") == Some(feature))
-    })
-}
-
-fn text<'a>(directive: &'a Directive, argument: &str) -> Option<&'a str> {
-    directive.specified_argument_by_name(argument)?.as_str()
 }
 
 /// What cannot be read is a list that no one meets.

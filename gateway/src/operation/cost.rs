@@ -14,6 +14,7 @@ use apollo_compiler::ast::{self, Definition, Document, Value};
 use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet};
 use apollo_compiler::response::{JsonMap, JsonValue};
 
+use crate::imported::imported;
 use crate::settings::Limits;
 
 /// Arguments that say how many items are wanted, where `@listSize` does not name them.
@@ -46,18 +47,21 @@ impl CostRules {
     /// The rules of a supergraph.
     pub(super) fn of(supergraph: &Document) -> Self {
         let mut rules = Self::default();
+        let names = Names::of(supergraph);
         for definition in &supergraph.definitions {
             let (ty, directives, fields) = match definition {
                 Definition::ObjectTypeDefinition(ty) => (&ty.name, &ty.directives, ty.fields.as_slice()),
                 Definition::InterfaceTypeDefinition(ty) => (&ty.name, &ty.directives, ty.fields.as_slice()),
                 _ => continue,
             };
-            if let Some(weight) = weight(directives) {
+            if let Some(weight) = names.weight(directives) {
                 rules.types.insert(ty.clone(), weight);
             }
             for field in fields {
-                let rule =
-                    FieldRule { weight: weight(&field.directives), list: list_size(&field.directives) };
+                let rule = FieldRule {
+                    weight: names.weight(&field.directives),
+                    list: names.list_size(&field.directives),
+                };
                 if rule.weight.is_some() || rule.list.is_some() {
                     rules.fields.insert((ty.clone(), field.name.clone()), rule);
                 }
@@ -67,21 +71,40 @@ impl CostRules {
     }
 }
 
-fn weight(directives: &ast::DirectiveList) -> Option<u64> {
-    number(directives.get("cost")?.specified_argument_by_name("weight")?)
+/// What the supergraph calls the directives.
+struct Names {
+    cost: String,
+    list_size: String,
 }
 
-fn list_size(directives: &ast::DirectiveList) -> Option<ListSize> {
-    let applied = directives.get("listSize")?;
-    let names = |argument: &str| -> Vec<Box<str>> {
-        let list = applied.specified_argument_by_name(argument).and_then(|value| value.as_list());
-        list.unwrap_or_default().iter().filter_map(|name| name.as_str().map(Into::into)).collect()
-    };
-    Some(ListSize {
-        assumed: applied.specified_argument_by_name("assumedSize").and_then(|size| number(size)),
-        slicing: names("slicingArguments"),
-        sized: names("sizedFields"),
-    })
+impl Names {
+    fn of(supergraph: &Document) -> Self {
+        let of_schema = supergraph.definitions.iter().flat_map(|definition| match definition {
+            Definition::SchemaDefinition(schema) => schema.directives.as_slice(),
+            Definition::SchemaExtension(schema) => schema.directives.as_slice(),
+            _ => &[],
+        });
+        let links: Vec<&ast::Directive> = of_schema.map(|directive| &**directive).collect();
+        let named = |name: &str| imported(links.iter().copied(), "cost", name);
+        Self { cost: named("cost"), list_size: named("listSize") }
+    }
+
+    fn weight(&self, directives: &ast::DirectiveList) -> Option<u64> {
+        number(directives.get(&self.cost)?.specified_argument_by_name("weight")?)
+    }
+
+    fn list_size(&self, directives: &ast::DirectiveList) -> Option<ListSize> {
+        let applied = directives.get(&self.list_size)?;
+        let names = |argument: &str| -> Vec<Box<str>> {
+            let list = applied.specified_argument_by_name(argument).and_then(|value| value.as_list());
+            list.unwrap_or_default().iter().filter_map(|name| name.as_str().map(Into::into)).collect()
+        };
+        Some(ListSize {
+            assumed: applied.specified_argument_by_name("assumedSize").and_then(|size| number(size)),
+            slicing: names("slicingArguments"),
+            sized: names("sizedFields"),
+        })
+    }
 }
 
 fn number(value: &Value) -> Option<u64> {
@@ -207,7 +230,11 @@ mod tests {
     ";
 
     fn of(text: &str, variables: &serde_json::Value) -> Cost {
-        let schema = ApiSchema::from_supergraph(SDL).unwrap();
+        cost_of(SDL, text, variables)
+    }
+
+    fn cost_of(sdl: &str, text: &str, variables: &serde_json::Value) -> Cost {
+        let schema = ApiSchema::from_supergraph(sdl).unwrap();
         let document = ExecutableDocument::parse_and_validate(schema.schema(), text, "query").unwrap();
         let variables: JsonMap = serde_json::from_value(variables.clone()).unwrap();
         let limits = Limits { list_size: 10, ..crate::operation::tests::bounds() };
@@ -234,6 +261,23 @@ mod tests {
         ];
         for (text, objects) in cases {
             assert_eq!(of(text, &serde_json::json!({})), Cost { objects, varies: false }, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_directives_count_under_the_names_that_the_supergraph_imports_them_by() {
+        let link = r#"import: [{ name: "@cost", as: "@weight" }, { name: "@listSize", as: "@sized" }]"#;
+        for (arguments, weight, sized) in [
+            ("", "cost", "cost__listSize"),
+            (link, "weight", "sized"),
+            (r#"import: ["@cost", "@listSize"]"#, "cost", "listSize"),
+        ] {
+            let sdl = SDL.replace("@cost", &format!("@{weight}")).replace("@listSize", &format!("@{sized}"));
+            let link = format!(r#"@link(url: "https://specs.apollo.dev/cost/v0.1", {arguments})"#);
+            let definitions = "directive @link(url: String, as: String, import: [link__Import]) repeatable on SCHEMA scalar link__Import";
+            let sdl = format!("schema {link} {{ query: Query }} {definitions} {sdl}");
+            let cost = cost_of(&sdl, "{ dear { id } top { id } }", &serde_json::json!({}));
+            assert_eq!(cost.objects, 50 + 3, "{arguments}");
         }
     }
 
