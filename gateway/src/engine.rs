@@ -9,9 +9,9 @@ use bytes::Bytes;
 
 use crate::error::{Code, GraphqlError};
 use crate::execute::{self, Input, Variables};
-use crate::guard::{Claims, Guard};
-use crate::operation::{ApiSchema, Operations, Prepared, Refusal};
-use crate::plan::Planner;
+use crate::guard::{Claims, RequirementId};
+use crate::operation::{ApiSchema, Operations, Prepared, Refusal, Variant};
+use crate::plan::{Plan, Planner};
 use crate::request::{Answer, File, Request};
 use crate::settings::Settings;
 use crate::transport::{HttpSetupError, Subgraphs, Upload};
@@ -39,7 +39,6 @@ pub enum LoadError {
 pub(crate) struct Engine {
     supergraph: Box<str>,
     schema: Arc<ApiSchema>,
-    guard: Option<Guard>,
     operations: Operations,
     subgraphs: Subgraphs,
 }
@@ -52,9 +51,8 @@ impl Engine {
         settings: Arc<Settings>,
     ) -> Result<Self, LoadError> {
         let schema = Arc::new(ApiSchema::from_supergraph(supergraph)?);
-        let guard = Guard::new(planner.schema());
         let operations = Operations::new(Arc::clone(&schema), planner, settings);
-        Ok(Self { supergraph: supergraph.into(), schema, guard, operations, subgraphs })
+        Ok(Self { supergraph: supergraph.into(), schema, operations, subgraphs })
     }
 
     /// The supergraph's SDL.
@@ -64,7 +62,7 @@ impl Engine {
 
     /// Whether the supergraph requires something of callers.
     pub(crate) fn requires_claims(&self) -> bool {
-        self.guard.is_some()
+        self.operations.guard().is_some()
     }
 
     /// Answers a request; never fails.
@@ -80,42 +78,44 @@ impl Engine {
         let (query, name) = (std::mem::take(&mut request.query), request.operation_name.take());
         match self.input(&prepared, request).await {
             Ok(input) => {
-                if let Err(error) = self.admit(&prepared, &input) {
-                    return error.into();
-                }
-                let prepared = match self.decided(prepared, &query, name.as_deref(), &input).await {
-                    Ok(prepared) => prepared,
+                let plan = match self.plan(&prepared, &query, name.as_deref(), &input).await {
+                    Ok(plan) => plan,
                     Err(refusal) => return Answer::refusal(&refusal),
                 };
-                let response = execute::run(prepared.plan(), &input, &self.subgraphs).await;
+                let response = execute::run(&plan, &input, &self.subgraphs).await;
                 Answer { body: response.body, refused: None, errors: response.errors }
             }
             Err(errors) => Answer::refusal(&errors),
         }
     }
 
-    /// Refuses what the caller may not have.
-    fn admit(&self, prepared: &Prepared, input: &Input) -> Result<(), GraphqlError> {
-        let Some(guard) = &self.guard else { return Ok(()) };
-        let (document, operation) = prepared.operation();
-        let claims = input.extensions.get::<Claims>().cloned().unwrap_or_default();
-        guard.check(document, operation, &input.variables, &claims)
-    }
-
-    /// The operation as it is for the request's values of variables that it does not tell apart.
-    async fn decided(
+    /// The operation's plan for what the request wants and its caller may have.
+    async fn plan(
         &self,
-        prepared: Arc<Prepared>,
+        prepared: &Arc<Prepared>,
         query: &str,
         name: Option<&str>,
         input: &Input,
-    ) -> Result<Arc<Prepared>, Refusal> {
-        if prepared.undecided().is_empty() {
-            return Ok(prepared);
+    ) -> Result<Arc<Plan>, Refusal> {
+        if let Some(plan) = prepared.plan() {
+            return Ok(Arc::clone(plan));
         }
-        let values = prepared.undecided().iter().map(|name| input.variables.is_true(name));
-        let values: Vec<bool> = values.collect();
-        self.operations.prepare_for(query, name, &values).await
+        let unmet = self.unmet(prepared, input).map_err(|error| Refusal::from([error]))?;
+        let decided = prepared.undecided().iter().map(|name| input.variables.is_true(name)).collect();
+        self.operations.plan(prepared, query, name, Variant { decided, unmet: unmet.into() }).await
+    }
+
+    /// What the operation requires and the caller does not meet; an error if the whole request is refused for that.
+    fn unmet(&self, prepared: &Prepared, input: &Input) -> Result<Vec<RequirementId>, GraphqlError> {
+        let Some(guard) = self.operations.guard() else { return Ok(Vec::new()) };
+        let nobody = Claims::default();
+        let claims = input.extensions.get::<Claims>().unwrap_or(&nobody);
+        let unmet = guard.unmet(prepared.requirements(), claims);
+        if !unmet.is_empty() && self.operations.rejects_unauthorized() {
+            let (document, operation) = prepared.operation();
+            guard.check(document, operation, &input.variables, &unmet)?;
+        }
+        Ok(unmet)
     }
 
     async fn input(&self, prepared: &Arc<Prepared>, request: Request) -> Result<Input, Vec<GraphqlError>> {

@@ -23,4 +23,4 @@ pub use guard::Claims;
 pub use operation::SchemaFault;
 pub use request::{Answer, File, Request};
 pub use serve::{Authenticate, Example, Verification};
-pub use settings::{Cors, Csrf, Headers, Limits, Settings, SubgraphBounds, Uploads};
+pub use settings::{Authorization, Cors, Csrf, Headers, Limits, Settings, SubgraphBounds, Uploads};

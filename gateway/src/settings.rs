@@ -36,6 +36,8 @@ pub struct Settings {
     pub operation_cache_bytes: u64,
     /// What an operation may ask for at most.
     pub limits: Limits,
+    /// What becomes of fields that the caller may not have.
+    pub authorization: Authorization,
     /// File uploads by the GraphQL multipart request specification.
     pub uploads: Uploads,
     /// Which other sites' scripts may call.
@@ -66,6 +68,14 @@ pub struct Limits {
     pub planning_timeout_ms: u64,
     /// How many operations may be planned at the same time; 0 means one per processor.
     pub planning_threads: usize,
+}
+
+/// The `[gateway.authorization]` section: `@authenticated`, `@requiresScopes` and `@policy`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authorization {
+    /// Refuse a whole request that asks for a field its caller may not have. Otherwise the field is null, with an error.
+    pub reject_unauthorized: bool,
 }
 
 /// The `[gateway.uploads]` section.

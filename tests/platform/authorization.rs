@@ -60,15 +60,25 @@ async fn a_supergraph_shows_what_is_closed_to_those_whose_token_grants_it() {
     let scoped = line(&data, &["token", "--role", "customer", "--scope", "read:other read:report"]);
     let refused = "UNAUTHORIZED_FIELD_OR_TYPE";
     for (token, fields, codes) in [
-        (None, &[][..], &[refused][..]),
-        (Some(plain.as_str()), &[], &[refused]),
-        (Some(&other), &[], &[refused]),
+        (None, &["hello"][..], &[refused, refused][..]),
+        (Some(plain.as_str()), &["hello", "secret"], &[refused]),
+        (Some(&other), &["hello", "secret"], &[refused]),
         (Some(&scoped), &["hello", "secret", "report"], &[]),
         (Some("made up"), &[], &["UNAUTHENTICATED"]),
     ] {
         let (answered, told) = seen(&gateway, token).await;
         assert_eq!((answered, told), (words(fields), words(codes)), "{token:?}");
     }
+}
+
+#[tokio::test]
+async fn an_operator_may_have_such_requests_refused_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = supergraph(folder.path()).await;
+    let settings = [("SOUK_GATEWAY__AUTHORIZATION__REJECT_UNAUTHORIZED", "true".to_owned())];
+    let args = ["gateway", "--supergraph", file.to_str().unwrap()];
+    let gateway = Souk::start(&folder.path().join("data"), &args, &settings);
+    assert_eq!(seen(&gateway, None).await, (Vec::new(), words(&["UNAUTHORIZED_FIELD_OR_TYPE"])));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use super::json::{Json, Kind, NodeId, write_string};
+use crate::error::Code;
 
 /// A step of a path in the client's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +103,12 @@ impl Fault {
     pub(super) fn of_subgraph(subgraph: &Arc<str>, code: &'static str, why: &str) -> Self {
         let message = format!("subgraph `{subgraph}`: {why}");
         Self::Seen { message, code, subgraph: Some(Arc::clone(subgraph)) }
+    }
+
+    /// The caller may not have a field.
+    pub(super) fn of_caller() -> Self {
+        let code = Code::UnauthorizedFieldOrType.name();
+        Self::Seen { message: "Unauthorized field or type".to_owned(), code, subgraph: None }
     }
 
     /// A field's value is not what the schema says.

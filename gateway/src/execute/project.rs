@@ -110,7 +110,11 @@ impl<'a> Projection<'a> {
         ty: Option<TypeId>,
         hints: &mut Hints,
     ) -> Result<(), Nulled> {
+        if field.is_refused(self.guards) {
+            return self.refused(field);
+        }
         let value = match &field.content {
+            Content::Refused => return self.refused(field),
             Content::TypeName => match ty {
                 Some(ty) => {
                     write_string(self.out, self.plan.types.name(ty));
@@ -228,6 +232,16 @@ impl<'a> Projection<'a> {
         }
         self.out.extend_from_slice(b"null");
         Ok(())
+    }
+
+    /// A field that the caller may not have.
+    fn refused(&mut self, field: &ShapeField) -> Result<(), Nulled> {
+        if self.errors.is_full() {
+            self.errors.omit(1);
+        } else {
+            self.complain(Fault::of_caller());
+        }
+        self.null(field.wrap)
     }
 
     /// A field that no fetch brought. An error anywhere under the same root field may be why: in the subgraph, a field

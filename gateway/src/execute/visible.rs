@@ -105,7 +105,8 @@ impl<'a> Sight<'a> {
             let selections = at.iter().filter_map(|id| self.plan.shape.selection(*id));
             let fields = selections.flat_map(|selection| &selection.groups).flat_map(|group| &group.fields);
             let fields: Vec<&ShapeField> = fields
-                .filter(|field| field.source == *key && guards.is_none_or(|guards| field.is_wanted(guards)))
+                .filter(|field| field.source == *key && !matches!(field.content, Content::Refused))
+                .filter(|field| guards.is_none_or(|guards| is_asked(field, guards)))
                 .collect();
             match fields.first() {
                 Some(field) => steps.push(PathStep::Key(field.key.clone())),
@@ -127,7 +128,7 @@ impl<'a> Sight<'a> {
         let selection = self.plan.shape.selection(id);
         let group = selection.and_then(|selection| selection.group(self.type_of(object, selection.declared)));
         let guards = self.guards;
-        group.into_iter().flat_map(|group| &group.fields).filter(move |field| field.is_wanted(guards))
+        group.into_iter().flat_map(|group| &group.fields).filter(move |field| is_asked(field, guards))
     }
 
     fn type_of(&self, object: &Parts, declared: TypeId) -> Option<TypeId> {
@@ -142,10 +143,15 @@ impl<'a> Sight<'a> {
     }
 }
 
+/// Whether the field is wanted, and the caller may have it.
+fn is_asked(field: &ShapeField, guards: &[bool]) -> bool {
+    field.is_wanted(guards) && !field.is_refused(guards)
+}
+
 /// What is selected of the objects that a field holds.
 fn content(field: &ShapeField) -> Option<SelectionId> {
     match &field.content {
         Content::Object(id) => Some(*id),
-        Content::TypeName | Content::Local | Content::Leaf(_) => None,
+        Content::TypeName | Content::Local | Content::Leaf(_) | Content::Refused => None,
     }
 }

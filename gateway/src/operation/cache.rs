@@ -11,11 +11,12 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use tokio::sync::Semaphore;
 
 use super::api_schema::ApiSchema;
-use super::prepare::{Prepared, Workshop};
+use super::prepare::{Prepared, Variant, Workshop};
 use super::rollout::Stage;
 use crate::counts;
 use crate::error::{Code, GraphqlError};
-use crate::plan::Planner;
+use crate::guard::Guard;
+use crate::plan::{Plan, Planner};
 use crate::settings::{Limits, Settings};
 
 /// What an operation takes at least, in bytes, and how much more its document takes than its text.
@@ -38,6 +39,7 @@ pub(crate) struct Operations {
 struct Tools {
     schema: Arc<ApiSchema>,
     planner: Planner,
+    guard: Option<Guard>,
     settings: Arc<Settings>,
     /// One permit per preparation at work, so that hostile operations cannot take every processor.
     threads: Semaphore,
@@ -58,36 +60,58 @@ impl Operations {
                 u32::try_from(weight).unwrap_or(u32::MAX)
             })
             .build_with_hasher(BuildHasherDefault::default());
-        let tools = Tools { schema, planner, settings, threads: Semaphore::new(threads) };
+        let guard = Guard::new(planner.schema());
+        let tools = Tools { schema, planner, guard, settings, threads: Semaphore::new(threads) };
         Self { cache, secret: rand::random(), tools: Arc::new(tools) }
     }
 
     /// The operation of `text` called `name`, prepared now or before.
     pub(crate) async fn prepare(&self, text: &str, name: Option<&str>) -> Outcome {
-        self.prepare_for(text, name, &[]).await
-    }
-
-    /// The same for requests with these values of the variables that the operation has
-    /// [undecided](Prepared::undecided).
-    pub(crate) async fn prepare_for(&self, text: &str, name: Option<&str>, decided: &[bool]) -> Outcome {
-        let stage = self.tools.schema.rollout().draw();
-        let hash = self.hash(text, name, stage, decided);
-        let wanted = Wanted { hash, text, name, stage, decided };
+        let wanted = self.wanted(text, name, None);
         if let Some(outcome) = self.cache.get(&wanted).await {
             metrics::counter!(counts::CACHE_HITS).increment(1);
             return outcome;
         }
         metrics::counter!(counts::CACHE_MISSES).increment(1);
-        let (text, name, decided) = (text.into(), name.map(Into::into), decided.into());
-        let key = Key { hash, text, name, stage, decided };
-        let tools = Arc::clone(&self.tools);
-        let prepared = self.cache.try_get_with(key.clone(), tools.prepare(key)).await;
-        prepared.unwrap_or_else(|transient| Err(Arc::from([(*transient).clone()])))
+        let key = wanted.to_key();
+        let prepared = Arc::clone(&self.tools).prepare(key.clone());
+        told(self.cache.try_get_with(key, prepared).await)
+    }
+
+    /// The plan of an operation that was prepared without, for the requests that `variant` stands for.
+    pub(crate) async fn plan(
+        &self,
+        prepared: &Arc<Prepared>,
+        text: &str,
+        name: Option<&str>,
+        variant: Variant,
+    ) -> Result<Arc<Plan>, Refusal> {
+        let variant = Arc::new(variant);
+        let wanted = self.wanted(text, name, Some(&variant));
+        let complete = match self.cache.get(&wanted).await {
+            Some(outcome) => outcome,
+            None => {
+                let key = wanted.to_key();
+                let completed = Arc::clone(&self.tools).complete(Arc::clone(prepared), key.clone());
+                told(self.cache.try_get_with(key, completed).await)
+            }
+        }?;
+        complete.plan().cloned().ok_or_else(|| Arc::from([GraphqlError::internal()]))
+    }
+
+    /// What the supergraph requires of callers, if it requires anything.
+    pub(crate) fn guard(&self) -> Option<&Guard> {
+        self.tools.guard.as_ref()
     }
 
     /// What an operation may ask for at most.
     pub(crate) fn limits(&self) -> &Limits {
         &self.tools.settings.limits
+    }
+
+    /// Whether a request for anything that its caller may not have is refused as a whole.
+    pub(crate) fn rejects_unauthorized(&self) -> bool {
+        self.tools.settings.authorization.reject_unauthorized
     }
 
     /// Does work that is bound to the processor, in turn with the preparations and within their deadline.
@@ -105,18 +129,52 @@ impl Operations {
         self.cache.weighted_size()
     }
 
-    fn hash(&self, text: &str, name: Option<&str>, stage: Stage, decided: &[bool]) -> u128 {
+    fn wanted<'a>(
+        &self,
+        text: &'a str,
+        name: Option<&'a str>,
+        variant: Option<&'a Arc<Variant>>,
+    ) -> Wanted<'a> {
+        let stage = self.tools.schema.rollout().draw();
         let mut hasher = SipHasher24::new_with_key(&self.secret);
-        (text, name, stage, decided).hash(&mut hasher);
-        hasher.finish128().as_u128()
+        (text, name, stage, variant).hash(&mut hasher);
+        Wanted { hash: hasher.finish128().as_u128(), text, name, stage, variant }
     }
+}
+
+fn told(prepared: Result<Outcome, Arc<GraphqlError>>) -> Outcome {
+    prepared.unwrap_or_else(|transient| Err(Arc::from([(*transient).clone()])))
 }
 
 impl Tools {
     /// Prepares on a thread of its own. `Ok` lasts, also when it is a refusal; `Err` may differ next time.
     async fn prepare(self: Arc<Self>, key: Key) -> Result<Outcome, GraphqlError> {
         let worker = Arc::clone(&self);
-        self.work(move |deadline| worker.prepare_now(&key, deadline)).await
+        let prepare = move |deadline| {
+            let prepared = worker.workshop(&key, deadline).prepare(&key.text, key.name.as_deref());
+            match prepared {
+                Ok(prepared) => Ok(Ok(Arc::new(prepared))),
+                Err(errors) => match errors.iter().find(|error| error.code == Code::RequestTimeout) {
+                    Some(late) => Err(late.clone()),
+                    None => Ok(Err(errors.into())),
+                },
+            }
+        };
+        self.work(prepare).await
+    }
+
+    /// Adds the plan for the variant of `key` in the same way.
+    async fn complete(self: Arc<Self>, prepared: Arc<Prepared>, key: Key) -> Result<Outcome, GraphqlError> {
+        let worker = Arc::clone(&self);
+        let complete = move |deadline| {
+            let variant = key.variant.as_deref().cloned().unwrap_or_default();
+            match worker.workshop(&key, deadline).complete(&prepared, &variant) {
+                Ok(complete) => Ok(Ok(Arc::new(complete))),
+                Err(late) if late.code == Code::RequestTimeout => Err(late),
+                Err(error) => Ok(Err(Arc::from([error]))),
+            }
+        };
+        self.work(complete).await
     }
 
     /// Waits for a turn, and does `work` on a thread of its own; it is told when to give up.
@@ -141,22 +199,15 @@ impl Tools {
         }
     }
 
-    fn prepare_now(&self, key: &Key, deadline: Instant) -> Result<Outcome, GraphqlError> {
-        let workshop = Workshop {
+    fn workshop(&self, key: &Key, deadline: Instant) -> Workshop<'_> {
+        Workshop {
             schema: &self.schema,
             planner: &self.planner,
+            guard: self.guard.as_ref(),
             limits: &self.settings.limits,
             introspection: self.settings.introspection,
             overrides: self.schema.rollout().overrides(key.stage),
-            decided: &key.decided,
             deadline,
-        };
-        match workshop.prepare(&key.text, key.name.as_deref()) {
-            Ok(prepared) => Ok(Ok(Arc::new(prepared))),
-            Err(errors) => match errors.iter().find(|error| error.code == Code::RequestTimeout) {
-                Some(late) => Err(late.clone()),
-                None => Ok(Err(errors.into())),
-            },
         }
     }
 }
@@ -172,7 +223,8 @@ struct Key {
     text: Arc<str>,
     name: Option<Arc<str>>,
     stage: Stage,
-    decided: Arc<[bool]>,
+    /// Which plan of the operation; without, it is the operation with the plan that all requests share.
+    variant: Option<Arc<Variant>>,
 }
 
 impl Hash for Key {
@@ -187,7 +239,14 @@ struct Wanted<'a> {
     text: &'a str,
     name: Option<&'a str>,
     stage: Stage,
-    decided: &'a [bool],
+    variant: Option<&'a Arc<Variant>>,
+}
+
+impl Wanted<'_> {
+    fn to_key(&self) -> Key {
+        let Self { hash, text, name, stage, variant } = *self;
+        Key { hash, text: text.into(), name: name.map(Into::into), stage, variant: variant.cloned() }
+    }
 }
 
 impl Hash for Wanted<'_> {
@@ -202,7 +261,7 @@ impl Equivalent<Key> for Wanted<'_> {
             && *self.text == *key.text
             && self.name == key.name.as_deref()
             && self.stage == key.stage
-            && *self.decided == *key.decided
+            && self.variant == key.variant.as_ref()
     }
 }
 

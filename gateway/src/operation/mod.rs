@@ -18,7 +18,7 @@ pub(crate) use api_schema::ApiSchema;
 pub use api_schema::SchemaFault;
 pub(crate) use cache::{Operations, Refusal};
 pub(crate) use coerce::coerce_variables;
-pub(crate) use prepare::Prepared;
+pub(crate) use prepare::{Prepared, Variant};
 
 #[cfg(test)]
 mod tests;

@@ -188,6 +188,9 @@ fn write_group(text: &mut String, shape: &Shape, types: &TypeTable, group: &Grou
             write!(text, " from {}", field.source)?;
         }
         write_when(text, shape, field)?;
+        if matches!(field.content, Content::Refused) {
+            text.write_str(" refused")?;
+        }
         writeln!(text)?;
         if let Content::Object(id) = &field.content {
             write_selection(text, shape, types, *id, depth + 1)?;

@@ -18,7 +18,10 @@ use std::{
 };
 
 use apollo_compiler::{
-    ExecutableDocument, Schema, ast::OperationType, executable::Operation, schema::ExtendedType,
+    ExecutableDocument, Name, Schema,
+    ast::OperationType,
+    executable::{Field, Operation},
+    schema::ExtendedType,
     validation::Valid,
 };
 
@@ -49,6 +52,18 @@ pub struct Overrides {
     pub labels: BTreeSet<String>,
     /// This request's place in 0..100, in units of 1/100,000,000 percent: below a label's percentage it is on.
     pub percentile: u64,
+}
+
+/// What of an operation is planned: requests that differ in this have plans of their own.
+#[derive(Clone, Copy)]
+pub struct Variant<'a> {
+    /// Which sides of `@override(label:)` apply.
+    pub overrides: &'a Overrides,
+    /// Values of the [`undecided`] variables; none or all of them.
+    pub decided: &'a BTreeMap<Box<str>, bool>,
+    /// Whether the caller may not have this field, which is selected on this type: no subgraph is asked for it, and it is
+    /// null in the answer.
+    pub refuses: &'a (dyn Fn(&Name, &Field) -> bool + Sync),
 }
 
 /// Why a supergraph cannot be planned on.
@@ -128,26 +143,33 @@ impl Planner {
         overrides: &Overrides,
         deadline: Duration,
     ) -> Result<Plan, PlanError> {
-        self.plan_for(document, operation, overrides, &BTreeMap::new(), deadline)
+        let variant = Variant { overrides, decided: &BTreeMap::new(), refuses: &|_, _| false };
+        self.plan_for(document, operation, variant, deadline)
     }
 
-    /// The same for requests with these values of [`undecided`] variables.
+    /// The same for the requests that `variant` stands for.
     pub fn plan_for(
         &self,
         document: &Valid<ExecutableDocument>,
         operation: &Operation,
-        overrides: &Overrides,
-        decided: &BTreeMap<Box<str>, bool>,
+        variant: Variant<'_>,
         deadline: Duration,
     ) -> Result<Plan, PlanError> {
         limit::check(document, &operation.selection_set)?;
         let keys = Keys::new(&self.schema, &self.types, &self.reserved, document, operation);
-        let shape = shape::build(&self.schema, &self.types, &keys, document, operation)?;
+        let shape = shape::build(shape::Question {
+            schema: &self.schema,
+            types: &self.types,
+            keys: &keys,
+            document,
+            operation,
+            refuses: variant.refuses,
+        })?;
         let (schema, stand_ins) = match &self.planned_on {
             Some((schema, stand_ins)) => (schema, Some(stand_ins)),
             None => (&self.schema, None),
         };
-        let asked = hive::Question { schema, stand_ins, document, operation, overrides, decided, deadline };
+        let asked = hive::Question { schema, stand_ins, document, operation, variant, deadline };
         let routes = self.hive.plan(&asked, &keys, &self.types)?;
         let kind = match operation.operation_type {
             OperationType::Query => OperationKind::Query,

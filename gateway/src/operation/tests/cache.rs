@@ -7,7 +7,7 @@ use apollo_compiler::executable::OperationType;
 use super::{SDL, bounds};
 use crate::compose::{SubgraphSource, compose};
 use crate::error::Code;
-use crate::operation::{ApiSchema, Operations};
+use crate::operation::{ApiSchema, Operations, Variant};
 use crate::plan::Planner;
 use crate::settings::Settings;
 
@@ -25,7 +25,7 @@ fn settings() -> Settings {
     serde_json::from_value(serde_json::json!({
         "host": "127.0.0.1", "port": 0, "request_timeout_ms": 0, "head_timeout_ms": 2_000, "shutdown_grace_ms": 0, "body_limit_bytes": 0,
         "compression": false, "graphiql": false, "introspection": true, "operation_cache_bytes": 1_000_000,
-        "limits": limits, "uploads": { "enabled": false, "files": 0, "file_bytes": 0, "at_once": 1 },
+        "limits": limits, "authorization": { "reject_unauthorized": false }, "uploads": { "enabled": false, "files": 0, "file_bytes": 0, "at_once": 1 },
         "cors": { "origins": [], "credentials": false, "max_age_seconds": 0 },
         "csrf": { "prevention": false, "required_headers": [] },
         "headers": { "forward": [], "trusted_proxies": [] },
@@ -62,6 +62,28 @@ async fn refusals_are_remembered_but_lateness_is_not() {
     let first = late.prepare("{ me { id } }", None).await.unwrap_err();
     assert_eq!(first[0].code, Code::RequestTimeout);
     assert!(!Arc::ptr_eq(&first, &late.prepare("{ me { id } }", None).await.unwrap_err()));
+}
+
+#[tokio::test]
+async fn where_requests_differ_too_much_each_kind_is_planned_when_it_comes() {
+    let operations = operations(|_| {});
+    let conditions =
+        ["a", "b", "c", "d", "e"].map(|name| format!("{name}: me @include(if: ${name}) {{ id }}"));
+    let definitions = ["a", "b", "c", "d", "e"].map(|name| format!("${name}: Boolean!"));
+    let text = format!("query({}) {{ {} }}", definitions.join(" "), conditions.join(" "));
+    let prepared = operations.prepare(&text, None).await.unwrap();
+    assert!(prepared.plan().is_none(), "nothing is planned before the values are known");
+    assert_eq!(prepared.undecided().len(), 2);
+    let plan = async |decided: [bool; 2]| {
+        let variant = Variant { decided: decided.into(), ..Variant::default() };
+        operations.plan(&prepared, &text, None, variant).await.unwrap()
+    };
+    let first = plan([true, false]).await;
+    assert!(Arc::ptr_eq(&first, &plan([true, false]).await));
+    assert!(!Arc::ptr_eq(&first, &plan([false, false]).await));
+    assert!(Arc::ptr_eq(&prepared, &operations.prepare(&text, None).await.unwrap()));
+    let few = operations.prepare("query($a: Boolean!) { me @include(if: $a) { id } }", None).await.unwrap();
+    assert!(few.plan().is_some());
 }
 
 #[tokio::test]

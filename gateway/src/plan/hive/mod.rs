@@ -10,7 +10,7 @@ mod translate;
 
 use std::{
     any::Any,
-    collections::{BTreeMap, HashSet, hash_map},
+    collections::{HashSet, hash_map},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::OnceLock,
     thread,
@@ -28,10 +28,10 @@ use hive_router_query_planner::{
 
 use self::{
     cut::{Cutter, Piece},
-    plain::plain,
+    plain::Plain,
 };
 use super::{
-    Overrides, PlanError, SupergraphError,
+    PlanError, SupergraphError, Variant,
     keys::Keys,
     shape,
     stand_ins::StandIns,
@@ -94,9 +94,7 @@ pub(super) struct Question<'a> {
     pub(super) stand_ins: Option<&'a StandIns>,
     pub(super) document: &'a ExecutableDocument,
     pub(super) operation: &'a executable::Operation,
-    pub(super) overrides: &'a Overrides,
-    /// Variables of conditions whose values are known.
-    pub(super) decided: &'a BTreeMap<Box<str>, bool>,
+    pub(super) variant: Variant<'a>,
     pub(super) deadline: Duration,
 }
 
@@ -127,7 +125,7 @@ pub(super) const MAX_CONDITIONS: usize = 3;
 
 impl Attempt<'_> {
     fn routes(&self) -> Result<Routes, PlanError> {
-        let Question { document, operation, decided, .. } = *self.asked;
+        let Question { document, operation, variant: Variant { decided, refuses, .. }, .. } = *self.asked;
         let mut conditions = shape::conditions(document, operation);
         conditions.retain(|name| !decided.contains_key(name));
         if conditions.len() > MAX_CONDITIONS {
@@ -137,7 +135,7 @@ impl Attempt<'_> {
         for bits in 0..1_usize << conditions.len() {
             let open = conditions.iter().enumerate().map(|(at, name)| (&**name, bits >> at & 1 == 1));
             let values = decided.iter().map(|(name, value)| (&**name, *value)).chain(open).collect();
-            let text = plain(document, operation, &values, self.keys);
+            let text = Plain { document, values: &values, refuses, keys: self.keys }.of(operation);
             let text = text.map(|it| it.serialize().no_indent().to_string());
             let known = texts.iter().position(|known| *known == text);
             by_values.push(known.unwrap_or(texts.len()));
@@ -192,8 +190,9 @@ impl Attempt<'_> {
     /// What the crate plans, on the supergraph that `hive` is for.
     fn node(&self, hive: &Hive, operation: &OperationDefinition) -> Result<Option<PlanNode>, Failed> {
         let plan = || {
-            let labels: HashSet<String> = self.asked.overrides.labels.iter().cloned().collect();
-            let context = PlannerOverrideContext::new(labels, self.asked.overrides.percentile);
+            let overrides = self.asked.variant.overrides;
+            let labels: HashSet<String> = overrides.labels.iter().cloned().collect();
+            let context = PlannerOverrideContext::new(labels, overrides.percentile);
             hive.planner.plan_from_normalized_operation(operation, context, self.cancel)
         };
         match catch_unwind(AssertUnwindSafe(plan)) {

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use apollo_compiler::{
-    ExecutableDocument, Node,
+    ExecutableDocument, Name, Node,
     ast::{Directive, DirectiveList, FieldDefinition, Type, Value},
     executable::{Field, InlineFragment, Operation, Selection, SelectionSet},
     name,
@@ -24,30 +24,27 @@ use crate::plan::keys::Keys;
 /// below is asked for in any case, and the shape leaves it out.
 pub(super) type Values<'a> = BTreeMap<&'a str, bool>;
 
-/// The operation alone, for `values`; `None` if they leave no root field that a subgraph answers.
-pub(super) fn plain(
-    document: &ExecutableDocument,
-    operation: &Operation,
-    values: &Values<'_>,
-    keys: &Keys<'_>,
-) -> Option<ExecutableDocument> {
-    let mut root = SelectionSet::new(operation.selection_set.ty.clone());
-    Writer { document, values, keys }.add(&mut root, &operation.selection_set, Some(&DirectiveList::new()));
-    if root.is_empty() {
-        return None;
+/// What an operation is written plainly with.
+pub(super) struct Plain<'a> {
+    pub(super) document: &'a ExecutableDocument,
+    pub(super) values: &'a Values<'a>,
+    pub(super) refuses: &'a dyn Fn(&Name, &Field) -> bool,
+    pub(super) keys: &'a Keys<'a>,
+}
+
+impl Plain<'_> {
+    /// The operation alone, without what is refused; `None` if that leaves no root field that a subgraph answers.
+    pub(super) fn of(&self, operation: &Operation) -> Option<ExecutableDocument> {
+        let mut root = SelectionSet::new(operation.selection_set.ty.clone());
+        self.add(&mut root, &operation.selection_set, Some(&DirectiveList::new()));
+        if root.is_empty() {
+            return None;
+        }
+        let mut alone = ExecutableDocument::new();
+        alone.operations.insert(Operation { name: None, selection_set: root, ..operation.clone() });
+        Some(alone)
     }
-    let mut alone = ExecutableDocument::new();
-    alone.operations.insert(Operation { name: None, selection_set: root, ..operation.clone() });
-    Some(alone)
-}
 
-struct Writer<'a> {
-    document: &'a ExecutableDocument,
-    values: &'a Values<'a>,
-    keys: &'a Keys<'a>,
-}
-
-impl Writer<'_> {
     /// Adds what `set` selects to `plain`, which is of the same type. `outer` is there at the root: the conditions so far.
     fn add(&self, plain: &mut SelectionSet, set: &SelectionSet, outer: Option<&DirectiveList>) {
         for selection in &set.selections {
@@ -55,6 +52,12 @@ impl Writer<'_> {
                 continue;
             }
             match selection {
+                // Its null may stand in objects of some types alone: the objects' types must be known all the same.
+                Selection::Field(field) if (self.refuses)(&set.ty, field) => {
+                    if outer.is_none() {
+                        plain.push(type_name());
+                    }
+                }
                 Selection::Field(field) => self.add_field(plain, field, outer),
                 Selection::InlineFragment(it) => {
                     self.add_fragment(plain, &it.selection_set, &it.directives, outer);

@@ -2,11 +2,16 @@
 use std::sync::Arc;
 
 use ahash::HashMap;
-use apollo_compiler::{ExecutableDocument, Schema, ast::Type, executable::Operation, schema::ExtendedType};
+use apollo_compiler::{
+    ExecutableDocument, Name, Schema,
+    ast::Type,
+    executable::{Field, Operation},
+    schema::ExtendedType,
+};
 
 use super::{
     Content, Group, GuardId, Leaf, Selection, SelectionId, Shape, ShapeField, Wrap,
-    collect::{Collected, Collector, Guards, Sets},
+    collect::{Collected, Collector, Guards, Set, Sets},
 };
 use crate::plan::{
     PlanError,
@@ -15,19 +20,23 @@ use crate::plan::{
     types::{TypeId, TypeTable},
 };
 
-/// The shape of the answer to `operation`.
-pub(crate) fn build(
-    schema: &Schema,
-    types: &TypeTable,
-    keys: &Keys<'_>,
-    document: &ExecutableDocument,
-    operation: &Operation,
-) -> Result<Shape, PlanError> {
+/// The operation whose answer is to be shaped, and what decides it.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) types: &'a TypeTable,
+    pub(crate) keys: &'a Keys<'a>,
+    pub(crate) document: &'a ExecutableDocument,
+    pub(crate) operation: &'a Operation,
+    /// Whether the caller may not have this field of this type.
+    pub(crate) refuses: &'a dyn Fn(&Name, &Field) -> bool,
+}
+
+/// The shape of the answer to an operation.
+pub(crate) fn build(question: Question<'_>) -> Result<Shape, PlanError> {
+    let Question { types, operation, .. } = question;
     let mut builder = Builder {
-        schema,
-        types,
-        keys,
-        document,
+        question,
         guards: Guards::new(),
         selections: Vec::new(),
         known: HashMap::default(),
@@ -35,19 +44,17 @@ pub(crate) fn build(
     };
     let root =
         types.id(operation.object_type()).ok_or_else(|| PlanError::Impossible("no such root type".into()))?;
-    let root = builder.selection(root, &vec![(&operation.selection_set, GuardId::ALWAYS)])?;
+    let set = Set { set: &operation.selection_set, guard: GuardId::ALWAYS, is_refused: false };
+    let root = builder.selection(root, &vec![set])?;
     let selections = builder.selections.into_iter().flatten().collect();
     Ok(Shape { selections, guards: builder.guards.sets, root })
 }
 
-/// Identifies a selection: its type, its selection sets by address, and their guards.
-type SelectionKey = (TypeId, Vec<(usize, GuardId)>);
+/// Identifies a selection: its type, its selection sets by address, their guards, and which of them are refused.
+type SelectionKey = (TypeId, Vec<(usize, GuardId, bool)>);
 
 struct Builder<'a> {
-    schema: &'a Schema,
-    types: &'a TypeTable,
-    keys: &'a Keys<'a>,
-    document: &'a ExecutableDocument,
+    question: Question<'a>,
     guards: Guards,
     /// `None` while a selection is being built.
     selections: Vec<Option<Selection>>,
@@ -58,8 +65,8 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn selection(&mut self, declared: TypeId, sets: &Sets<'a>) -> Result<SelectionId, PlanError> {
-        let key =
-            (declared, sets.iter().map(|(set, guard)| (std::ptr::from_ref(*set).addr(), *guard)).collect());
+        let address = |it: &Set<'_>| (std::ptr::from_ref(it.set).addr(), it.guard, it.is_refused);
+        let key = (declared, sets.iter().map(address).collect());
         if let Some(id) = self.known.get(&key) {
             return Ok(*id);
         }
@@ -69,7 +76,7 @@ impl<'a> Builder<'a> {
         self.selections.push(None);
 
         let mut groups: Vec<(Vec<TypeId>, Vec<Type>, Vec<Collected<'a>>)> = Vec::new();
-        for ty in self.types.possible(declared) {
+        for ty in self.question.types.possible(declared) {
             let fields = self.collect(declared, Some(*ty), sets)?;
             let held: Vec<Type> = fields.iter().map(|field| self.type_of(*ty, field)).collect();
             match groups.iter_mut().find(|(_, ty, other)| *ty == held && *other == fields) {
@@ -98,17 +105,10 @@ impl<'a> Builder<'a> {
         on: Option<TypeId>,
         sets: &Sets<'a>,
     ) -> Result<Vec<Collected<'a>>, PlanError> {
-        let mut collector = Collector {
-            document: self.document,
-            types: self.types,
-            keys: self.keys,
-            guards: &mut self.guards,
-            on,
-            declared,
-            fields: Vec::new(),
-        };
-        for (set, guard) in sets {
-            collector.collect(set, *guard);
+        let mut collector =
+            Collector { question: self.question, guards: &mut self.guards, on, declared, fields: Vec::new() };
+        for set in sets {
+            collector.collect(*set);
         }
         let fields = collector.fields;
         self.collected += fields.len();
@@ -118,7 +118,8 @@ impl<'a> Builder<'a> {
 
     /// The type of a field on the runtime type, which may be narrower than on the interface that the operation names.
     fn type_of(&self, on: TypeId, collected: &Collected<'_>) -> Type {
-        let own = self.schema.type_field(self.types.name(on), &collected.field.name);
+        let Question { schema, types, .. } = self.question;
+        let own = schema.type_field(types.name(on), &collected.field.name);
         own.map_or_else(|_| collected.field.definition.ty.clone(), |definition| definition.ty.clone())
     }
 
@@ -136,13 +137,14 @@ impl<'a> Builder<'a> {
     fn field(&mut self, ty: &Type, collected: Collected<'a>) -> Result<ShapeField, PlanError> {
         let name = collected.field.name.as_str();
         let content = match name {
+            _ if collected.open.is_empty() => Content::Refused,
             "__typename" => Content::TypeName,
             "__schema" | "__type" => Content::Local,
             _ => {
                 if let Some(leaf) = self.leaf(ty.inner_named_type()) {
                     Content::Leaf(leaf)
                 } else {
-                    let declared = self.types.id(ty.inner_named_type());
+                    let declared = self.question.types.id(ty.inner_named_type());
                     let unknown = || PlanError::Impossible(format!("`{name}` has an unknown type"));
                     Content::Object(self.selection(declared.ok_or_else(unknown)?, &collected.sets)?)
                 }
@@ -154,6 +156,7 @@ impl<'a> Builder<'a> {
             source: collected.source.as_str().into(),
             prefix: format!("\"{key}\":").into_bytes().into(),
             name: name.into(),
+            open: (collected.open != collected.when).then(|| collected.open.as_slice().into()),
             when: collected.when,
             wrap: Wrap::of(ty),
             content,
@@ -167,9 +170,9 @@ impl<'a> Builder<'a> {
             "String" => Leaf::String,
             "Boolean" => Leaf::Boolean,
             "ID" => Leaf::Id,
-            _ => match self.schema.types.get(name)? {
+            _ => match self.question.schema.types.get(name)? {
                 ExtendedType::Scalar(_) => Leaf::Custom,
-                ExtendedType::Enum(_) => Leaf::Enum(Arc::clone(self.types.enum_values(name)?)),
+                ExtendedType::Enum(_) => Leaf::Enum(Arc::clone(self.question.types.enum_values(name)?)),
                 _ => return None,
             },
         })

@@ -7,15 +7,27 @@ use apollo_compiler::{
 };
 use smallvec::SmallVec;
 
-use super::GuardId;
-use crate::plan::{
-    keys::Keys,
-    steps::Condition,
-    types::{TypeId, TypeTable},
-};
+use super::{GuardId, Question};
+use crate::plan::{steps::Condition, types::TypeId};
 
-/// Selection sets that apply to one object, each with what must hold for it.
-pub(super) type Sets<'doc> = Vec<(&'doc SelectionSet, GuardId)>;
+/// Selection sets that apply to one object.
+pub(super) type Sets<'doc> = Vec<Set<'doc>>;
+
+/// A selection set that applies to an object.
+#[derive(Clone, Copy)]
+pub(super) struct Set<'doc> {
+    pub(super) set: &'doc SelectionSet,
+    /// What must hold for it.
+    pub(super) guard: GuardId,
+    /// It stands in a field that the caller may not have.
+    pub(super) is_refused: bool,
+}
+
+impl PartialEq for Set<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.set, other.set) && self.guard == other.guard && self.is_refused == other.is_refused
+    }
+}
 
 /// A field with all its occurrences in the selection sets of one object.
 pub(super) struct Collected<'doc> {
@@ -23,18 +35,19 @@ pub(super) struct Collected<'doc> {
     /// The key under which subgraphs are asked for it.
     pub(super) source: Name,
     pub(super) when: SmallVec<[GuardId; 2]>,
+    /// The same of the occurrences that the caller may have.
+    pub(super) open: SmallVec<[GuardId; 2]>,
     pub(super) sets: Sets<'doc>,
 }
 
 impl PartialEq for Collected<'_> {
     fn eq(&self, other: &Self) -> bool {
-        let same_sets = self.sets.len() == other.sets.len()
-            && self.sets.iter().zip(&other.sets).all(|(a, b)| std::ptr::eq(a.0, b.0) && a.1 == b.1);
         self.field.response_key() == other.field.response_key()
             && self.field.name == other.field.name
             && self.source == other.source
             && self.when == other.when
-            && same_sets
+            && self.open == other.open
+            && self.sets == other.sets
     }
 }
 
@@ -113,9 +126,7 @@ pub(crate) fn conditions(document: &ExecutableDocument, operation: &Operation) -
 
 /// Where fields are collected.
 pub(super) struct Collector<'a, 'doc> {
-    pub(super) document: &'doc ExecutableDocument,
-    pub(super) types: &'a TypeTable,
-    pub(super) keys: &'a Keys<'a>,
+    pub(super) question: Question<'doc>,
     pub(super) guards: &'a mut Guards,
     /// The runtime type; `None` leaves out what depends on it.
     pub(super) on: Option<TypeId>,
@@ -124,25 +135,28 @@ pub(super) struct Collector<'a, 'doc> {
 }
 
 impl<'doc> Collector<'_, 'doc> {
-    pub(super) fn collect(&mut self, set: &'doc SelectionSet, guard: GuardId) {
+    pub(super) fn collect(&mut self, within: Set<'doc>) {
+        let Set { set, guard, .. } = within;
         for selection in &set.selections {
             match selection {
                 Selection::Field(field) => {
                     if let Some(guard) = self.guards.and(guard, &field.directives) {
-                        self.add(&set.ty, field, guard);
+                        self.add(&set.ty, field, Set { guard, ..within });
                     }
                 }
                 Selection::InlineFragment(fragment) => {
                     let applies = fragment.type_condition.as_ref().is_none_or(|name| self.applies(name));
                     if let Some(guard) = self.guards.and(guard, &fragment.directives).filter(|_| applies) {
-                        self.collect(&fragment.selection_set, guard);
+                        self.collect(Set { set: &fragment.selection_set, guard, ..within });
                     }
                 }
                 Selection::FragmentSpread(spread) => {
-                    let Some(fragment) = self.document.fragments.get(&spread.fragment_name) else { continue };
+                    let Some(fragment) = self.question.document.fragments.get(&spread.fragment_name) else {
+                        continue;
+                    };
                     let applies = self.applies(fragment.type_condition());
                     if let Some(guard) = self.guards.and(guard, &spread.directives).filter(|_| applies) {
-                        self.collect(&fragment.selection_set, guard);
+                        self.collect(Set { set: &fragment.selection_set, guard, ..within });
                     }
                 }
             }
@@ -150,34 +164,44 @@ impl<'doc> Collector<'_, 'doc> {
     }
 
     fn applies(&self, name: &str) -> bool {
-        let condition = self.types.satisfying([name]);
+        let types = self.question.types;
+        let condition = types.satisfying([name]);
         match self.on {
             Some(on) => condition.contains(on),
-            None => self.types.possible(self.declared).iter().all(|id| condition.contains(*id)),
+            None => types.possible(self.declared).iter().all(|id| condition.contains(*id)),
         }
     }
 
-    fn add(&mut self, ty: &Name, field: &'doc Field, guard: GuardId) {
+    /// Adds a field of a set of type `ty` that stands `within` another.
+    fn add(&mut self, ty: &Name, field: &'doc Field, within: Set<'doc>) {
+        let is_refused = within.is_refused || (self.question.refuses)(ty, field);
         let key = field.response_key();
         let at = self.fields.iter().position(|collected| collected.field.response_key() == key);
         let at = at.unwrap_or_else(|| {
-            let on = self.on.and_then(|on| Name::new(self.types.name(on)).ok());
-            let source = self.keys.key(on.as_ref().unwrap_or(ty), field);
-            self.fields.push(Collected { field, source, when: SmallVec::new(), sets: Vec::new() });
+            let on = self.on.and_then(|on| Name::new(self.question.types.name(on)).ok());
+            let source = self.question.keys.key(on.as_ref().unwrap_or(ty), field);
+            let (when, open) = (SmallVec::new(), SmallVec::new());
+            self.fields.push(Collected { field, source, when, open, sets: Vec::new() });
             self.fields.len() - 1
         });
         let Some(collected) = self.fields.get_mut(at) else { return };
-        if guard == GuardId::ALWAYS {
-            collected.when.clear();
+        either(&mut collected.when, within.guard);
+        if !is_refused {
+            either(&mut collected.open, within.guard);
         }
-        if collected.when.first() != Some(&GuardId::ALWAYS) && !collected.when.contains(&guard) {
-            collected.when.push(guard);
+        let set = Set { set: &field.selection_set, is_refused, ..within };
+        if !field.selection_set.is_empty() && !collected.sets.contains(&set) {
+            collected.sets.push(set);
         }
-        if !field.selection_set.is_empty() {
-            let set = (&field.selection_set, guard);
-            if !collected.sets.iter().any(|(other, at)| std::ptr::eq(*other, set.0) && *at == guard) {
-                collected.sets.push(set);
-            }
-        }
+    }
+}
+
+/// Adds one more guard of which one must hold.
+fn either(guards: &mut SmallVec<[GuardId; 2]>, guard: GuardId) {
+    if guard == GuardId::ALWAYS {
+        guards.clear();
+    }
+    if guards.first() != Some(&GuardId::ALWAYS) && !guards.contains(&guard) {
+        guards.push(guard);
     }
 }

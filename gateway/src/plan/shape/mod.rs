@@ -8,7 +8,7 @@ use ahash::HashSet;
 use apollo_compiler::ast::Type;
 use smallvec::SmallVec;
 
-pub(crate) use build::build;
+pub(crate) use build::{Question, build};
 pub(crate) use collect::conditions;
 
 use super::{
@@ -68,6 +68,8 @@ pub(crate) struct ShapeField {
     pub(crate) name: Box<str>,
     /// One of these must hold.
     pub(crate) when: SmallVec<[GuardId; 2]>,
+    /// The caller may have it only where one of these holds too; `None` where it always may.
+    pub(crate) open: Option<Box<[GuardId]>>,
     pub(crate) wrap: Wrap,
     pub(crate) content: Content,
 }
@@ -81,6 +83,8 @@ pub(crate) enum Content {
     Local,
     Leaf(Leaf),
     Object(SelectionId),
+    /// Null: the caller may not have it, and no subgraph is asked.
+    Refused,
 }
 
 /// A scalar or enum.
@@ -157,7 +161,8 @@ impl Shape {
             at = next;
         }
         let mut groups = at.iter().filter_map(|id| self.selection(*id)?.group(ty));
-        groups.any(|group| group.fields.iter().any(|field| *field.source == *key))
+        let asked = |field: &ShapeField| *field.source == *key && !matches!(field.content, Content::Refused);
+        groups.any(|group| group.fields.iter().any(asked))
     }
 
     pub(crate) fn selection(&self, id: SelectionId) -> Option<&Selection> {
@@ -168,8 +173,17 @@ impl Shape {
 impl ShapeField {
     /// Whether one of the field's guards holds.
     pub(crate) fn is_wanted(&self, guards: &[bool]) -> bool {
-        self.when.iter().any(|guard| guards.get(usize::from(guard.0)).copied().unwrap_or(false))
+        any(&self.when, guards)
     }
+
+    /// Whether the caller may not have the field, as far as it is wanted.
+    pub(crate) fn is_refused(&self, guards: &[bool]) -> bool {
+        matches!(self.content, Content::Refused) || self.open.as_ref().is_some_and(|open| !any(open, guards))
+    }
+}
+
+fn any(some: &[GuardId], guards: &[bool]) -> bool {
+    some.iter().any(|guard| guards.get(usize::from(guard.0)).copied().unwrap_or(false))
 }
 
 impl Selection {

@@ -77,7 +77,24 @@ fn is_wanted(suite: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_through_subgraphs_equal_the_answers_of_one_server() {
-    let each = count().div_ceil(SUITES.len());
+    compare(count(), |_, _| BTreeSet::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_caller_may_not_have_is_as_if_it_had_failed() {
+    compare(count().div_ceil(4), |suite, rng| {
+        let objects = suite.api.types.values().filter_map(|ty| ty.as_object());
+        let names: BTreeSet<String> =
+            objects.flat_map(|ty| ty.fields.keys()).map(ToString::to_string).collect();
+        names.into_iter().filter(|_| rng.random_bool(0.15)).collect()
+    })
+    .await;
+}
+
+/// Compares so many answers, with fields of the names that `refuse` draws refused.
+#[expect(clippy::print_stdout, reason = "the count of a test")]
+async fn compare(count: usize, refuse: impl Fn(&Suite, &mut StdRng) -> BTreeSet<String>) {
+    let each = count.div_ceil(SUITES.len());
     let mut failures = Vec::new();
     for (at, (name, text)) in SUITES.iter().enumerate().filter(|(_, (name, _))| is_wanted(name)) {
         let mut checked = 0;
@@ -88,10 +105,10 @@ async fn answers_through_subgraphs_equal_the_answers_of_one_server() {
             let odds = Odds { null: odds.0, fault: odds.1 };
             let suite = Suite::read(name, text);
             let world = World::new(&suite, seed() * 1_000 + number as u64, odds);
-            let bed = Bed::new(suite, world);
+            let mut rng = StdRng::seed_from_u64(seed() * 1_000_003 + (at * 31 + number) as u64);
+            let bed = Bed::refusing(refuse(&suite, &mut rng), suite, world);
             let by_call = bed.in_process(None);
             let (by_http, servers) = bed.over_http().await;
-            let mut rng = StdRng::seed_from_u64(seed() * 1_000_003 + (at * 31 + number) as u64);
             let mut operations: Vec<Generated> =
                 bed.suite.operations.iter().map(|text| by_hand(text)).collect();
             let goal = checked + each.div_ceil(3);
@@ -111,8 +128,8 @@ async fn answers_through_subgraphs_equal_the_answers_of_one_server() {
                     Outcome::Different(how) => {
                         checked += 1;
                         failures.push(format!(
-                            "{name} (world {number}): {how}\n{}\n{}",
-                            operation.text, operation.variables
+                            "{name} (world {number}, {:?} refused): {how}\n{}\n{}",
+                            bed.refused, operation.text, operation.variables
                         ));
                     }
                 }

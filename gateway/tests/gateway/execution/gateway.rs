@@ -1,14 +1,15 @@
 //! The gateway under test: a plan over a suite's supergraph, with servers for its subgraphs in this process or behind sockets.
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use apollo_compiler::{
-    ExecutableDocument, request::coerce_variable_values, response::JsonMap, validation::Valid,
+    ExecutableDocument, Name, executable::Field, request::coerce_variable_values, response::JsonMap,
+    validation::Valid,
 };
 use axum::{Router, body::Bytes, extract::State, routing::post};
 use serde_json::Value as Json;
 use souk_gateway::{
     execute::{Input, Variables, run},
-    plan::{Overrides, Plan, PlanError, Planner, undecided},
+    plan::{Overrides, Plan, PlanError, Planner, Variant, undecided},
     transport::{Http, HttpOptions, InProcess, Subgraph, SubgraphRequest, Subgraphs},
 };
 use tokio::task::JoinHandle;
@@ -20,12 +21,18 @@ pub(crate) struct Bed {
     pub(crate) suite: Suite,
     pub(crate) world: World,
     pub(crate) planner: Planner,
+    /// Names of fields that the caller may not have.
+    pub(crate) refused: BTreeSet<String>,
 }
 
 impl Bed {
     pub(crate) fn new(suite: Suite, world: World) -> Arc<Self> {
+        Self::refusing(BTreeSet::new(), suite, world)
+    }
+
+    pub(crate) fn refusing(refused: BTreeSet<String>, suite: Suite, world: World) -> Arc<Self> {
         let planner = Planner::new(&suite.supergraph).unwrap();
-        Arc::new(Self { suite, world, planner })
+        Arc::new(Self { suite, world, planner, refused })
     }
 
     /// The answer of one server with the whole schema.
@@ -35,6 +42,7 @@ impl Bed {
             world: &self.world,
             taken_over: Vec::new(),
             is_subgraph: false,
+            refused: self.refused.clone(),
         };
         server.execute(document, variables)
     }
@@ -49,7 +57,10 @@ impl Bed {
         let decided = undecided(document, operation).into_iter();
         let decided = decided.map(|name| (name.clone(), variables[&*name] == true)).collect();
         let limit = Duration::from_secs(20);
-        self.planner.plan_for(document, operation, &Overrides::default(), &decided, limit)
+        let overrides = Overrides::default();
+        let refuses = |_: &Name, field: &Field| self.refused.contains(field.name.as_str());
+        let variant = Variant { overrides: &overrides, decided: &decided, refuses: &refuses };
+        self.planner.plan_for(document, operation, variant, limit)
     }
 
     /// The answer of the gateway, and its text.
@@ -70,8 +81,13 @@ impl Bed {
     /// What the subgraph `name` answers.
     fn answer(&self, name: &str, query: &str, variables: &[u8]) -> Bytes {
         let schema = &self.suite.subgraphs.iter().find(|(own, _)| own == name).unwrap().1;
-        let server =
-            Server { schema, world: &self.world, taken_over: self.taken_over(name), is_subgraph: true };
+        let server = Server {
+            schema,
+            world: &self.world,
+            taken_over: self.taken_over(name),
+            is_subgraph: true,
+            refused: BTreeSet::new(),
+        };
         let variables = serde_json::from_slice(variables).unwrap();
         serde_json::to_vec(&server.answer(query, &variables)).unwrap().into()
     }

@@ -1,4 +1,6 @@
 //! Servers over a world: the whole schema as one, or one subgraph, which sees of an entity only what it owns and what it is sent.
+use std::collections::BTreeSet;
+
 use apollo_compiler::{
     ExecutableDocument, Schema,
     executable::{Selection, SelectionSet},
@@ -18,6 +20,8 @@ pub(crate) struct Server<'w> {
     /// Fields that another subgraph took over from this one, by type and field.
     pub(crate) taken_over: Vec<(String, String)>,
     pub(crate) is_subgraph: bool,
+    /// Names of fields that fail.
+    pub(crate) refused: BTreeSet<String>,
 }
 
 impl Server<'_> {
@@ -105,6 +109,9 @@ impl<'w> Node<'w> {
     fn resolve(&self, info: &ResolveInfo<'_>) -> Result<ResolvedValue<'w>, FieldError> {
         let name = info.field_name();
         let fail = |message: String| Err(FieldError { message });
+        if self.server.refused.contains(name) {
+            return fail(format!("`{name}` is refused"));
+        }
         if self.server.is_subgraph {
             if name == "_entities" {
                 return Ok(self.entities(info));

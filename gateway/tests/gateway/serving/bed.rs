@@ -53,6 +53,7 @@ pub(super) fn settings() -> Settings {
         "body_limit_bytes": 100_000, "compression": true, "graphiql": true, "introspection": true,
         "operation_cache_bytes": 10_000_000,
         "limits": { "tokens": 5_000, "depth": 20, "fields": 1_000, "cost": 100_000, "list_size": 10, "planning_timeout_ms": 2_000, "planning_threads": 0 },
+        "authorization": { "reject_unauthorized": false },
         "uploads": { "enabled": true, "files": 3, "file_bytes": 200_000, "at_once": 2 },
         "cors": { "origins": ["https://shop.example"], "credentials": true, "max_age_seconds": 60 },
         "csrf": { "prevention": true, "required_headers": ["apollo-require-preflight"] },

@@ -1,4 +1,4 @@
-//! Fields and types that not everyone may have.
+//! Requests that ask for fields and types that not everyone may have, refused as a whole.
 use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
@@ -19,7 +19,7 @@ type Shut implements Entry @authenticated { hello: String }
 "#;
 
 /// Believes every word: `claims: scope scope` of someone who is known.
-struct Believing;
+pub(super) struct Believing;
 
 #[async_trait::async_trait]
 impl Authenticate for Believing {
@@ -43,7 +43,9 @@ fn gateway() -> Gateway {
     let definitions = "directive @authenticated on FIELD_DEFINITION | OBJECT
         directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION
         directive @policy(policies: [[String!]!]!) on OBJECT";
-    Gateway::builder(settings())
+    let mut settings = settings();
+    settings.authorization.reject_unauthorized = true;
+    Gateway::builder(settings)
         .supergraph(supergraph)
         .subgraph("echo", Arc::new(echo(&format!("{definitions}{SDL}"))))
         .authenticate(Believing)
@@ -61,7 +63,7 @@ async fn asked(query: &str, claims: Option<&str>) -> String {
 }
 
 #[tokio::test]
-async fn what_a_caller_may_not_have_is_refused_before_anything_is_asked() {
+async fn a_request_for_what_its_caller_may_not_have_is_refused_before_anything_is_asked() {
     let refused = "403 UNAUTHORIZED_FIELD_OR_TYPE";
     for (query, claims, expected) in [
         ("{ hello }", None, "200 data"),
@@ -73,6 +75,7 @@ async fn what_a_caller_may_not_have_is_refused_before_anything_is_asked() {
         ("{ pick }", Some("read:other read:pick"), "200 data"),
         ("{ fails { hello } }", Some("other"), refused),
         ("{ fails { hello } }", Some("vault"), "200 data"),
+        ("{ secret hello }", None, refused),
         ("{ sizes { hello } }", None, refused),
         ("{ sizes { ... on Shut { hello } } }", None, refused),
         // Composition lets an interface require what any of its objects does.

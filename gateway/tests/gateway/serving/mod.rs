@@ -10,6 +10,7 @@
 mod bed;
 mod conformance;
 mod coverage;
+mod filtered;
 mod guarded;
 mod lifecycle;
 mod mutated;
