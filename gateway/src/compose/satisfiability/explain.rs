@@ -107,9 +107,7 @@ fn why_not_here(graph: &Graph, reach: &Reach<'_>, state: &State, step: &Step<'_>
     let Some(edge) = node.fields.get(step.name) else {
         return format!("{subgraph} does not have {field}");
     };
-    if let Some((label, value)) =
-        edge.label.filter(|(label, value)| step.settled.labels.get(label) != Some(value))
-    {
+    if let Some((label, value)) = edge.label.filter(|(label, value)| step.settled.get(label) != Some(value)) {
         return format!(
             "{subgraph} resolves {field} only while the label \"{}\" is {value}",
             graph.labels[label]

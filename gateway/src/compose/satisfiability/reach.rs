@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use super::{Budget, Labels};
+use super::Budget;
 use crate::graph::{ContextUseId, FieldEdge, Graph, NodeId, Selected, SelectionId, TypeId};
 
 /// A node that can be stood at.
@@ -23,10 +23,9 @@ type Clauses = Vec<Vec<NodeId>>;
 /// The most clauses that are told apart; beyond, alternatives are left out, which is strict but safe.
 const MOST_CLAUSES: usize = 64;
 
-/// What can be reached, given the labels that are settled.
+/// What can be reached by keys from where.
 pub(super) struct Reach<'g> {
     graph: &'g Graph,
-    labels: Labels,
     /// Conditions that can be met when one stands at the node.
     met: HashSet<(NodeId, SelectionId)>,
     /// Nodes with a key that they can resolve themselves.
@@ -36,9 +35,9 @@ pub(super) struct Reach<'g> {
 
 impl<'g> Reach<'g> {
     /// Settles every condition of `graph`.
-    pub(super) fn new(graph: &'g Graph, labels: Labels, budget: &mut Budget) -> Self {
+    pub(super) fn new(graph: &'g Graph, budget: &mut Budget) -> Self {
         let mut reach =
-            Self { graph, labels, met: HashSet::new(), resumable: HashSet::new(), stands: HashMap::new() };
+            Self { graph, met: HashSet::new(), resumable: HashSet::new(), stands: HashMap::new() };
         reach.resumable = reach.find_resumable();
         let mut open = reach.conditions();
         loop {
@@ -75,9 +74,10 @@ impl<'g> Reach<'g> {
             && edge.requires.is_none_or(|requires| self.met(stand.node, requires) && self.resumes(stand))
     }
 
+    /// Whether a condition may rely on `edge`. None may rely on a label, whatever the path has settled: that is
+    /// how the reference has it.
     fn usable(&self, stand: Stand, edge: &FieldEdge, contexts: &BTreeSet<ContextUseId>) -> bool {
-        let agrees = edge.label.is_none_or(|(label, value)| self.labels.get(&label) == Some(&value));
-        agrees && self.supports(stand, edge, contexts)
+        edge.label.is_none() && self.supports(stand, edge, contexts)
     }
 
     /// Whether the fields of a key or `@requires` can be resolved from `node`.

@@ -7,28 +7,19 @@ use apollo_compiler::Name;
 
 use super::reach::{Reach, Stand};
 use super::{Budget, Labels, Mismatch, Outcome, Unreachable, explain};
-use crate::graph::{
-    ContextUseId, Field, Graph, Kind, LabelId, NodeId, Operation, Selected, SubgraphId, TypeId,
-};
+use crate::graph::{ContextUseId, Field, Graph, Kind, NodeId, Operation, SubgraphId, TypeId};
 
-/// How many labels a path keeps. When the graph has more, it keeps this many of those that conditions
-/// depend on, and of the others only the last.
-pub(super) const MOST_LABELS: usize = 4;
+/// How many labels of one field are followed both ways. Of a field that more overrides move at a time, what the
+/// others decide cannot be relied on.
+pub(super) const MOST_LABELS_OF_A_FIELD: usize = 8;
 
 /// A type, where its value may stand, and how one got there.
 pub(super) struct State {
     pub(super) ty: TypeId,
     pub(super) nodes: Vec<NodeId>,
-    pub(super) settled: Settled,
+    pub(super) settled: Labels,
     pub(super) contexts: BTreeSet<ContextUseId>,
     pub(super) from: Origin,
-}
-
-/// The labels that a path has settled, and in which order.
-#[derive(Clone, Default)]
-pub(super) struct Settled {
-    pub(super) labels: Labels,
-    order: Vec<LabelId>,
 }
 
 /// How a state was reached.
@@ -42,8 +33,7 @@ pub(super) enum Origin {
 pub(super) fn walk(graph: &Graph, budget: &mut Budget) -> Outcome {
     let mut walk = Walk {
         graph,
-        relied_on: relied_on(graph),
-        reaches: HashMap::new(),
+        reach: Reach::new(graph, budget),
         visited: HashMap::new(),
         open: VecDeque::new(),
         unreachable: HashSet::new(),
@@ -54,7 +44,7 @@ pub(super) fn walk(graph: &Graph, budget: &mut Budget) -> Outcome {
         let state = State {
             ty: root.ty,
             nodes: graph.types[root.ty].nodes.clone(),
-            settled: Settled::default(),
+            settled: Labels::new(),
             contexts: BTreeSet::new(),
             from: Origin::Root(root.operation),
         };
@@ -80,18 +70,16 @@ pub(super) struct Step<'g> {
     pub(super) field: &'g Field,
     /// Where its parent can be asked.
     pub(super) stands: Vec<Stand>,
-    pub(super) settled: Settled,
+    pub(super) settled: Labels,
     /// The context arguments that find their value above the field's value.
     below: BTreeSet<ContextUseId>,
 }
 
 struct Walk<'g> {
     graph: &'g Graph,
-    /// The labels that conditions depend on.
-    relied_on: BTreeSet<LabelId>,
-    reaches: HashMap<Labels, Reach<'g>>,
-    /// Per type and labels, where values stood in the states that were visited.
-    visited: HashMap<(TypeId, Labels), Vec<Footing>>,
+    reach: Reach<'g>,
+    /// Per type, what decided the futures of the states that were visited.
+    visited: HashMap<TypeId, Vec<Footing>>,
     open: VecDeque<Rc<State>>,
     unreachable: HashSet<(TypeId, Option<Name>)>,
     mismatched: HashSet<(TypeId, Name, bool)>,
@@ -102,11 +90,15 @@ struct Walk<'g> {
 struct Footing {
     stands: Vec<(NodeId, bool)>,
     contexts: BTreeSet<ContextUseId>,
+    /// Fewer are smaller: a label that is not settled yet will be followed both ways.
+    settled: Labels,
 }
 
 impl Footing {
     fn is_within(&self, other: &Self) -> bool {
-        is_subset(&self.stands, &other.stands) && self.contexts.is_subset(&other.contexts)
+        is_subset(&self.stands, &other.stands)
+            && self.contexts.is_subset(&other.contexts)
+            && self.settled.iter().all(|(label, value)| other.settled.get(label) == Some(value))
     }
 }
 
@@ -115,19 +107,18 @@ impl<'g> Walk<'g> {
     fn visit(&mut self, mut state: State, budget: &mut Budget) {
         state.nodes.sort_unstable();
         state.nodes.dedup();
-        let mut footing = Footing { stands: Vec::new(), contexts: state.contexts.clone() };
-        let stands = self.stands(&state, &state.settled.labels, budget);
-        let reach = self.reach(&state.settled.labels, budget);
-        for stand in stands {
+        let (contexts, settled) = (state.contexts.clone(), state.settled.clone());
+        let mut footing = Footing { stands: Vec::new(), contexts, settled };
+        for stand in self.stands(&state, budget) {
             // Whoever was led by a key can also do what one that was there from the start can.
             footing.stands.push((stand.node, false));
-            if stand.entered || reach.is_as_good_as_entered(stand.node) {
+            if stand.entered || self.reach.is_as_good_as_entered(stand.node) {
                 footing.stands.push((stand.node, true));
             }
         }
         footing.stands.sort_unstable();
         footing.stands.dedup();
-        let visited = self.visited.entry((state.ty, state.settled.labels.clone())).or_default();
+        let visited = self.visited.entry(state.ty).or_default();
         budget.spend(2 * visited.len() + footing.stands.len());
         if visited.iter().any(|before| before.is_within(&footing)) {
             return;
@@ -138,26 +129,17 @@ impl<'g> Walk<'g> {
     }
 
     /// Everywhere that a state's value can be asked. An abstract value is only asked for its type.
-    fn stands(&mut self, state: &State, labels: &Labels, budget: &mut Budget) -> Vec<Stand> {
+    fn stands(&mut self, state: &State, budget: &mut Budget) -> Vec<Stand> {
         if self.graph.types[state.ty].is_abstract() {
             return state.nodes.iter().map(|&node| Stand { node, entered: false }).collect();
         }
-        let reach = self.reach(labels, budget);
         let mut stands = Vec::new();
         for &node in &state.nodes {
-            stands.extend_from_slice(&reach.stands(state.ty, node, budget));
+            stands.extend_from_slice(&self.reach.stands(state.ty, node, budget));
         }
         stands.sort_unstable();
         stands.dedup();
         stands
-    }
-
-    /// What can be reached under `labels`, of which only those that conditions rely on matter.
-    fn reach(&mut self, labels: &Labels, budget: &mut Budget) -> &mut Reach<'g> {
-        let mut relevant = labels.clone();
-        relevant.retain(|label, _| self.relied_on.contains(label));
-        let graph = self.graph;
-        self.reaches.entry(relevant.clone()).or_insert_with(|| Reach::new(graph, relevant, budget))
     }
 
     /// The context arguments that find their value at a state or above it, for fields below it: the
@@ -167,8 +149,7 @@ impl<'g> Walk<'g> {
         let mut contexts = at.contexts.clone();
         contexts.retain(|context| set.iter().all(|(hidden, _)| hidden != context));
         for &(context_use, selection) in set {
-            let reach = self.reach(&at.settled.labels, budget);
-            if selection.is_some_and(|set| reach.holds(&at.nodes, set, &at.contexts, budget)) {
+            if selection.is_some_and(|set| self.reach.holds(&at.nodes, set, &at.contexts, budget)) {
                 contexts.insert(context_use);
             }
         }
@@ -178,68 +159,31 @@ impl<'g> Walk<'g> {
     fn leave_object(&mut self, at: &Rc<State>, budget: &mut Budget) {
         let graph = self.graph;
         let fields = &graph.types[at.ty].fields;
-        let plain = self.stands(at, &at.settled.labels, budget);
+        let stands = self.stands(at, budget);
         let below = self.contexts_below(at, budget);
         for (name, field) in fields.iter().filter(|(_, field)| field.public) {
-            for settled in self.settle(&at.settled, field) {
-                budget.spend(plain.len() + 1);
+            for settled in settle(&at.settled, field) {
+                budget.spend(stands.len() + 1);
                 if budget.is_spent() {
                     return;
                 }
-                let more = settled.labels.len() != at.settled.labels.len();
-                let stands = if more { self.stands(at, &settled.labels, budget) } else { plain.clone() };
-                self.take_field(at, Step { name, field, stands, settled, below: below.clone() }, budget);
+                let (stands, below) = (stands.clone(), below.clone());
+                self.take_field(at, Step { name, field, stands, settled, below }, budget);
             }
         }
-    }
-
-    /// Every way to settle the labels of a field that the path has not settled yet.
-    fn settle(&self, before: &Settled, field: &Field) -> Vec<Settled> {
-        let mut ways = vec![before.clone()];
-        for &label in field.labels.iter().filter(|label| !before.labels.contains_key(label)).take(MOST_LABELS)
-        {
-            for mut way in std::mem::take(&mut ways) {
-                way.order.push(label);
-                way.labels.insert(label, false);
-                ways.push(way.clone());
-                way.labels.insert(label, true);
-                ways.push(way);
-            }
-        }
-        if self.graph.labels.len() > MOST_LABELS {
-            for way in &mut ways {
-                self.forget(way);
-            }
-        }
-        ways
-    }
-
-    /// Forgets the labels that were settled earliest, so that they do not multiply the states.
-    fn forget(&self, settled: &mut Settled) {
-        let is_relied_on = |label: &LabelId| self.relied_on.contains(label);
-        let (relied_on, others): (Vec<_>, Vec<_>) =
-            settled.order.iter().partition(|label| is_relied_on(label));
-        let forgotten = relied_on.len().saturating_sub(MOST_LABELS);
-        let forgotten = relied_on.iter().take(forgotten).chain(others.iter().rev().skip(1));
-        for label in forgotten {
-            settled.labels.remove(label);
-        }
-        let Settled { labels, order } = settled;
-        order.retain(|label| labels.contains_key(label));
     }
 
     fn take_field(&mut self, at: &Rc<State>, step: Step<'g>, budget: &mut Budget) {
         let graph = self.graph;
-        let labels = &step.settled.labels;
-        let reach = self.reach(labels, budget);
+        let labels = &step.settled;
         let edges = step.stands.iter().filter_map(|&stand| Some((stand, graph.edge(stand.node, step.name)?)));
         let usable = edges.filter(|(stand, edge)| {
             edge.label.is_none_or(|(label, value)| labels.get(&label) == Some(&value))
-                && reach.supports(*stand, edge, &at.contexts)
+                && self.reach.supports(*stand, edge, &at.contexts)
         });
         let usable: Vec<_> = usable.map(|(_, edge)| edge.target).collect();
         if usable.is_empty() {
-            self.report_unreachable(at, &step, budget);
+            self.report_unreachable(at, &step);
             return;
         }
         let nodes: Vec<NodeId> = usable.into_iter().flatten().collect();
@@ -257,13 +201,12 @@ impl<'g> Walk<'g> {
         self.visit(state, budget);
     }
 
-    fn report_unreachable(&mut self, at: &Rc<State>, step: &Step<'g>, budget: &mut Budget) {
+    fn report_unreachable(&mut self, at: &Rc<State>, step: &Step<'g>) {
         if !self.unreachable.insert((at.ty, Some(step.name.clone()))) {
             return;
         }
         let graph = self.graph;
-        let reach = self.reach(&step.settled.labels, budget);
-        let reasons = explain::reasons(graph, reach, at, step);
+        let reasons = explain::reasons(graph, &self.reach, at, step);
         self.outcome.unreachable.push(Unreachable {
             type_name: graph.types[at.ty].name.to_string(),
             field: Some(step.name.to_string()),
@@ -353,21 +296,27 @@ impl<'g> Walk<'g> {
         if at.nodes.iter().any(|&node| told(node)) {
             return true;
         }
-        let reach = self.reach(&at.settled.labels, budget);
+        let reach = &mut self.reach;
         at.nodes.iter().any(|&node| {
             reach.stands(graph.nodes[node].ty, node, budget).iter().any(|stand| told(stand.node))
         })
     }
 }
 
-/// The labels of fields that keys, `@requires` and contexts select.
-fn relied_on(graph: &Graph) -> BTreeSet<LabelId> {
-    let items = graph.selections.iter().flat_map(|(_, selection)| &selection.items);
-    let fields = items.filter_map(|item| match item {
-        Selected::Field { parent, name, .. } => graph.types[*parent].fields.get(name),
-        Selected::On { .. } => None,
-    });
-    fields.flat_map(|field| field.labels.iter().copied()).collect()
+/// Every way to settle the labels of a field that the path has not settled yet.
+fn settle(before: &Labels, field: &Field) -> Vec<Labels> {
+    let mut ways = vec![before.clone()];
+    let open = field.labels.iter().filter(|label| !before.contains_key(label));
+    for &label in open.take(MOST_LABELS_OF_A_FIELD) {
+        for way in std::mem::take(&mut ways) {
+            for value in [false, true] {
+                let mut way = way.clone();
+                way.insert(label, value);
+                ways.push(way);
+            }
+        }
+    }
+    ways
 }
 
 /// Whether all of `few` occur in `many`; both sorted.
