@@ -24,6 +24,10 @@ const EXECUTABLE: [DirectiveLocation; 8] = [
     DirectiveLocation::VariableDefinition,
 ];
 
+/// The directives that GraphQL and its incremental delivery define: a subgraph that defines one as well says
+/// nothing about what clients may use.
+const BUILT_IN: [&str; 6] = ["skip", "include", "deprecated", "specifiedBy", "defer", "stream"];
+
 /// Whether operations may use the directive at that place.
 pub(crate) fn is_executable(location: DirectiveLocation) -> bool {
     EXECUTABLE.contains(&location)
@@ -44,6 +48,7 @@ pub(super) fn merge_executable<'a>(
         })
         .map(|(name, _)| name)
         .filter(|name| composed.iter().all(|composed| composed.name != **name))
+        .filter(|name| !BUILT_IN.contains(&name.as_str()))
         .collect();
     names.into_iter().map(|name| (name.clone(), merge_one(merging, name, subgraphs))).collect()
 }
@@ -53,10 +58,8 @@ fn merge_one<'a>(merging: &Merging<'_>, name: &Name, subgraphs: &'a [Subgraph]) 
     let mut missing = Vec::new();
     for subgraph in subgraphs {
         match subgraph.schema.directive_definitions.get(name) {
-            Some(node) if node.locations.iter().copied().any(is_executable) => {
-                sources.push(Source { subgraph, node });
-            }
-            _ => missing.push(subgraph),
+            Some(node) => sources.push(Source { subgraph, node }),
+            None => missing.push(subgraph),
         }
     }
     let parents: Vec<_> =

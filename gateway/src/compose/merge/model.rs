@@ -7,6 +7,7 @@ use apollo_compiler::collections::{IndexMap, IndexSet};
 use apollo_compiler::schema::{Component, DirectiveDefinition, ExtendedType, InputValueDefinition};
 use apollo_compiler::{Name, Node};
 
+use super::definitions::is_executable;
 use super::{Carried, Subtyping};
 use crate::compose::report::Span;
 use crate::compose::subgraph::Subgraph;
@@ -381,6 +382,23 @@ impl MergedDirective<'_> {
     /// Whether the supergraph has it.
     pub(crate) fn is_kept(&self) -> bool {
         self.missing.is_empty() && !self.locations.is_empty()
+    }
+
+    /// Whether no executable location is common to those that define it and come before the first subgraph
+    /// that does not. Whichever keeps it from the supergraph first, in the order of the subgraphs, is told.
+    pub(crate) fn has_no_common_location(&self) -> bool {
+        let first_missing = self.missing.first().map(|subgraph| &subgraph.name);
+        let mut before = self
+            .sources
+            .iter()
+            .take_while(|source| first_missing.is_none_or(|missing| source.subgraph.name < *missing));
+        let Some(first) = before.next() else { return false };
+        let mut common: Vec<_> =
+            first.node.locations.iter().copied().filter(|location| is_executable(*location)).collect();
+        for source in before {
+            common.retain(|location| source.node.locations.contains(location));
+        }
+        common.is_empty()
     }
 }
 

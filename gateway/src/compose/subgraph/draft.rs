@@ -76,6 +76,7 @@ impl Draft {
             .into_iter()
             .partition(|fault| fault.message.starts_with("duplicate definitions for the "));
         build_faults.extend(extensions::lost(&document));
+        build_faults.extend(extensions::of_built_in_scalars(&document));
         build_faults.extend(undefined_query(&schema));
         build_faults.extend(undefined_argument_types(&schema));
         let extensions = extensions::only_extended(&schema);

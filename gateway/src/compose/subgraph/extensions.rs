@@ -6,6 +6,8 @@ use apollo_compiler::{Name, Schema};
 
 use super::draft::GraphQlFault;
 
+const BUILT_IN_SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
+
 /// Types of which every part stands in an extension.
 pub(super) fn only_extended(schema: &Schema) -> Vec<Name> {
     schema
@@ -36,6 +38,18 @@ pub(super) fn lost(document: &Document) -> Vec<GraphQlFault> {
         }
     }
     lost
+}
+
+/// Extensions of scalars that GraphQL itself defines: nothing of them could reach the supergraph.
+pub(super) fn of_built_in_scalars(document: &Document) -> impl Iterator<Item = GraphQlFault> {
+    let extensions =
+        document.definitions.iter().filter_map(|definition| definition.as_scalar_type_extension());
+    extensions.filter(|extension| BUILT_IN_SCALARS.contains(&extension.name.as_str())).map(|extension| {
+        GraphQlFault {
+            message: format!("`{}` is built in and cannot be extended", extension.name),
+            location: extension.location(),
+        }
+    })
 }
 
 fn defined_kind(definition: &Definition) -> Option<&'static str> {

@@ -75,6 +75,11 @@ impl Linked {
         text
     }
 
+    /// The names of the specifications used, which are the prefixes of what belongs to them.
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = &'static str> {
+        SPECS.iter().filter(|spec| self.used(spec).next().is_some()).map(|spec| spec.name)
+    }
+
     fn used<'s>(&'s self, spec: &'s Spec) -> impl Iterator<Item = (&'s SpecDirective, &'s String)> {
         spec.directives.iter().filter_map(|directive| Some((directive, self.names.get(directive.canonical)?)))
     }
@@ -102,8 +107,8 @@ pub(super) fn import(element: &str, local: &str) -> String {
 fn local_name(subgraphs: &[Subgraph], directive: &SpecDirective) -> String {
     let applying = subgraphs.iter().find(|subgraph| subgraph.applies(directive.canonical));
     applying
-        .and_then(|subgraph| subgraph.links.federation())
-        .map_or_else(|| directive.element.to_owned(), |link| link.directive_name(directive.element))
+        .and_then(|subgraph| subgraph.links.federation_directive_name(directive.element))
+        .unwrap_or_else(|| directive.element.to_owned())
 }
 
 fn applied(merged: &Merged<'_>) -> BTreeSet<String> {

@@ -12,6 +12,8 @@ pub use api::api_document;
 pub use features::Features;
 pub(crate) use print::print;
 
+use std::collections::BTreeSet;
+
 use apollo_compiler::ast::Document;
 use apollo_compiler::validation::DiagnosticList;
 
@@ -20,6 +22,14 @@ use super::merge::Merged;
 use super::report::{Code, Report};
 
 const INVALID_GRAPHQL: Code = Code("INVALID_GRAPHQL");
+
+/// The names of the specifications that the supergraph of `merged` links: a type `name__Anything` belongs to the
+/// specification, and clients do not see it.
+pub(crate) fn specifications(merged: &Merged<'_>) -> BTreeSet<String> {
+    let linked = linked::Linked::of(merged);
+    let own = ["join", "link"].into_iter().chain(linked.prefixes()).map(str::to_owned);
+    own.chain(merged.composed.iter().map(|directive| directive.link.url.name.clone())).collect()
+}
 
 /// Prints a merged graph that its rules let pass, and holds the result against the GraphQL specification's
 /// own rules: each subgraph may be valid where all together are not.

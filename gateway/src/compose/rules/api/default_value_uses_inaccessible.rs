@@ -25,6 +25,26 @@ fn check(graph: &Merged<'_>, report: &mut Report) {
             )
             .hint("change the default, or let clients see what it uses");
     }
+    // A composed directive counts as seen, though clients cannot apply it.
+    for directive in &graph.composed {
+        let source = directive.definition;
+        for argument in &source.node.arguments {
+            let default = argument.default_value.as_deref();
+            let Some(hidden) = default.and_then(|value| first_hidden(graph, value, &argument.ty)) else {
+                continue;
+            };
+            report
+                .error(
+                    RULE.code,
+                    source.subgraph.span(argument.location()),
+                    format!(
+                        "the default of `@{}({}:)` uses `{hidden}`, which is `@inaccessible`",
+                        directive.name, argument.name
+                    ),
+                )
+                .hint("change the default, or let clients see what it uses");
+        }
+    }
 }
 
 /// The coordinate of the first hidden enum value or input field that the value names.

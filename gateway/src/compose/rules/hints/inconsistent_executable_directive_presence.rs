@@ -11,7 +11,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
-    for directive in graph.executable.values().filter(|directive| !directive.missing.is_empty()) {
+    for directive in graph.executable.values() {
+        if directive.missing.is_empty() || directive.has_no_common_location() {
+            continue;
+        }
         let missing = wording::list(directive.missing.iter().copied());
         report
             .doubt(

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
     for directive in graph.executable.values() {
-        if !directive.missing.is_empty() || !directive.locations.is_empty() {
+        if !directive.has_no_common_location() {
             continue;
         }
         let who = wording::list(directive.sources.iter().map(|source| source.subgraph));
