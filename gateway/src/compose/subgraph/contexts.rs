@@ -6,7 +6,7 @@ use apollo_compiler::executable::{FieldSet as ParsedFieldSet, Selection, Selecti
 use apollo_compiler::parser::{Parser, SourceSpan};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{Name, Schema};
+use apollo_compiler::{Name, Node, Schema};
 
 use super::federation::names;
 use super::field_sets::well_formed;
@@ -148,12 +148,26 @@ pub(crate) fn parse_selection(
 pub(crate) fn selected_type(schema: &Schema, setter: &Name, selection: &str) -> Result<Vec<Type>, String> {
     let selections = parse_selection(schema, setter, selection)?;
     let mut found = Vec::new();
+    refuse_interface_objects(schema, &selections)?;
     value_types(&selections, false, &mut found)?;
     let has_fragments = selections.selections.iter().any(|one| one.as_inline_fragment().is_some());
     if selections.selections.len() > 1 && !has_fragments {
         return Err("several fields are selected".to_owned());
     }
     Ok(found)
+}
+
+/// An interface object stands for objects that its subgraph does not know, so a context cannot be read there.
+fn refuse_interface_objects(schema: &Schema, selections: &SelectionSet) -> Result<(), String> {
+    let object = schema.get_object(&selections.ty);
+    if object.is_some_and(|object| object.directives.has(names::INTERFACE_OBJECT)) {
+        return Err(format!("`{}` is an `@interfaceObject`", selections.ty));
+    }
+    selections.selections.iter().try_for_each(|selection| match selection {
+        Selection::Field(field) => refuse_interface_objects(schema, &field.selection_set),
+        Selection::InlineFragment(fragment) => refuse_interface_objects(schema, &fragment.selection_set),
+        Selection::FragmentSpread(_) => Ok(()),
+    })
 }
 
 fn value_types(selections: &SelectionSet, in_list: bool, found: &mut Vec<Type>) -> Result<(), String> {
@@ -165,6 +179,14 @@ fn value_types(selections: &SelectionSet, in_list: bool, found: &mut Vec<Type>) 
                 }
                 if !field.directives.is_empty() {
                     return Err("it has a directive".to_owned());
+                }
+                let given = |argument: &&Node<InputValueDefinition>| {
+                    field.arguments.iter().any(|given| given.name == argument.name)
+                };
+                let mut required =
+                    field.definition.arguments.iter().filter(|argument| argument.is_required());
+                if let Some(missing) = required.find(|argument| !given(argument)) {
+                    return Err(format!("`{}` needs the argument `{}`", field.name, missing.name));
                 }
                 let ty = field.definition.ty.clone();
                 if field.selection_set.is_empty() {

@@ -1,5 +1,6 @@
 //! The definitions that federation schemas may leave out: added when missing, checked when given.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use apollo_compiler::ast::{DirectiveDefinition, DirectiveLocation, Type, Value};
@@ -36,7 +37,9 @@ pub(crate) struct DefinitionFault {
 pub(super) fn complete(schema: &mut Schema, links: &Links, version: Version) -> Vec<DefinitionFault> {
     let mut faults = Vec::new();
     let expected = expected(links, version);
-    let Ok(expected) = Schema::builder().parse(expected, "federation").build() else { return faults };
+    // Names that clash are faults of the links; what else there is is still expected.
+    let expected = Schema::builder().parse(expected, "federation").build();
+    let expected = expected.unwrap_or_else(|with_errors| with_errors.partial);
     for (name, definition) in &expected.directive_definitions {
         if definition.is_built_in() {
             continue;
@@ -81,13 +84,15 @@ fn expected(links: &Links, version: Version) -> String {
         for bare in SCALARS.iter().filter(|bare| federation::scalar_since(bare) <= version) {
             let _ = writeln!(sdl, "scalar {}", link.type_name(bare));
         }
+        let mut scalars = BTreeSet::new();
         for (link, spec, scalar) in links.core_directives() {
             sdl += &spec.definition(Version::NEWEST, &link.directive_name(spec.name), |_| {
                 scalar.map_or_else(|| "String".to_owned(), |bare| link.type_name(bare))
             });
-            if let Some(bare) = scalar {
-                let _ = writeln!(sdl, "scalar {}", link.type_name(bare));
-            }
+            scalars.extend(scalar.map(|bare| link.type_name(bare)));
+        }
+        for scalar in scalars {
+            let _ = writeln!(sdl, "scalar {scalar}");
         }
     }
     if let Some(own_name) = &links.link_directive {

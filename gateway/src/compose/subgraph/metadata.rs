@@ -176,10 +176,7 @@ impl Metadata {
                 facts.shareable |= is_object;
             }
             let Ok(fields) = field_sets::parse(schema, ty.name(), application) else { continue };
-            let resolvable = !matches!(
-                application.specified_argument_by_name("resolvable").map(|value| &**value),
-                Some(Value::Boolean(false))
-            );
+            let resolvable = is_resolvable(application);
             let extends = application.origin.extension_id().is_some();
             let key = Key { fields, resolvable, extends };
             self.keys.entry(ty.name().clone()).or_default().push(key);
@@ -271,4 +268,10 @@ pub(crate) fn implementations<'a>(schema: &'a Schema, interface: &'a str) -> imp
         let object = ty.as_object()?;
         object.implements_interfaces.contains(interface).then(|| object.name.clone())
     })
+}
+
+/// Whether a `@key` is one by which the subgraph can be asked, as it is unless it says otherwise.
+pub(crate) fn is_resolvable(key: &apollo_compiler::ast::Directive) -> bool {
+    let resolvable = key.specified_argument_by_name("resolvable").map(|value| &**value);
+    !matches!(resolvable, Some(Value::Boolean(false)))
 }

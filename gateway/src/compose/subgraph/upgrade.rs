@@ -251,7 +251,8 @@ fn remove_unused(schema: &mut Schema, metadata: &Metadata) -> Vec<(Name, Option<
         let is_query = schema.schema_definition.query.as_ref().is_some_and(|root| root.name == parent);
         if object.fields.is_empty() && !is_query {
             let location = object.location();
-            if is_referenced(&before, &parent) {
+            // An entity is one of what `_entities` answers with, even if no key of it can be read.
+            if is_referenced(&before, &parent) || object.directives.has(names::KEY) {
                 emptied.push((parent, location));
             } else {
                 schema.types.shift_remove(&parent);

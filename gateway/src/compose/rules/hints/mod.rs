@@ -1,7 +1,9 @@
 //! What is legal but doubtful in a graph that composes.
 
+mod contextual_argument_not_contextual_in_all_subgraphs;
 mod directive_composition_info;
 mod from_subgraph_does_not_exist;
+mod implicitly_upgraded_federation_version;
 mod inconsistent_argument_presence;
 mod inconsistent_but_compatible_argument_type;
 mod inconsistent_but_compatible_field_type;
@@ -29,8 +31,10 @@ use super::merge::Rule;
 
 /// Every hint.
 pub(crate) const HINTS: &[Rule] = &[
+    contextual_argument_not_contextual_in_all_subgraphs::RULE,
     directive_composition_info::RULE,
     from_subgraph_does_not_exist::RULE,
+    implicitly_upgraded_federation_version::RULE,
     inconsistent_argument_presence::RULE,
     inconsistent_but_compatible_argument_type::RULE,
     inconsistent_but_compatible_field_type::RULE,

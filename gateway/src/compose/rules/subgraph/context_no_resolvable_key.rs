@@ -3,6 +3,8 @@
 use crate::compose::report::{Code, Report};
 use crate::compose::rules::Rule;
 use crate::compose::subgraph::Subgraph;
+use crate::compose::subgraph::federation::names;
+use crate::compose::subgraph::metadata::is_resolvable;
 
 pub(super) const RULE: Rule<Subgraph> = Rule {
     code: Code("CONTEXT_NO_RESOLVABLE_KEY"),
@@ -12,10 +14,12 @@ pub(super) const RULE: Rule<Subgraph> = Rule {
 
 fn check(subgraph: &Subgraph, report: &mut Report) {
     let mut seen = Vec::new();
-    for reader in &subgraph.metadata.contexts.readers {
-        let has_key = subgraph.keys(&reader.ty).iter().any(|key| key.resolvable);
-        let has_key = has_key || subgraph.has_unread_keys(&reader.ty);
-        if has_key || subgraph.schema.get_object(&reader.ty).is_none() || seen.contains(&&reader.ty) {
+    // What names no context has a fault of its own, and reads none.
+    for reader in subgraph.metadata.contexts.readers.iter().filter(|reader| reader.value.is_some()) {
+        let Some(object) = subgraph.schema.get_object(&reader.ty) else { continue };
+        // A key that cannot be read has a fault of its own, but it is there.
+        let has_key = object.directives.get_all(names::KEY).any(|key| is_resolvable(key));
+        if has_key || seen.contains(&&reader.ty) {
             continue;
         }
         seen.push(&reader.ty);

@@ -203,6 +203,16 @@ impl Links {
             .map(|found| found.1)
     }
 
+    /// What this schema calls federation's directive `element`: as the federation specification has it, or as a
+    /// small one has it that alone brings it.
+    pub(crate) fn federation_directive_name(&self, element: &str) -> Option<String> {
+        let federation = self.federation()?;
+        let is_imported = federation.imports.iter().any(|one| one.is_directive && one.element == element);
+        let mut core = self.core_directives().filter(|(_, spec, _)| spec.name == element && !is_imported);
+        let core = core.next().map(|(link, spec, _)| link.directive_name(spec.name));
+        Some(core.unwrap_or_else(|| federation.directive_name(element)))
+    }
+
     /// Federation's directives that are linked on their own, with the scalar of their arguments.
     pub(crate) fn core_directives(
         &self,
