@@ -48,19 +48,42 @@ pub struct Supergraph {
     pub api_sdl: String,
 }
 
+/// How composing goes about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many nodes and edges the walk that checks satisfiability may look at, before the graph counts as too
+    /// intricate. It bounds the walk's time and memory, both in proportion.
+    pub most_steps: u64,
+}
+
+impl Default for Options {
+    /// Enough for graphs of some ten thousand types in a hundred subgraphs; a few seconds' work.
+    fn default() -> Self {
+        Self { most_steps: 50_000_000 }
+    }
+}
+
 /// Composes `sources`. A supergraph is there exactly when the report holds no error; a report may hold
 /// hints beside it.
 pub fn compose(sources: &[SubgraphSource]) -> (Option<Supergraph>, Report) {
+    compose_with(sources, Options::default())
+}
+
+/// Composes `sources` as `options` say.
+pub fn compose_with(sources: &[SubgraphSource], options: Options) -> (Option<Supergraph>, Report) {
     let mut report = Report::default();
     let subgraphs = subgraph::read_all(sources, &mut report);
-    let supergraph =
-        if report.has_errors() { None } else { supergraph_of(&merge::merge(&subgraphs), &mut report) };
+    let supergraph = if report.has_errors() {
+        None
+    } else {
+        supergraph_of(&merge::merge(&subgraphs), options, &mut report)
+    };
     report.sort();
     (supergraph.filter(|_| !report.has_errors()), report)
 }
 
 /// The phases after the subgraphs' own: each starts only when the one before reported no error.
-fn supergraph_of(merged: &merge::Merged<'_>, report: &mut Report) -> Option<Supergraph> {
+fn supergraph_of(merged: &merge::Merged<'_>, options: Options, report: &mut Report) -> Option<Supergraph> {
     judge(rules::MERGEABLE, merged, report)?;
     judge(rules::MERGE, merged, report)?;
     judge(rules::MERGED, merged, report)?;
@@ -68,7 +91,7 @@ fn supergraph_of(merged: &merge::Merged<'_>, report: &mut Report) -> Option<Supe
     judge(rules::API, merged, report)?;
     judge(rules::HINTS, merged, report)?;
     let supergraph = supergraph::finished(sdl, &document, report)?;
-    satisfiability::judge(&supergraph, merged.subgraphs, report);
+    satisfiability::judge(&supergraph, merged.subgraphs, options, report);
     Some(supergraph)
 }
 

@@ -15,14 +15,17 @@
 //!   same type with a subset of its nodes was visited. In practice a type has one to three states.
 //! - Sets of nodes could still multiply in a graph that is made for it. Every step of both parts is
 //!   counted against [`Budget`], and composition fails with `MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED`
-//!   when it is spent, as it does in the reference.
+//!   when it is spent, as it does in the reference. A state is stored for at least as many steps as it has
+//!   nodes, so the budget bounds memory as well.
 //!
 //! ## What a state carries besides
 //! - **Labels.** On a path through a field with `@override(label:)` both values of the label are
-//!   followed. The value holds for the rest of the path. A label that no field of the path has settled
-//!   is unknown, and neither side may then be relied on by a key or a `@requires`: that is how the
-//!   reference has it. In a graph with more than [`walk::MOST_LABELS`] labels a path keeps only some of
-//!   them, which can only make it stricter.
+//!   followed. The value holds for the rest of the path. No key and no `@requires` may rely on either side,
+//!   whatever the path has settled: that is how the reference has it. Nothing is forgotten, however many
+//!   labels a graph has, and still they do not multiply: a state is also skipped when one that has settled
+//!   fewer of the same labels was visited, since all that may follow the one follows the other. Only of a
+//!   single field that is moved under more than [`walk::MOST_LABELS_OF_A_FIELD`] labels at a time the
+//!   others count as unknown, which can only make the walk stricter.
 //! - **Contexts.** The arguments (`@fromContext`) for which a value was found at the nearest ancestor
 //!   that sets their context.
 
@@ -37,10 +40,10 @@ use std::collections::{BTreeMap, HashMap};
 use apollo_compiler::Schema;
 use itertools::Itertools as _;
 
-use super::Supergraph;
 use super::report::{Code, Report, Span};
 use super::rules::SATISFIABILITY;
 use super::subgraph::Subgraph;
+use super::{Options, Supergraph};
 use crate::graph::{Graph, GraphError, LabelId};
 
 const INVALID_FEDERATION_SUPERGRAPH: Code = Code("INVALID_FEDERATION_SUPERGRAPH");
@@ -100,7 +103,7 @@ pub fn check(supergraph_sdl: &str) -> Result<Report, GraphError> {
         Ok(schema) => schema,
         Err(with_errors) => with_errors.partial,
     };
-    let walked = Walked::from(&supergraph, &[])?;
+    let walked = Walked::from(&supergraph, &[], Options::default())?;
     let mut report = Report::default();
     for rule in SATISFIABILITY {
         (rule.check)(&walked, &mut report);
@@ -110,12 +113,12 @@ pub fn check(supergraph_sdl: &str) -> Result<Report, GraphError> {
 }
 
 /// Walks the supergraph that `subgraphs` were composed into and reports what its clients could not reach.
-pub(crate) fn judge(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mut Report) {
+pub(crate) fn judge(supergraph: &Supergraph, subgraphs: &[Subgraph], options: Options, report: &mut Report) {
     let schema = match Schema::parse(supergraph.sdl.as_str(), "supergraph.graphql") {
         Ok(schema) => schema,
         Err(with_errors) => with_errors.partial,
     };
-    match Walked::from(&schema, subgraphs) {
+    match Walked::from(&schema, subgraphs, options) {
         Ok(walked) => SATISFIABILITY.iter().for_each(|rule| (rule.check)(&walked, report)),
         Err(fault) => {
             report.error(INVALID_FEDERATION_SUPERGRAPH, None, fault.to_string());
@@ -145,9 +148,13 @@ pub(crate) struct Walked {
 
 impl Walked {
     /// Walks the supergraph that `subgraphs` were merged into.
-    pub(crate) fn from(supergraph: &Schema, subgraphs: &[Subgraph]) -> Result<Self, GraphError> {
+    pub(crate) fn from(
+        supergraph: &Schema,
+        subgraphs: &[Subgraph],
+        options: Options,
+    ) -> Result<Self, GraphError> {
         let graph = Graph::from_supergraph(supergraph)?;
-        let outcome = walk::walk(&graph, &mut Budget::default());
+        let outcome = walk::walk(&graph, &mut Budget::new(options.most_steps));
         let mut places = HashMap::new();
         let unreachable =
             outcome.unreachable.iter().filter_map(|found| Some((&found.type_name, found.field.as_ref()?)));
@@ -183,9 +190,10 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Looks at a node or an edge. Enough for graphs of some ten thousand types in a hundred subgraphs;
-    /// a few seconds' work.
-    const MOST_STEPS: u64 = 50_000_000;
+    /// A budget of so many looks at a node or an edge.
+    pub(super) fn new(steps: u64) -> Self {
+        Self { steps }
+    }
 
     /// Takes `steps` from the budget.
     fn spend(&mut self, steps: usize) {
@@ -195,11 +203,5 @@ impl Budget {
     /// Whether nothing is left.
     fn is_spent(&self) -> bool {
         self.steps == 0
-    }
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { steps: Self::MOST_STEPS }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use apollo_compiler::Schema;
 
 use super::{Budget, Outcome, walk};
+use crate::compose::Options;
 use crate::graph::Graph;
 
 fn supergraph(subgraphs: usize, types: &str) -> Graph {
@@ -21,7 +22,7 @@ fn supergraph(subgraphs: usize, types: &str) -> Graph {
 }
 
 fn walk_with(steps: u64, graph: &Graph) -> (Outcome, u64) {
-    let mut budget = Budget { steps };
+    let mut budget = Budget::new(steps);
     let outcome = walk::walk(graph, &mut budget);
     (outcome, steps - budget.steps)
 }
@@ -52,7 +53,7 @@ fn a_graph_made_to_multiply_ends_with_its_budget() {
 
 #[test]
 fn a_small_graph_of_that_kind_is_walked_to_the_end() {
-    let (outcome, _) = walk_with(Budget::MOST_STEPS, &subsets(6));
+    let (outcome, _) = walk_with(Options::default().most_steps, &subsets(6));
     assert!(!outcome.exhausted);
 }
 
@@ -72,9 +73,9 @@ fn a_large_graph_of_entities_takes_a_small_part_of_the_budget() {
         }
         types.push_str(" }\n");
     }
-    let (outcome, spent) = walk_with(Budget::MOST_STEPS, &supergraph(subgraphs, &types));
+    let (outcome, spent) = walk_with(Options::default().most_steps, &supergraph(subgraphs, &types));
     assert!(outcome.unreachable.is_empty() && !outcome.exhausted);
-    assert!(spent < Budget::MOST_STEPS / 25, "{spent} steps");
+    assert!(spent < Options::default().most_steps / 25, "{spent} steps");
 }
 
 #[test]
@@ -92,7 +93,7 @@ fn keys_that_depend_on_each_other_in_a_circle_open_nothing() {
         }
         "#,
     );
-    let (outcome, _) = walk_with(Budget::MOST_STEPS, &graph);
+    let (outcome, _) = walk_with(Options::default().most_steps, &graph);
     let unreachable: Vec<_> = outcome.unreachable.iter().filter_map(|found| found.field.as_deref()).collect();
     assert_eq!(unreachable, ["a", "b"]);
 }

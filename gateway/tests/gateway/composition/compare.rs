@@ -57,17 +57,23 @@ pub(super) struct Comparison {
     pub(super) hints: Option<Vec<String>>,
 }
 
+/// Whether we compose `set`.
+pub(super) fn composes(set: &Set) -> bool {
+    compose(&sources(set)).0.is_some()
+}
+
+fn sources(set: &Set) -> Vec<SubgraphSource> {
+    let source = |(name, sdl): &(String, String)| SubgraphSource {
+        name: name.clone(),
+        url: Some(format!("http://{name}")),
+        sdl: sdl.clone(),
+    };
+    set.subgraphs.iter().map(source).collect()
+}
+
 /// Composes `set` and says where our answer differs from the reference's.
 pub(super) fn compare(set: &Set, reference: &Answer) -> Comparison {
-    let sources: Vec<SubgraphSource> = set
-        .subgraphs
-        .iter()
-        .map(|(name, sdl)| SubgraphSource {
-            name: name.clone(),
-            url: Some(format!("http://{name}")),
-            sdl: sdl.clone(),
-        })
-        .collect();
+    let sources = sources(set);
     let one =
         |class, detail: String| Comparison { differences: vec![Difference { class, detail }], hints: None };
     let Ok((supergraph, report)) = catch_unwind(AssertUnwindSafe(|| compose(&sources))) else {

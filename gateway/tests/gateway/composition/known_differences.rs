@@ -200,6 +200,78 @@ pub(super) const KNOWN: &[Known] = &[
         },
     },
     Known {
+        name: "a directive on a definition that stays in its subgraph",
+        because: "a directive that is neither executable nor composed does not reach the supergraph, and neither does \
+                  what is said of its arguments; the reference links the specification of a directive that is \
+                  nowhere else",
+        explains: |set, difference| {
+            let names = ["inaccessible", "tag"];
+            let on_definition = |sdl: &str, name: &str| {
+                let definitions = sdl.split("directive @").skip(1);
+                let mut arguments = definitions.filter_map(|rest| rest.split(" on ").next());
+                arguments.any(|arguments| arguments.contains(&format!("@{name}")))
+            };
+            let is_said = |name: &str| set.subgraphs.iter().any(|(_, sdl)| on_definition(sdl, name));
+            matches!(&difference.class, Class::Supergraph(what)
+                if matches!(what.as_str(), "@link" | "directive definition"))
+                && difference.detail.starts_with("only reference: ")
+                && names.iter().any(|name| difference.detail.contains(name) && is_said(name))
+        },
+    },
+    Known {
+        name: "contexts of a specification that is linked on its own",
+        because: "the context specification has `@fromContext` as federation has it; of a link to it alone the \
+                  reference reads `@context`, and takes the argument for one that clients pass",
+        explains: |set, difference| {
+            let is_linked = links_alone(set, "context");
+            let is_contextual = |text: &str| text.contains("contextArguments") || text.contains("CONTEXT_");
+            is_linked
+                && match &difference.class {
+                    Class::Api(what) => what == "argument",
+                    Class::Supergraph(what) => {
+                        what == "argument" || what == "@join__field" && is_contextual(&difference.detail)
+                    }
+                    Class::TooStrict(codes) => codes.split(' ').all(is_contextual),
+                    Class::Codes { ours, reference } => ours
+                        .split(' ')
+                        .all(|code| is_contextual(code) || reference.split(' ').any(|c| c == code)),
+                    _ => false,
+                }
+        },
+    },
+    Known {
+        name: "the scalar of a specification that is linked on its own",
+        because: "it belongs to the specification, which the supergraph links, and no subgraph resolves it; the \
+                  reference marks it as a type of the subgraph",
+        explains: |set, difference| {
+            let scalars = [
+                ("policy", "policy__Policy"),
+                ("requiresScopes", "requiresScopes__Scope"),
+                ("context", "context__ContextFieldValue"),
+            ];
+            matches!(&difference.class, Class::Supergraph(what) if what == "@join__type")
+                && scalars.iter().any(|(spec, scalar)| {
+                    links_alone(set, spec)
+                        && difference.detail.starts_with(&format!("only reference: {scalar} @join__type"))
+                })
+        },
+    },
+    Known {
+        name: "a directive on a built-in scalar where it may not stand",
+        because: "GraphQL wants built-in scalars to be left out of a schema's text; what stands there of one is \
+                  dropped, with what stands on it",
+        explains: |set, difference| {
+            let built_in = ["Int", "Float", "String", "Boolean", "ID"];
+            let defines = |sdl: &str| {
+                sdl.lines()
+                    .any(|line| built_in.iter().any(|name| line.starts_with(&format!("scalar {name} "))))
+            };
+            matches!(&difference.class, Class::TooLenient(codes) if codes == "INVALID_GRAPHQL")
+                && set.subgraphs.iter().any(|(_, sdl)| defines(sdl))
+                && difference.detail.lines().all(|line| line.contains("may not be used on SCALAR"))
+        },
+    },
+    Known {
         name: "@oneOf",
         because: "the GraphQL specification of September 2025 has it as a built-in directive; the reference \
                   does not know it",
@@ -219,6 +291,12 @@ pub(super) const KNOWN: &[Known] = &[
         },
     },
 ];
+
+/// Whether a subgraph links one of federation's small specifications on its own.
+fn links_alone(set: &Set, specification: &str) -> bool {
+    let url = format!("https://specs.apollo.dev/{specification}/v0.1");
+    set.subgraphs.iter().any(|(_, sdl)| sdl.contains(&url))
+}
 
 /// Our errors, a line each.
 fn ours(difference: &Difference) -> impl Iterator<Item = &str> {
