@@ -6,6 +6,7 @@
 //! | name things, count money, tell the time | [`id`], [`money`], [`clock`] |
 //! | ask who calls and what they may reach | [`principal`], [`permission`], [`auth`] |
 //! | write a resolver | [`context`], [`loader`], [`page`], [`budget`], [`user_error`], [`fault`] |
+//! | write a resolver | [`context`], [`loader`], [`page`], [`metadata`], [`user_error`], [`fault`] |
 //! | keep aggregates in tables | [`aggregate`], [`sql`] |
 //! | keep aggregates as documents | [`documents`] |
 //! | tell others what happened, and hear it | [`event`], [`relay`], [`event_log`], [`consumer`] |
@@ -44,6 +45,7 @@ mod idempotency;
 pub mod job;
 pub mod key_value;
 pub mod loader;
+pub mod metadata;
 pub mod migration;
 pub mod money;
 pub mod page;

@@ -1,8 +1,13 @@
 //! Lists in pages: Relay connections over keyset cursors, so that page 1,000 costs what page 1 does.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
-use async_graphql::{Object, OutputType, SimpleObject, TypeName};
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{
+    ContextSelectionSet, Enum, Object, OutputType, Positioned, ServerResult, SimpleObject, TypeName, Value,
+};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::BoxFuture;
@@ -14,6 +19,15 @@ use crate::fault::Fault;
 pub const DEFAULT_PAGE: usize = 20;
 /// How many items a page has at most.
 pub const LARGEST_PAGE: usize = 100;
+
+/// Upwards or downwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
+pub enum SortDirection {
+    /// The lowest, earliest or first in the alphabet first.
+    Asc,
+    /// The highest, latest or last in the alphabet first.
+    Desc,
+}
 
 /// The four paging arguments of a list, as resolvers get them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -157,35 +171,51 @@ impl<T> Slice<T> {
 
     /// The connection over these rows. `cursor` gives the sort keys of a row, ending in its id; `count` answers
     /// `totalCount` and runs only when a client asks for it.
-    pub fn connection<N: OutputType>(
+    pub fn connection<N: OutputType, L: ListName<N>>(
         self,
         cursor: impl Fn(&T) -> Cursor,
         node: impl Fn(T) -> N,
         count: impl Fn() -> BoxFuture<'static, Result<u64, Fault>> + Send + Sync + 'static,
-    ) -> Connection<N> {
-        let edges: Vec<Edge<N>> = self
-            .rows
-            .into_iter()
-            .map(|row| Edge { cursor: cursor(&row).encode(&self.order), node: node(row) })
-            .collect();
+    ) -> Connection<N, L> {
+        let edge =
+            |row| Edge { cursor: cursor(&row).encode(&self.order), node: node(row), named: PhantomData };
+        let edges: Vec<Edge<N, L>> = self.rows.into_iter().map(edge).collect();
         Connection { edges, has_previous: self.has_previous, has_next: self.has_next, count: Box::new(count) }
     }
 }
 
 type Count = Box<dyn Fn() -> BoxFuture<'static, Result<u64, Fault>> + Send + Sync>;
 
-/// A page of a list, as clients see it.
-pub struct Connection<N> {
-    edges: Vec<Edge<N>>,
+/// What the types of a list are called: `ShopConnection` and `ShopEdge` in a list of the name `Shop`.
+pub trait ListName<N>: Send + Sync + 'static {
+    /// The name.
+    fn list_name() -> Cow<'static, str>;
+}
+
+/// Calls a list after its items.
+#[derive(Debug, Clone, Copy)]
+pub struct AfterItems;
+
+impl<N: OutputType> ListName<N> for AfterItems {
+    fn list_name() -> Cow<'static, str> {
+        <N as OutputType>::type_name()
+    }
+}
+
+/// A page of a list, as clients see it. References to what another subgraph owns are items of type `Option`, in a
+/// list with a name of its own: a dead subgraph then nulls the items alone.
+pub struct Connection<N, L = AfterItems> {
+    edges: Vec<Edge<N, L>>,
     has_previous: bool,
     has_next: bool,
     count: Count,
 }
 
 /// One item of a list.
-pub struct Edge<N> {
+pub struct Edge<N, L = AfterItems> {
     cursor: String,
     node: N,
+    named: PhantomData<fn() -> L>,
 }
 
 /// Where a page stands in its list.
@@ -202,7 +232,7 @@ pub struct PageInfo {
     pub end_cursor: Option<String>,
 }
 
-impl<N> Connection<N> {
+impl<N, L> Connection<N, L> {
     /// A connection without items: what a caller sees who sees nothing.
     #[must_use]
     pub fn empty() -> Self {
@@ -216,30 +246,51 @@ impl<N> Connection<N> {
     }
 }
 
-impl<N: OutputType> TypeName for Connection<N> {
+/// An item as the schema has it: the library takes a mere reference to one that may be null for one that may not.
+struct Node<'n, N>(&'n N);
+
+impl<N: OutputType> OutputType for Node<'_, N> {
     fn type_name() -> Cow<'static, str> {
-        format!("{}Connection", <N as OutputType>::type_name()).into()
+        N::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        N::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        N::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        self.0.resolve(ctx, field).await
     }
 }
 
-impl<N: OutputType> TypeName for Edge<N> {
+impl<N: OutputType, L: ListName<N>> TypeName for Connection<N, L> {
     fn type_name() -> Cow<'static, str> {
-        format!("{}Edge", <N as OutputType>::type_name()).into()
+        format!("{}Connection", L::list_name()).into()
+    }
+}
+
+impl<N: OutputType, L: ListName<N>> TypeName for Edge<N, L> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", L::list_name()).into()
     }
 }
 
 /// A page of a list.
 #[Object(name_type, shareable)]
-impl<N: OutputType> Connection<N> {
+impl<N: OutputType, L: ListName<N>> Connection<N, L> {
     /// The items of this page, each with its cursor.
-    async fn edges(&self) -> &[Edge<N>] {
+    async fn edges(&self) -> &[Edge<N, L>] {
         &self.edges
     }
 
     /// The items of this page.
     #[graphql(name = "nodes")]
-    async fn resolve_nodes(&self) -> Vec<&N> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn resolve_nodes(&self) -> Vec<Node<'_, N>> {
+        self.edges.iter().map(|edge| Node(&edge.node)).collect()
     }
 
     /// Where this page stands in the list.
@@ -260,7 +311,7 @@ impl<N: OutputType> Connection<N> {
 
 /// An item of a list and its place in it.
 #[Object(name_type, shareable)]
-impl<N: OutputType> Edge<N> {
+impl<N: OutputType, L: ListName<N>> Edge<N, L> {
     /// The place of the item, to page on from. Opaque: its form may change.
     async fn cursor(&self) -> &str {
         &self.cursor

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use souk_kit::clock::Timestamp;
+use souk_kit::metadata::Entries;
 
 use super::assortment::{Assortment, AssortmentRefusal};
 use super::attribute::AttributeValue;
@@ -14,7 +15,7 @@ use super::html::RichText;
 use super::ids::{CategoryId, VariantId};
 use super::measures::Specifications;
 use super::media::MediaChange;
-use super::metadata::{self, Entries};
+use super::metadata;
 use super::option::{self, ProductOption};
 use super::product::Product;
 use super::publication::{Status, Window};

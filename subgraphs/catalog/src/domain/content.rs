@@ -1,9 +1,10 @@
 //! The page of a category or collection: address, texts, what search engines and integrators note.
 
 use serde::{Deserialize, Serialize};
+use souk_kit::metadata::Entries;
 
 use super::html::RichText;
-use super::metadata::{self, Entries, Metadata, MetadataRefusal};
+use super::metadata::{self, Metadata, MetadataRefusal};
 use super::slug::{self, Slug, SlugRefusal};
 use super::text::{self, TextRefusal};
 use super::translation::{Seo, TranslationDraft, TranslationRefusal, Translations};

@@ -3,16 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-
-/// Most entries of one map.
-pub const MAX_ENTRIES: usize = 100;
-/// Longest key, in characters.
-pub const MAX_KEY: usize = 100;
-/// Longest value, in characters.
-pub const MAX_VALUE: usize = 4_000;
-
-/// Keys and values in key order.
-pub type Entries = BTreeMap<String, String>;
+use souk_kit::metadata::{Entries, MAX_ENTRIES, MAX_KEY, MAX_VALUE, is_key};
 
 /// What others note on a thing of ours.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +36,7 @@ pub fn checked(entries: Entries) -> Result<Entries, MetadataRefusal> {
         return Err(MetadataRefusal::TooMany);
     }
     for (key, value) in &entries {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':');
-        if key.is_empty() || key.len() > MAX_KEY || !key.bytes().all(plain) {
+        if !is_key(key) {
             return Err(MetadataRefusal::Key);
         }
         if value.chars().nth(MAX_VALUE).is_some() {

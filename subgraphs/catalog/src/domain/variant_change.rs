@@ -1,10 +1,12 @@
 //! What a writer may change on a variant, one field at a time.
 
+use souk_kit::metadata::Entries;
+
 use super::attribute::AttributeValue;
 use super::finding::{self, Finding, Path};
 use super::ids::MediaId;
 use super::measures;
-use super::metadata::{self, Entries};
+use super::metadata;
 use super::option::SelectedOption;
 use super::price::{Price, PriceKey, Prices};
 use super::refusal::ProductRefusal;

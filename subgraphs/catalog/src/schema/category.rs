@@ -7,13 +7,13 @@ use souk_kit::clock::Timestamp;
 use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
 use souk_kit::id::{ShopKind, SoughtId};
+use souk_kit::metadata::{self, MetadataEntry};
 use souk_kit::money::CurrencyCode;
 use souk_kit::page::{Connection, PageArgs};
 use souk_kit::permission::{Resource, Tenant};
 
 use super::category_list;
 use super::company::Company;
-use super::metadata::{self, MetadataEntry};
 use super::product::Product;
 use super::product_list::{self, ProductListArgs, ProductSort};
 use super::product_where::ProductWhere;

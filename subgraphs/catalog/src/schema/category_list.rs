@@ -6,14 +6,13 @@ use async_graphql::{Context, MaybeUndefined};
 use souk_kit::documents::Filter;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, SoughtId};
-use souk_kit::page::{Connection, Cursor, PageArgs};
+use souk_kit::page::{Connection, Cursor, PageArgs, SortDirection};
 use souk_kit::permission::Resource;
 
 use super::category::Category;
 use super::category_where::{CategorySort, CategorySortField, CategoryWhere};
 use super::loading::Loading;
 use super::parts::Parts;
-use super::product_list::SortDirection;
 use crate::domain::category;
 use crate::domain::category_tree::CategoryTree;
 use crate::domain::ids::CategoryKind;

@@ -4,8 +4,8 @@ use async_graphql::{Enum, InputObject};
 use souk_kit::budget::Budget;
 use souk_kit::fault::Fault;
 use souk_kit::id::SoughtId;
+use souk_kit::page::SortDirection;
 
-use super::product_list::SortDirection;
 use super::product_where::TimeRange;
 use crate::domain::category::Category;
 use crate::domain::ids::{CategoryId, CategoryKind};

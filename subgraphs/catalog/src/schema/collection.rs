@@ -8,13 +8,13 @@ use souk_kit::context::ContextExt;
 use souk_kit::documents::{Document, Filter};
 use souk_kit::fault::Fault;
 use souk_kit::id::{ShopKind, SoughtId};
+use souk_kit::metadata::{self, MetadataEntry};
 use souk_kit::money::{CurrencyCode, Money};
 use souk_kit::page::{Connection, PageArgs};
 use souk_kit::permission::{Resource, Tenant};
 
 use super::company::Company;
 use super::loading::Loading;
-use super::metadata::{self, MetadataEntry};
 use super::product::Product;
 use super::product_list::{self, ProductListArgs, ProductSort};
 use super::product_where::ProductWhere;

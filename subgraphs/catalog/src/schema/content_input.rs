@@ -1,8 +1,8 @@
 //! What clients say of the page of a category or collection.
 
 use async_graphql::{InputObject, MaybeUndefined};
+use souk_kit::metadata::{self, MetadataEntryInput};
 
-use super::metadata::{self, MetadataEntryInput};
 use super::texts::{SeoInput, TranslationInput};
 use super::variant_input::set;
 use crate::domain::content::ContentChange;

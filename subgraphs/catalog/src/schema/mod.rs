@@ -18,7 +18,6 @@ mod content_input;
 mod entities;
 mod loading;
 mod media;
-mod metadata;
 mod naming;
 mod option;
 mod parts;

@@ -3,9 +3,9 @@
 use async_graphql::{InputObject, MaybeUndefined};
 use souk_kit::clock::Timestamp;
 use souk_kit::id::{CompanyId, ShopId};
+use souk_kit::metadata::{self, MetadataEntryInput};
 
 use super::attribute_value::AttributeValueInput;
-use super::metadata::{self, MetadataEntryInput};
 use super::option::ProductOptionInput;
 use super::product::ProductStatus;
 use super::specifications::ProductSpecificationsInput;

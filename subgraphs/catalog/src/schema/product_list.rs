@@ -8,7 +8,7 @@ use souk_kit::documents::{Direction, Filter, Repository, Sort};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopKind, SoughtId};
 use souk_kit::money::{Currency, CurrencyCode};
-use souk_kit::page::{Connection, Cursor, Page, PageArgs};
+use souk_kit::page::{Connection, Cursor, Page, PageArgs, SortDirection};
 
 use super::loading::Loading;
 use super::product::Product;
@@ -31,15 +31,6 @@ pub enum ProductSortField {
     /// `Product.price`, as the reader is shown it in the list's currency and shop; products without one stand
     /// last.
     Price,
-}
-
-/// Upwards or downwards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum SortDirection {
-    /// The lowest, earliest or first in the alphabet first.
-    Asc,
-    /// The highest, latest or last in the alphabet first.
-    Desc,
 }
 
 /// In which order products are listed; equal ones by id.

@@ -2,9 +2,9 @@
 
 use async_graphql::{InputObject, MaybeUndefined};
 use souk_kit::clock::Timestamp;
+use souk_kit::metadata::{self, MetadataEntryInput};
 
 use super::attribute_value::AttributeValueInput;
-use super::metadata::{self, MetadataEntryInput};
 use super::option::SelectedOptionInput;
 use super::price::VariantPriceInput;
 use crate::domain::change::Change;

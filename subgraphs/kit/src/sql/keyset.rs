@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::clock::Timestamp;
 use crate::fault::Fault;
-use crate::page::{Cursor, Page};
+use crate::page::{Cursor, Page, SortDirection};
 
 /// One column that a list is ordered by. It must not be null: null compares with nothing.
 #[derive(Debug, Clone)]
@@ -26,6 +26,14 @@ impl<C> SortKey<C> {
     /// Downwards.
     pub fn desc(column: C) -> Self {
         Self { column, order: Order::Desc }
+    }
+
+    /// As the client wants it.
+    pub fn towards(direction: SortDirection, column: C) -> Self {
+        match direction {
+            SortDirection::Asc => Self::asc(column),
+            SortDirection::Desc => Self::desc(column),
+        }
     }
 }
 

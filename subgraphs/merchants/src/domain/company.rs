@@ -2,11 +2,12 @@
 
 use souk_kit::clock::Timestamp;
 use souk_kit::id::{CompanyId, UserId};
+use souk_kit::metadata::Entries;
 use souk_kit::money::Currency;
 
 use super::address::{Address, AddressDraft};
 use super::contact::Contact;
-use super::metadata::{Metadata, metadata};
+use super::metadata::metadata;
 use super::patch::Patch;
 use super::plan::Plan;
 use super::refusal::{Reason, Refusal, Refusals, Refused};
@@ -32,7 +33,7 @@ pub(crate) struct Company {
     /// What another system calls it; unique on the platform.
     pub(crate) external_reference: Option<String>,
     /// Never leaves the staff of the company: not in events, not public.
-    pub(crate) private_metadata: Metadata,
+    pub(crate) private_metadata: Entries,
     pub(crate) active: bool,
     /// Counts its changes from 1; the store alone writes it.
     pub(crate) version: i64,
@@ -130,7 +131,7 @@ impl Company {
             plan: Plan::STARTING,
             owner: None,
             external_reference: None,
-            private_metadata: Metadata::new(),
+            private_metadata: Entries::new(),
             active: true,
             version: 1,
             created_at: at,
@@ -249,7 +250,7 @@ pub(crate) fn change_contact(change: Patch<ContactDraft>, contact: &mut Contact)
 /// Metadata is replaced whole; clearing leaves none.
 pub(crate) fn change_metadata(
     change: Patch<Vec<(String, String)>>,
-    map: &mut Metadata,
+    map: &mut Entries,
 ) -> Result<(), Vec<Refusal>> {
     match change {
         Patch::Keep => {}

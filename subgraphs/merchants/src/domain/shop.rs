@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 use souk_kit::clock::Timestamp;
 use souk_kit::id::{CompanyId, ShopId, UserId};
+use souk_kit::metadata::Entries;
 
 use super::address::{Address, AddressDraft};
 use super::company::{ContactDraft, change_contact, change_metadata};
 use super::contact::Contact;
-use super::metadata::Metadata;
 use super::opening_hours::OpeningHours;
 use super::patch::Patch;
 use super::refusal::{Reason, Refusal, Refusals, Refused};
@@ -41,7 +41,7 @@ pub(crate) struct Shop {
     /// What another system calls it; unique among the shops of the company.
     pub(crate) external_reference: Option<String>,
     /// Never leaves the staff: not in events, not public.
-    pub(crate) private_metadata: Metadata,
+    pub(crate) private_metadata: Entries,
     pub(crate) active: bool,
     /// Counts its changes from 1; the store alone writes it.
     pub(crate) version: i64,
@@ -144,7 +144,7 @@ impl Shop {
             manager: None,
             staff: BTreeSet::new(),
             external_reference: None,
-            private_metadata: Metadata::new(),
+            private_metadata: Entries::new(),
             active: true,
             version: 1,
             created_at: at,

@@ -47,7 +47,8 @@ pub(crate) fn web_address(raw: &str) -> Result<String, Reason> {
     bounded(url.as_str(), MAX_URL)
 }
 
-fn bounded(text: &str, max: usize) -> Result<String, Reason> {
+/// Any text that is no longer than `max` characters.
+pub(super) fn bounded(text: &str, max: usize) -> Result<String, Reason> {
     if text.chars().count() > max {
         return Err(Reason::TooLong { max });
     }

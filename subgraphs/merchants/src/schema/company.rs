@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object};
+use async_graphql::{Context, Enum, InputObject, Object};
 use souk_kit::aggregate::Aggregate;
 use souk_kit::clock::Timestamp;
 use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
 use souk_kit::id::CompanyId;
-use souk_kit::page::{Connection, PageArgs};
+use souk_kit::metadata::{MetadataEntry, shown};
+use souk_kit::page::{Connection, PageArgs, SortDirection};
 use souk_kit::permission::{Action, Resource};
 
 use super::address::Address;
 use super::contact::ContactDetails;
 use super::look::Branding;
-use super::metadata::{MerchantMetadata, entries};
 use super::plan::CompanyPlan;
 use super::settings::CompanySettings;
 use super::shop::{Shop, ShopSort};
@@ -23,6 +23,7 @@ use super::user::User;
 use crate::domain::company;
 use crate::store::{
     Companies, CompanyById, ShopCount, ShopCounts, ShopList, Shops, ShopsOfCompanies, ShopsOfCompany, Sort,
+    SortField,
 };
 
 /// A company in the schema.
@@ -111,10 +112,10 @@ impl Company {
         Ok(self.0.external_reference.as_deref())
     }
 
-    /// Notes of staff and other systems, by their keys. For company and super administrators.
-    async fn private_metadata(&self, ctx: &Context<'_>) -> Result<Option<Vec<MerchantMetadata>>, Fault> {
+    /// Private metadata in the order of the keys: at most 100 entries. For company and super administrators.
+    async fn private_metadata(&self, ctx: &Context<'_>) -> Result<Option<Vec<MetadataEntry>>, Fault> {
         ctx.may_see(Resource::Company, &self.0.tenant())?;
-        Ok(Some(entries(&self.0.private_metadata)))
+        Ok(Some(shown(&self.0.private_metadata)))
     }
 
     /// Whether it does business. Only company and super administrators see one that does not.
@@ -143,7 +144,7 @@ impl Company {
         &self,
         ctx: &Context<'_>,
         #[graphql(name = "where", desc = "Which shops; all when omitted.")] filter: Option<ShopWhere>,
-        #[graphql(desc = "In which order.", default_with = "ShopSort::Name")] sort: ShopSort,
+        #[graphql(desc = "In which order; by name when omitted.")] sort: Option<ShopSort>,
         #[graphql(desc = "How many from the front; at most 100, 20 when omitted.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
@@ -152,7 +153,7 @@ impl Company {
         let scope = ctx.may(Action::Read, Resource::Shop)?;
         let (shops, now, sort) = (ctx.store::<Shops>()?, ctx.now(), Sort::from(sort));
         let filter = ShopWhere::filter(filter)?;
-        let page = PageArgs { first, after, last, before }.page(sort.name())?;
+        let page = PageArgs { first, after, last, before }.page(&sort.name())?;
         let wanted = Arc::new(ShopList { filter: filter.clone(), sort, page, asked: ctx.asked_of_items() });
         let pages =
             ctx.loader(&scope, || ShopsOfCompanies { shops: shops.clone(), scope: scope.clone(), now });
@@ -172,12 +173,28 @@ impl Company {
     }
 }
 
-/// Orders of lists of companies.
+/// What lists of companies are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "Sort")]
-pub(crate) enum CompanySort {
-    /// By name, from A to Z, whatever the case.
+#[graphql(remote = "SortField")]
+pub(crate) enum CompanySortField {
+    /// The name, whatever the case.
     Name,
-    /// The newest first.
-    Newest,
+    /// When it was created.
+    CreatedAt,
+}
+
+/// In which order companies are listed; equal ones by id.
+#[derive(Debug, Clone, Copy, InputObject)]
+pub(crate) struct CompanySort {
+    /// By what.
+    field: CompanySortField,
+    /// Upwards or downwards.
+    #[graphql(default_with = "SortDirection::Asc")]
+    direction: SortDirection,
+}
+
+impl From<Option<CompanySort>> for Sort {
+    fn from(sort: Option<CompanySort>) -> Self {
+        sort.map_or(Self::BY_NAME, |sort| Self { field: sort.field.into(), direction: sort.direction })
+    }
 }

@@ -5,6 +5,7 @@ use souk_kit::aggregate::Outcome;
 use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, UserId};
+use souk_kit::metadata::MetadataEntryInput;
 use souk_kit::permission::{Action, Resource};
 use souk_kit::sql::Repository;
 use souk_kit::user_error::UserError;
@@ -13,8 +14,7 @@ use super::address::AddressInput;
 use super::company::Company;
 use super::contact::ContactDetailsInput;
 use super::look::BrandingInput;
-use super::metadata::{MerchantMetadataInput, pairs};
-use super::omitted::given;
+use super::omitted::{given, pairs};
 use super::plan::CompanyPlanInput;
 use super::settings::CompanySettingsCreateInput;
 use crate::domain::company::{self, CompanyChange, CompanyDraft, CompanyEvent};
@@ -50,11 +50,10 @@ pub(crate) struct CompanyCreateInput {
     owner: Option<UserId>,
     /// What another system calls it; unique on the platform, at most 255 characters.
     external_reference: Option<String>,
-    /// Notes of staff and other systems; at most 50.
-    private_metadata: Option<Vec<MerchantMetadataInput>>,
-    /// A text of the client's choice, such as a UUID: sent again with the same input, it answers the first outcome
-    /// again and creates nothing. Kept for 7 days; 1 to 200 bytes.
-    #[graphql(validator(min_length = 1, max_length = 200))]
+    /// Private metadata; at most 100 entries.
+    private_metadata: Option<Vec<MetadataEntryInput>>,
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days. Omitted or
+    /// null: a call that is sent again is made again.
     idempotency_key: Option<String>,
 }
 

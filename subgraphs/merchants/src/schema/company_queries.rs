@@ -51,7 +51,7 @@ impl CompanyQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(name = "where", desc = "Which companies; all when omitted.")] filter: Option<CompanyWhere>,
-        #[graphql(desc = "In which order.", default_with = "CompanySort::Name")] sort: CompanySort,
+        #[graphql(desc = "In which order; by name when omitted.")] sort: Option<CompanySort>,
         #[graphql(desc = "How many from the front; at most 100, 20 when omitted.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
@@ -60,7 +60,7 @@ impl CompanyQueries {
         let scope = ctx.may(Action::Read, Resource::Company)?;
         let (companies, sort) = (ctx.store::<Companies>()?.clone(), Sort::from(sort));
         let filter = CompanyWhere::filter(filter)?;
-        let page = PageArgs { first, after, last, before }.page(sort.name())?;
+        let page = PageArgs { first, after, last, before }.page(&sort.name())?;
         let slice = companies.page(&scope, &filter, (sort, &page), &ctx.asked_of_items()).await?;
         Ok(Some(slice.connection(
             |company| Companies::cursor(company, sort),

@@ -6,13 +6,12 @@ use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
 use souk_kit::id::CompanyId;
 use souk_kit::permission::{Action, Resource};
-use souk_kit::sql::Repository;
 use souk_kit::user_error::UserError;
 
 use super::company::Company;
+use super::naming::CompanyName;
 use crate::domain::company::{self, CompanyEvent};
 use crate::refusal_code::MerchantErrorCode;
-use crate::store::Companies;
 
 #[derive(Default)]
 pub(crate) struct CompanyReactivate;
@@ -20,10 +19,15 @@ pub(crate) struct CompanyReactivate;
 /// Which company is to be reactivated.
 #[derive(Debug, Clone, InputObject)]
 pub(crate) struct CompanyReactivateInput {
-    /// Which company.
-    id: CompanyId,
-    /// The version that the caller last saw; refused when the company has another.
-    expected_version: i64,
+    /// Which company. Omitted or null: the one with the external reference.
+    id: Option<CompanyId>,
+    /// What another system calls it, instead of `id`.
+    external_reference: Option<String>,
+    /// The version that the client saw; with another one nothing happens. Omitted or null: whatever its version.
+    expected_version: Option<i64>,
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days. Omitted or
+    /// null: a call that is sent again is made again.
+    idempotency_key: Option<String>,
 }
 
 /// The reactivated company, or why it was not reactivated.
@@ -45,8 +49,9 @@ impl CompanyReactivate {
     ) -> Result<Option<CompanyReactivatePayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Company)?;
         let now = ctx.now();
+        let named = CompanyName { id: input.id, reference: input.external_reference };
         let reactivate = |company: &mut company::Company| company.reactivate(now).map(CompanyEvent::name);
-        Ok(Some(ctx.store::<Companies>()?.change(&scope, &ctx.call()?, input.id, reactivate).await?.into()))
+        Ok(Some(named.change(ctx, &scope, reactivate).await?.into()))
     }
 }
 

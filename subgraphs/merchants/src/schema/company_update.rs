@@ -5,57 +5,60 @@ use souk_kit::aggregate::Outcome;
 use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, UserId};
+use souk_kit::metadata::MetadataEntryInput;
 use souk_kit::permission::{Action, Resource};
-use souk_kit::sql::Repository;
 use souk_kit::user_error::UserError;
 
 use super::address::AddressInput;
 use super::company::Company;
 use super::contact::ContactDetailsInput;
 use super::look::BrandingInput;
-use super::metadata::{MerchantMetadataInput, pairs};
-use super::omitted::patch;
+use super::naming::CompanyName;
+use super::omitted::{pairs, patch};
 use super::plan::CompanyPlanInput;
 use super::settings::CompanySettingsUpdateInput;
 use crate::domain::company::{self, CompanyChange, CompanyEvent};
 use crate::refusal_code::MerchantErrorCode;
-use crate::store::Companies;
 
 #[derive(Default)]
 pub(crate) struct CompanyUpdate;
 
-/// Changes of a company. What is omitted stays; null clears what may be empty.
+/// Changes of a company: all that is given, or nothing. What is omitted stays as it is.
 #[derive(Debug, Clone, InputObject)]
 pub(crate) struct CompanyUpdateInput {
-    /// Which company.
-    id: CompanyId,
-    /// The version that the changes were made for; refused when the company has another.
-    expected_version: i64,
-    /// The name; at most 200 characters.
+    /// Which company. Omitted or null: the one with the external reference.
+    id: Option<CompanyId>,
+    /// The version that the client saw; with another one nothing changes. Omitted or null: the last write wins.
+    expected_version: Option<i64>,
+    /// The name; at most 200 characters. Omitted: as it is. Null: refused.
     name: MaybeUndefined<String>,
     /// Its short name in web addresses, unique on the platform: letters a to z, digits and single hyphens between
-    /// them; at most 64.
+    /// them; at most 64. Omitted: as it is. Null: refused.
     slug: MaybeUndefined<String>,
-    /// Web address of the logo, with `http` or `https`.
+    /// Web address of the logo, with `http` or `https`. Omitted: as it is. Null: none.
     logo: MaybeUndefined<String>,
-    /// What it says of itself; at most 10,000 characters.
+    /// What it says of itself; at most 10,000 characters. Omitted: as it is. Null: none.
     description: MaybeUndefined<String>,
-    /// How customers reach it; replaced as a whole.
+    /// How customers reach it, replaced as a whole. Omitted: as it is. Null: none.
     contact: MaybeUndefined<ContactDetailsInput>,
-    /// Where it has its seat; replaced as a whole.
+    /// Where it has its seat, replaced as a whole. Omitted: as it is. Null: none.
     address: MaybeUndefined<AddressInput>,
-    /// How its storefront should look; replaced as a whole.
+    /// How its storefront should look, replaced as a whole. Omitted: as it is. Null: nothing is said of it.
     branding: MaybeUndefined<BrandingInput>,
-    /// How it sells; each setting by itself.
+    /// How it sells; each setting by itself. Omitted or null: as it is.
     settings: Option<CompanySettingsUpdateInput>,
-    /// What it subscribes to; replaced as a whole.
+    /// What it subscribes to, replaced as a whole. Omitted: as it is. Null: refused.
     plan: MaybeUndefined<CompanyPlanInput>,
-    /// The id of the person whom it belongs to.
+    /// The id of the person whom it belongs to. Omitted: as it is. Null: none.
     owner: MaybeUndefined<UserId>,
-    /// What another system calls it; unique on the platform, at most 255 characters.
+    /// What another system calls it; unique on the platform, at most 255 characters. Without an `id` it names the
+    /// company. Omitted: as it is. Null: nothing any more.
     external_reference: MaybeUndefined<String>,
-    /// Notes of staff and other systems, replaced as a whole; at most 50.
-    private_metadata: MaybeUndefined<Vec<MerchantMetadataInput>>,
+    /// Private metadata, replaced as a whole; at most 100 entries. Omitted: as it is. Null: none.
+    private_metadata: MaybeUndefined<Vec<MetadataEntryInput>>,
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days. Omitted or
+    /// null: a call that is sent again is made again.
+    idempotency_key: Option<String>,
 }
 
 /// The changed company, or why it was not changed.
@@ -76,11 +79,12 @@ impl CompanyUpdate {
         #[graphql(desc = "Which, and what changes.")] input: CompanyUpdateInput,
     ) -> Result<Option<CompanyUpdatePayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Company)?;
-        let (id, now) = (input.id, ctx.now());
+        let now = ctx.now();
+        let named = CompanyName { id: input.id, reference: input.external_reference.value().cloned() };
         let update = |company: &mut company::Company| {
             company.update(input.into(), now).map(|event| event.map(CompanyEvent::name))
         };
-        Ok(Some(ctx.store::<Companies>()?.change(&scope, &ctx.call()?, id, update).await?.into()))
+        Ok(Some(named.change(ctx, &scope, update).await?.into()))
     }
 }
 

@@ -21,8 +21,11 @@ pub(crate) struct CompanyWhere {
     /// At least one of these holds; an empty list matches nothing.
     #[graphql(name = "OR")]
     or: Option<Vec<CompanyWhere>>,
+    /// This does not hold.
+    #[graphql(name = "NOT")]
+    not: Option<Box<CompanyWhere>>,
     /// One of these ids.
-    id: MaybeUndefined<Vec<SoughtId<CompanyKind>>>,
+    ids: MaybeUndefined<Vec<SoughtId<CompanyKind>>>,
     /// One of these slugs.
     slug: MaybeUndefined<Vec<String>>,
     /// The name has this in it, whatever the case.
@@ -50,8 +53,9 @@ impl CompanyWhere {
     fn within(self, budget: &mut Budget) -> Result<CompanyFilter, Fault> {
         Ok(CompanyFilter {
             all: budget.nested(self.and.unwrap_or_default(), Self::within)?,
+            none: budget.nested(self.not.map(|part| *part), Self::within)?,
             any: self.or.map(|parts| budget.nested(parts, Self::within)).transpose()?,
-            ids: wanted(self.id, budget, SoughtId::get)?,
+            ids: wanted(self.ids, budget, SoughtId::get)?,
             slugs: wanted(self.slug, budget, |slug| Some(slug.to_lowercase()))?,
             name_contains: self.name_contains,
             currencies: wanted(self.currency, budget, |code| Some(code.0.code().to_owned()))?,

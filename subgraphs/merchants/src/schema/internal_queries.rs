@@ -31,9 +31,9 @@ pub(crate) struct CompanyFacts {
     name: String,
     /// What its prices are in.
     currency: CurrencyCode,
-    /// What customers may pay in.
+    /// What customers may pay in; at most 50.
     accepted_currencies: Vec<CurrencyCode>,
-    /// The languages of its texts; the first is the default.
+    /// The languages of its texts; the first is the default. At most 50.
     locales: Vec<String>,
     /// The IANA time zone that its days begin in.
     time_zone: String,
@@ -71,7 +71,7 @@ pub(crate) struct ShopFacts {
 
 #[Object]
 impl InternalQueries {
-    /// Facts of companies by id, in the order of `ids`; null for those that do not exist.
+    /// Facts of companies by id, in the order of `ids`; null for those that do not exist, at most 100.
     #[graphql(inaccessible)]
     async fn company_facts(
         &self,
@@ -86,7 +86,7 @@ impl InternalQueries {
         Ok(facts.map(|company| company.map(|company| CompanyFacts::of(company))).collect())
     }
 
-    /// Facts of companies by slug, in the order of `slugs`; null for those that do not exist.
+    /// Facts of companies by slug, in the order of `slugs`; null for those that do not exist, at most 100.
     #[graphql(inaccessible)]
     async fn company_facts_by_slug(
         &self,
@@ -103,7 +103,7 @@ impl InternalQueries {
             .collect())
     }
 
-    /// Facts of shops by id, in the order of `ids`; null for those that do not exist.
+    /// Facts of shops by id, in the order of `ids`; null for those that do not exist, at most 100.
     #[graphql(inaccessible)]
     async fn shop_facts(
         &self,
@@ -118,7 +118,7 @@ impl InternalQueries {
         Ok(facts.map(|shop| shop.map(|shop| ShopFacts::of(shop))).collect())
     }
 
-    /// Facts of a company's shops by slug, in the order of `slugs`; null for those that do not exist.
+    /// Facts of a company's shops by slug, in the order of `slugs`; null for those that do not exist, at most 100.
     #[graphql(inaccessible)]
     async fn shop_facts_by_slug(
         &self,

@@ -82,9 +82,9 @@ pub(crate) enum Weekday {
 /// When a shop is open, in its own time zone.
 #[derive(Debug, Clone, SimpleObject)]
 pub(crate) struct OpeningHours {
-    /// The periods that return each week, from Monday.
+    /// The periods that return each week, from Monday; at most 70.
     weekly: Vec<WeeklyPeriod>,
-    /// Dates on which other periods hold, in order.
+    /// Dates on which other periods hold, in order; at most 100.
     exceptions: Vec<HoursException>,
 }
 
@@ -104,7 +104,7 @@ pub(crate) struct WeeklyPeriod {
 pub(crate) struct HoursException {
     /// The date. A period that began on the evening before still runs to its end.
     date: Date,
-    /// The periods that begin on it; none when the shop stays closed.
+    /// The periods that begin on it; none when the shop stays closed, at most 10.
     periods: Vec<OpeningPeriod>,
     /// Why, for customers.
     note: Option<String>,
@@ -146,7 +146,7 @@ impl From<&domain::Period> for OpeningPeriod {
 pub(crate) struct OpeningHoursInput {
     /// The periods that return each week, in any order; they may not overlap. At most 70.
     weekly: Vec<WeeklyPeriodInput>,
-    /// Dates on which other periods hold; each date once. At most 400.
+    /// Dates on which other periods hold; each date once. At most 100.
     #[graphql(default)]
     exceptions: Vec<HoursExceptionInput>,
 }

@@ -24,12 +24,12 @@ impl CompanySettings {
         self.0.settings.currency.into()
     }
 
-    /// What customers may pay in, the company's own currency among them.
+    /// What customers may pay in, the company's own currency among them; at most 50.
     async fn accepted_currencies(&self) -> Vec<CurrencyCode> {
         self.0.settings.accepted_currencies.iter().copied().map(CurrencyCode::from).collect()
     }
 
-    /// The languages of its texts as BCP 47 tags; the first is the default.
+    /// The languages of its texts as BCP 47 tags; the first is the default. At most 50.
     async fn locales(&self) -> &[String] {
         &self.0.settings.locales
     }
@@ -82,20 +82,23 @@ impl From<CompanySettingsCreateInput> for SettingsChange {
     }
 }
 
-/// Changes of how a company sells. What is omitted stays; nothing here may be null.
+/// Changes of how a company sells. What is omitted stays as it is.
 #[derive(Debug, Clone, Default, InputObject)]
 pub(crate) struct CompanySettingsUpdateInput {
-    /// What prices are in unless they say otherwise.
+    /// What prices are in unless they say otherwise. Omitted: as it is. Null: refused.
     currency: MaybeUndefined<CurrencyCode>,
     /// What customers may pay in, the company's own currency among them. At most 50.
+    /// Omitted: as it is. Null: refused.
     accepted_currencies: MaybeUndefined<Vec<CurrencyCode>>,
     /// The languages of its texts as BCP 47 tags, the default first. At most 50.
+    /// Omitted: as it is. Null: refused.
     locales: MaybeUndefined<Vec<String>>,
-    /// The IANA time zone that its days begin in.
+    /// The IANA time zone that its days begin in. Omitted: as it is. Null: refused.
     time_zone: MaybeUndefined<String>,
     /// The usual rate of tax in parts per million, from 0 to 1000000: 190000 is 19 %.
+    /// Omitted: as it is. Null: refused.
     tax_rate_ppm: MaybeUndefined<i32>,
-    /// Whether the prices it enters include tax.
+    /// Whether the prices it enters include tax. Omitted: as it is. Null: refused.
     prices_include_tax: MaybeUndefined<bool>,
 }
 

@@ -2,22 +2,24 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object};
+use async_graphql::{Context, Enum, InputObject, Object};
 use souk_kit::aggregate::Aggregate;
 use souk_kit::clock::Timestamp;
 use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
 use souk_kit::id::ShopId;
+use souk_kit::metadata::{MetadataEntry, shown};
+use souk_kit::page::{Connection, PageArgs, SortDirection};
 use souk_kit::permission::{Action, Resource};
 
 use super::address::Address;
 use super::company::Company;
 use super::contact::ContactDetails;
-use super::metadata::{MerchantMetadata, entries};
 use super::opening_hours::OpeningHours;
+use super::shop_staff::{self, ShopStaff};
 use super::user::User;
 use crate::domain::shop;
-use crate::store::{ShopById, Shops, Sort};
+use crate::store::{ShopById, Shops, Sort, SortField};
 
 /// A shop in the schema.
 #[derive(Debug, Clone)]
@@ -116,10 +118,17 @@ impl Shop {
         Ok(self.0.manager.map(User::from))
     }
 
-    /// The people who work in it. For staff.
-    async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Vec<Option<User>>>, Fault> {
+    /// The people who work in it, in the order of their ids; at most 1,000. For staff.
+    async fn staff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front; at most 100, 20 when omitted.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+    ) -> Result<Option<Connection<Option<User>, ShopStaff>>, Fault> {
         ctx.may_see(Resource::Shop, &self.0.tenant())?;
-        Ok(Some(self.0.staff.iter().map(|id| Some(User::from(*id))).collect()))
+        shop_staff::page(&self.0.staff, &PageArgs { first, after, last, before }).map(Some)
     }
 
     /// What another system calls it; unique among the shops of its company. For staff.
@@ -128,10 +137,10 @@ impl Shop {
         Ok(self.0.external_reference.as_deref())
     }
 
-    /// Notes of staff and other systems, by their keys. For staff.
-    async fn private_metadata(&self, ctx: &Context<'_>) -> Result<Option<Vec<MerchantMetadata>>, Fault> {
+    /// Private metadata in the order of the keys: at most 100 entries. For staff.
+    async fn private_metadata(&self, ctx: &Context<'_>) -> Result<Option<Vec<MetadataEntry>>, Fault> {
         ctx.may_see(Resource::Shop, &self.0.tenant())?;
-        Ok(Some(entries(&self.0.private_metadata)))
+        Ok(Some(shown(&self.0.private_metadata)))
     }
 
     /// Whether it does business. Only staff see one that does not, or whose company does not.
@@ -165,12 +174,28 @@ pub(crate) enum ShopKind {
     Physical,
 }
 
-/// Orders of lists of shops.
+/// What lists of shops are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "Sort")]
-pub(crate) enum ShopSort {
-    /// By name, from A to Z, whatever the case.
+#[graphql(remote = "SortField")]
+pub(crate) enum ShopSortField {
+    /// The name, whatever the case.
     Name,
-    /// The newest first.
-    Newest,
+    /// When it was created.
+    CreatedAt,
+}
+
+/// In which order shops are listed; equal ones by id.
+#[derive(Debug, Clone, Copy, InputObject)]
+pub(crate) struct ShopSort {
+    /// By what.
+    field: ShopSortField,
+    /// Upwards or downwards.
+    #[graphql(default_with = "SortDirection::Asc")]
+    direction: SortDirection,
+}
+
+impl From<Option<ShopSort>> for Sort {
+    fn from(sort: Option<ShopSort>) -> Self {
+        sort.map_or(Self::BY_NAME, |sort| Self { field: sort.field.into(), direction: sort.direction })
+    }
 }

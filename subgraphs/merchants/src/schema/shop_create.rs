@@ -5,14 +5,14 @@ use souk_kit::aggregate::Outcome;
 use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId, UserId};
+use souk_kit::metadata::MetadataEntryInput;
 use souk_kit::permission::{Action, Resource, Tenant};
 use souk_kit::sql::Repository;
 use souk_kit::user_error::UserError;
 
 use super::address::AddressInput;
 use super::contact::ContactDetailsInput;
-use super::metadata::{MerchantMetadataInput, pairs};
-use super::omitted::given;
+use super::omitted::{given, pairs};
 use super::opening_hours::OpeningHoursInput;
 use super::shop::{Shop, ShopKind};
 use crate::domain::refusal::{Reason, Refusal, Refused};
@@ -51,11 +51,10 @@ pub(crate) struct ShopCreateInput {
     staff: Option<Vec<UserId>>,
     /// What another system calls it; unique among the shops of its company, at most 255 characters.
     external_reference: Option<String>,
-    /// Notes of staff and other systems; at most 50.
-    private_metadata: Option<Vec<MerchantMetadataInput>>,
-    /// A text of the client's choice, such as a UUID: sent again with the same input, it answers the first outcome
-    /// again and creates nothing. Kept for 7 days; 1 to 200 bytes.
-    #[graphql(validator(min_length = 1, max_length = 200))]
+    /// Private metadata; at most 100 entries.
+    private_metadata: Option<Vec<MetadataEntryInput>>,
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days. Omitted or
+    /// null: a call that is sent again is made again.
     idempotency_key: Option<String>,
 }
 

@@ -77,7 +77,7 @@ impl ShopQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this company.")] company: Option<SoughtId<CompanyKind>>,
         #[graphql(name = "where", desc = "Which shops; all when omitted.")] filter: Option<ShopWhere>,
-        #[graphql(desc = "In which order.", default_with = "ShopSort::Name")] sort: ShopSort,
+        #[graphql(desc = "In which order; by name when omitted.")] sort: Option<ShopSort>,
         #[graphql(desc = "How many from the front; at most 100, 20 when omitted.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
@@ -86,7 +86,7 @@ impl ShopQueries {
         let scope = ctx.may(Action::Read, Resource::Shop)?;
         let (shops, now, sort) = (ctx.store::<Shops>()?.clone(), ctx.now(), Sort::from(sort));
         let filter = of_company(company, ShopWhere::filter(filter)?);
-        let page = PageArgs { first, after, last, before }.page(sort.name())?;
+        let page = PageArgs { first, after, last, before }.page(&sort.name())?;
         let list = ShopList { filter: filter.clone(), sort, page, asked: ctx.asked_of_items() };
         let slice = shops.page(&scope, &list, now).await?;
         Ok(Some(slice.connection(

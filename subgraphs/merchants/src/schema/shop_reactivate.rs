@@ -4,15 +4,14 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use souk_kit::aggregate::Outcome;
 use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
-use souk_kit::id::ShopId;
+use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::{Action, Resource};
-use souk_kit::sql::Repository;
 use souk_kit::user_error::UserError;
 
+use super::naming::ShopName;
 use super::shop::Shop;
 use crate::domain::shop::{self, ShopEvent};
 use crate::refusal_code::MerchantErrorCode;
-use crate::store::Shops;
 
 #[derive(Default)]
 pub(crate) struct ShopReactivate;
@@ -20,10 +19,17 @@ pub(crate) struct ShopReactivate;
 /// Which shop is to be reactivated.
 #[derive(Debug, Clone, InputObject)]
 pub(crate) struct ShopReactivateInput {
-    /// Which shop.
-    id: ShopId,
-    /// The version that the caller last saw; refused when the shop has another.
-    expected_version: i64,
+    /// Which shop. Omitted or null: the one with the external reference.
+    id: Option<ShopId>,
+    /// What another system calls it, instead of `id`.
+    external_reference: Option<String>,
+    /// The company that it belongs to, when it is named by its external reference. Omitted or null: the caller's own.
+    company: Option<CompanyId>,
+    /// The version that the client saw; with another one nothing happens. Omitted or null: whatever its version.
+    expected_version: Option<i64>,
+    /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days. Omitted or
+    /// null: a call that is sent again is made again.
+    idempotency_key: Option<String>,
 }
 
 /// The reactivated shop, or why it was not reactivated.
@@ -45,8 +51,9 @@ impl ShopReactivate {
     ) -> Result<Option<ShopReactivatePayload>, Fault> {
         let scope = ctx.may(Action::Update, Resource::Shop)?;
         let now = ctx.now();
+        let named = ShopName { id: input.id, reference: input.external_reference, company: input.company };
         let reactivate = |shop: &mut shop::Shop| shop.reactivate(now).map(ShopEvent::name);
-        Ok(Some(ctx.store::<Shops>()?.change(&scope, &ctx.call()?, input.id, reactivate).await?.into()))
+        Ok(Some(named.change(ctx, &scope, reactivate).await?.into()))
     }
 }
 

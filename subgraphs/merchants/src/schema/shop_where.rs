@@ -19,8 +19,11 @@ pub(crate) struct ShopWhere {
     /// At least one of these holds; an empty list matches nothing.
     #[graphql(name = "OR")]
     or: Option<Vec<ShopWhere>>,
+    /// This does not hold.
+    #[graphql(name = "NOT")]
+    not: Option<Box<ShopWhere>>,
     /// One of these ids.
-    id: MaybeUndefined<Vec<SoughtId<ShopIdKind>>>,
+    ids: MaybeUndefined<Vec<SoughtId<ShopIdKind>>>,
     /// It belongs to one of these companies.
     company: MaybeUndefined<Vec<SoughtId<CompanyKind>>>,
     /// One of these slugs.
@@ -54,8 +57,9 @@ impl ShopWhere {
     fn within(self, budget: &mut Budget) -> Result<ShopFilter, Fault> {
         Ok(ShopFilter {
             all: budget.nested(self.and.unwrap_or_default(), Self::within)?,
+            none: budget.nested(self.not.map(|part| *part), Self::within)?,
             any: self.or.map(|parts| budget.nested(parts, Self::within)).transpose()?,
-            ids: wanted(self.id, budget, SoughtId::get)?,
+            ids: wanted(self.ids, budget, SoughtId::get)?,
             companies: wanted(self.company, budget, SoughtId::get)?,
             slugs: wanted(self.slug, budget, |slug| Some(slug.to_lowercase()))?,
             kinds: wanted(self.kind, budget, |kind| Some(kind.into()))?,

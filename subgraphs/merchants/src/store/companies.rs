@@ -15,7 +15,7 @@ use souk_kit::page::{Cursor, Page, Slice};
 use souk_kit::permission::Visibility;
 use souk_kit::sql::{Asked, Keyset, ReadOnlyAsked, Repository, Sql, Tenanted, Tx};
 
-use super::filter::{CompanyFilter, Sort};
+use super::filter::{CompanyFilter, Sort, SortField};
 use super::rows::{company, shop};
 use crate::domain::company::Company;
 use crate::refusal_code::MerchantErrorCode;
@@ -95,9 +95,9 @@ impl Companies {
 
     /// The place of a company in a list.
     pub(crate) fn cursor(company: &Company, sort: Sort) -> Cursor {
-        let key = match sort {
-            Sort::Name => company.name.to_lowercase().into(),
-            Sort::Newest => company.created_at.timestamp_micros().into(),
+        let key = match sort.field {
+            SortField::Name => company.name.to_lowercase().into(),
+            SortField::CreatedAt => company.created_at.timestamp_micros().into(),
         };
         Cursor(vec![key, company.id.to_string().into()])
     }

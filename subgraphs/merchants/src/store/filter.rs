@@ -3,6 +3,7 @@
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, QuerySelect, QueryTrait};
 use souk_kit::id::{CompanyId, ShopId, UserId};
+use souk_kit::page::SortDirection;
 use souk_kit::permission::Visibility;
 use souk_kit::sql::{SortKey, Tenanted};
 
@@ -48,6 +49,8 @@ pub(crate) struct CompanyFilter {
     pub(crate) all: Vec<CompanyFilter>,
     /// At least one, unless omitted.
     pub(crate) any: Option<Vec<CompanyFilter>>,
+    /// None of these.
+    pub(crate) none: Vec<CompanyFilter>,
     pub(crate) ids: Wanted<CompanyId>,
     pub(crate) slugs: Wanted<String>,
     pub(crate) name_contains: Option<String>,
@@ -81,6 +84,9 @@ impl CompanyFilter {
         for part in &self.all {
             all = all.add(part.condition(scope));
         }
+        for part in &self.none {
+            all = all.add(none_of(part.condition(scope)));
+        }
         let any = self.any.as_ref().map(|parts| any_of(parts.iter().map(|part| part.condition(scope))));
         all.add_option(any)
     }
@@ -92,6 +98,8 @@ pub(crate) struct ShopFilter {
     pub(crate) all: Vec<ShopFilter>,
     /// At least one, unless omitted.
     pub(crate) any: Option<Vec<ShopFilter>>,
+    /// None of these.
+    pub(crate) none: Vec<ShopFilter>,
     pub(crate) ids: Wanted<ShopId>,
     pub(crate) companies: Wanted<CompanyId>,
     pub(crate) slugs: Wanted<String>,
@@ -111,7 +119,7 @@ impl ShopFilter {
     /// Whether the clocks of all zones must be read to answer.
     pub(super) fn asks_what_is_open(&self) -> bool {
         !self.open_now.is_anything()
-            || self.all.iter().chain(self.any.iter().flatten()).any(Self::asks_what_is_open)
+            || [&self.all, &self.none].into_iter().chain(&self.any).flatten().any(Self::asks_what_is_open)
     }
 
     /// See [`CompanyFilter::condition`]. `open` is needed by filters that ask what is open.
@@ -143,40 +151,61 @@ impl ShopFilter {
         for part in &self.all {
             all = all.add(part.condition(scope, open));
         }
+        for part in &self.none {
+            all = all.add(none_of(part.condition(scope, open)));
+        }
         let any = self.any.as_ref().map(|parts| any_of(parts.iter().map(|part| part.condition(scope, open))));
         all.add_option(any)
     }
 }
 
-/// The order of a list. Names compare without case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Sort {
+/// What a list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SortField {
+    /// Without case.
     Name,
-    Newest,
+    CreatedAt,
+}
+
+/// The order of a list; equal ones go by id, in the same direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sort {
+    pub(crate) field: SortField,
+    pub(crate) direction: SortDirection,
 }
 
 impl Sort {
-    /// Names the order in cursors: never change it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Newest => "newest",
-        }
+    pub(crate) const BY_NAME: Self = Self { field: SortField::Name, direction: SortDirection::Asc };
+
+    /// Names the order in cursors: a cursor of one order points nowhere in another.
+    pub(crate) fn name(self) -> String {
+        format!("{:?}:{:?}", self.field, self.direction)
     }
 
     pub(super) fn of_companies(self) -> [SortKey<company::Column>; 2] {
-        match self {
-            Self::Name => [SortKey::asc(company::Column::NameSort), SortKey::asc(company::Column::Id)],
-            Self::Newest => [SortKey::desc(company::Column::CreatedAt), SortKey::desc(company::Column::Id)],
-        }
+        use company::Column as C;
+        let by = match self.field {
+            SortField::Name => C::NameSort,
+            SortField::CreatedAt => C::CreatedAt,
+        };
+        [by, C::Id].map(|column| SortKey::towards(self.direction, column))
     }
 
     pub(super) fn of_shops(self) -> [SortKey<shop::Column>; 2] {
-        match self {
-            Self::Name => [SortKey::asc(shop::Column::NameSort), SortKey::asc(shop::Column::Id)],
-            Self::Newest => [SortKey::desc(shop::Column::CreatedAt), SortKey::desc(shop::Column::Id)],
-        }
+        use shop::Column as C;
+        let by = match self.field {
+            SortField::Name => C::NameSort,
+            SortField::CreatedAt => C::CreatedAt,
+        };
+        [by, C::Id].map(|column| SortKey::towards(self.direction, column))
     }
+}
+
+/// Holds where `condition` does not, also where that depends on a value that a record lacks: SQL alone would find
+/// neither true.
+fn none_of(condition: Condition) -> Condition {
+    let holds = Expr::case(condition, Expr::value(1)).finally(Expr::value(0));
+    Condition::all().add(Expr::expr(holds).eq(0))
 }
 
 /// A disjunction without parts is false; sea-query alone would leave it out.

@@ -18,7 +18,7 @@ use crate::domain::refusal::{Reason, Refusal};
 use crate::refusal_code::MerchantErrorCode;
 
 pub(crate) use companies::Companies;
-pub(crate) use filter::{CompanyFilter, ShopFilter, Sort, Wanted};
+pub(crate) use filter::{CompanyFilter, ShopFilter, Sort, SortField, Wanted};
 pub(crate) use loaders::{
     CompanyById, ShopById, ShopCount, ShopCounts, ShopList, ShopsOfCompanies, ShopsOfCompany,
 };

@@ -17,7 +17,7 @@ use souk_kit::permission::Visibility;
 use souk_kit::sql::{Keyset, ReadOnlyAsked, Repository, Sql, Tenanted, Tx};
 use souk_kit::user_error::UserError;
 
-use super::filter::{ShopFilter, Sort};
+use super::filter::{ShopFilter, Sort, SortField};
 use super::loaders::ShopList;
 use super::open_now::OpenNow;
 use super::rows::{company, shop, shop_hours, shop_staff};
@@ -125,9 +125,9 @@ impl Shops {
 
     /// The place of a shop in a list.
     pub(crate) fn cursor(shop: &Shop, sort: Sort) -> Cursor {
-        let key = match sort {
-            Sort::Name => shop.name.to_lowercase().into(),
-            Sort::Newest => shop.created_at.timestamp_micros().into(),
+        let key = match sort.field {
+            SortField::Name => shop.name.to_lowercase().into(),
+            SortField::CreatedAt => shop.created_at.timestamp_micros().into(),
         };
         Cursor(vec![key, shop.id.to_string().into()])
     }

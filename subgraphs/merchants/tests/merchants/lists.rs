@@ -18,6 +18,10 @@ const PAGE: &str =
     shops(company: $company, first: $first, after: $after, last: $last, before: $before, sort: $sort) {
       nodes { slug } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }";
 
+fn turn(sort: &Json) -> &'static str {
+    if sort["direction"] == "ASC" { "DESC" } else { "ASC" }
+}
+
 fn slugs(page: &Json) -> Vec<String> {
     let nodes = page["nodes"].as_array().unwrap_or_else(|| panic!("no nodes in {page}"));
     nodes.iter().map(|node| node["slug"].as_str().unwrap().to_owned()).collect()
@@ -27,13 +31,21 @@ fn slugs(page: &Json) -> Vec<String> {
 async fn pages_go_through_every_shop_once_in_both_directions() {
     let market = Market::open().await;
     many_shops(&market, 11).await;
-    for sort in ["NAME", "NEWEST"] {
+    let sorts = ["NAME", "CREATED_AT"]
+        .map(|field| ["ASC", "DESC"].map(|to| json!({ "field": field, "direction": to })));
+    for sort in sorts.into_iter().flatten() {
         let send = async |variables: Json| {
             let variables = with(variables, json!({ "sort": sort, "company": market.bazaar }));
             market.nobody().send(PAGE, variables).await["data"]["shops"].clone()
         };
         let all = slugs(&send(json!({ "first": 100 })).await);
         assert_eq!(all.len(), 12);
+        let turned = with(
+            json!({ "first": 100 }),
+            json!({ "sort": with(sort.clone(), json!({ "direction": turn(&sort) })) }),
+        );
+        let turned = market.nobody().send(PAGE, with(turned, json!({ "company": market.bazaar }))).await;
+        assert!(slugs(&turned["data"]["shops"]).iter().rev().eq(&all), "{sort}: {turned}");
         let (mut forward, mut after) = (Vec::new(), Json::Null);
         loop {
             let page = send(json!({ "first": 5, "after": after })).await;
@@ -68,7 +80,7 @@ async fn a_page_that_is_too_large_or_not_of_this_list_is_refused() {
         json!({ "first": -1 }),
         json!({ "first": 1, "last": 1 }),
         json!({ "first": 1, "after": "bm9uc2Vuc2U" }),
-        json!({ "first": 1, "after": cursor, "sort": "NEWEST" }),
+        json!({ "first": 1, "after": cursor, "sort": { "field": "CREATED_AT" } }),
     ] {
         let reply = market.nobody().send(PAGE, variables.clone()).await;
         assert_eq!(faults(&reply), ["shops BAD_USER_INPUT"], "{variables}");
@@ -104,7 +116,16 @@ async fn omitted_null_and_empty_are_three_different_things() {
         (json!({ "OR": [] }), vec![]),
         (json!({ "OR": [{ "slug": ["souq"] }, { "country": ["EG"] }] }), vec!["placed", "souq"]),
         (json!({ "AND": [{ "slug": ["souq", "placed"] }, { "country": null }] }), vec!["souq"]),
-        (json!({ "id": ["nonsense"] }), vec![]),
+        (json!({ "ids": ["nonsense"] }), vec![]),
+        (json!({ "NOT": {} }), vec![]),
+        (json!({ "NOT": { "ids": ["nonsense"] } }), vec!["bazaar", "placed", "souq"]),
+        (json!({ "NOT": { "country": ["EG"] } }), vec!["bazaar", "souq"]),
+        (json!({ "NOT": { "country": null } }), vec!["placed"]),
+        (json!({ "NOT": { "NOT": { "slug": ["souq"] } }, "nameContains": "s" }), vec!["souq"]),
+        (
+            json!({ "NOT": { "OR": [{ "slug": ["souq"] }, { "owner": ["nonsense"] }] } }),
+            vec!["bazaar", "placed"],
+        ),
         (json!({ "nameContains": "A" }), vec!["bazaar", "placed"]),
         (json!({ "nameContains": "%" }), vec![]),
         (json!({ "nameContains": "_" }), vec![]),
@@ -120,11 +141,12 @@ async fn omitted_null_and_empty_are_three_different_things() {
 #[tokio::test]
 async fn a_monstrous_filter_is_refused() {
     let market = Market::open().await;
+    let denied = (0..12).fold(json!({}), |inner, _| json!({ "NOT": inner }));
     let deep = (0..12).fold(json!({}), |inner, _| json!({ "AND": [inner] }));
     let wide = json!({ "OR": (0..501).map(|_| json!({})).collect::<Vec<_>>() });
     let long = json!({ "slug": vec!["x"; 501] });
     let open = json!({ "OR": vec![json!({ "openNow": true }); 11] });
-    for filter in [deep, wide, long, open.clone()] {
+    for filter in [deep, denied, wide, long, open.clone()] {
         for (list, kind) in [("companies", "CompanyWhere"), ("shops", "ShopWhere")] {
             if list == "companies" && filter == open {
                 continue;

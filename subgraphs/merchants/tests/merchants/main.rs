@@ -7,6 +7,8 @@ mod events;
 mod internal;
 mod lists;
 mod market;
+mod naming;
+mod near_and_open;
 mod nearby;
 mod open_now;
 mod plans;

@@ -11,7 +11,7 @@ const NEARBY: &str = "query($lat: Float!, $lon: Float!, $within: Int, $first: In
       nodes { distanceMetres shop { slug } } pageInfo { hasNextPage endCursor } totalCount } }";
 
 /// Haversine once more, on its own.
-fn metres((lat1, lon1): (f64, f64), (lat2, lon2): (f64, f64)) -> f64 {
+pub(crate) fn metres((lat1, lon1): (f64, f64), (lat2, lon2): (f64, f64)) -> f64 {
     let (p, q, d) = (lat1.to_radians(), lat2.to_radians(), (lon2 - lon1).to_radians());
     let h = ((q - p) / 2.0).sin().powi(2) + p.cos() * q.cos() * (d / 2.0).sin().powi(2);
     2.0 * 6_371_008.8 * h.sqrt().min(1.0).asin()

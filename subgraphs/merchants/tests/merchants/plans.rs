@@ -75,7 +75,7 @@ async fn lists_of_companies_walk_their_index() {
     let planner = Planner::new().await;
     let (nobody, admin) = (planner.market.nobody(), planner.market.admin());
     let mut text = String::new();
-    for sort in ["NAME", "NEWEST"] {
+    for sort in [json!({ "field": "NAME" }), json!({ "field": "CREATED_AT", "direction": "DESC" })] {
         for caller in [&nobody, &admin] {
             let first = caller.send(COMPANIES, json!({ "sort": sort })).await;
             let after = &first["data"]["companies"]["pageInfo"]["endCursor"];
@@ -92,8 +92,10 @@ async fn lists_of_shops_walk_their_index() {
     let planner = Planner::new().await;
     let (nobody, admin) = (planner.market.nobody(), planner.market.admin());
     let mut text = String::new();
+    let (by_name, newest) =
+        (json!({ "field": "NAME" }), json!({ "field": "CREATED_AT", "direction": "DESC" }));
     for (sort, company) in
-        [("NAME", Json::Null), ("NEWEST", Json::Null), ("NAME", json!(planner.market.bazaar))]
+        [(&by_name, Json::Null), (&newest, Json::Null), (&by_name, json!(planner.market.bazaar))]
     {
         for caller in [&nobody, &admin] {
             let variables = json!({ "sort": sort, "company": company });
@@ -117,7 +119,7 @@ async fn what_is_near_open_or_within_companies_is_found_by_index() {
     let near = "{ shopsNearby(near: { latitude: 52.5, longitude: 13.4 }, withinMetres: 900) { nodes { distanceMetres } } }";
     let nobody = market.nobody();
     let mut text = planner.of(&nobody, near, json!({})).await;
-    text.push_str(&planner.of(&nobody, SHOPS, json!({ "sort": "NAME", "where": { "openNow": true } })).await);
+    text.push_str(&planner.of(&nobody, SHOPS, json!({ "where": { "openNow": true } })).await);
     let within = "{ companies { nodes { shops(first: 2) { nodes { id } totalCount } } } }";
     text.push_str(&planner.of(&nobody, within, json!({})).await);
     insta::assert_snapshot!("plans_of_other_queries_of_shops", text);
@@ -160,7 +162,7 @@ async fn lists_read_only_the_columns_that_the_query_asks_for() {
     }
     let least = columns(&market, "{ shops { nodes { id } } }").await;
     insta::assert_snapshot!(least, @"id version company_id slug name kind time_zone active created_at updated_at");
-    let hours = columns(&market, "{ shops { nodes { openNow staff { id } } } }").await;
+    let hours = columns(&market, "{ shops { nodes { openNow staff { nodes { id } } } } }").await;
     assert_eq!(hours.len(), least.len() + " opening_hours staff".len(), "{hours}");
     let within = columns(&market, "{ companies { nodes { shops { nodes { description } } } } }").await;
     assert_eq!(within.len(), least.len() + " description".len(), "{within}");

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::market::{Market, codes, create_shop, faults, new_shop, shop, with};
 
 const UPDATE: &str = "mutation($input: ShopUpdateInput!) { shopUpdate(input: $input) {
-    shop { version name staff { id } openingHours { weekly { day opens closes } } }
+    shop { version name staff { nodes { id } } openingHours { weekly { day opens closes } } }
     userErrors { code path currentVersion } } }";
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn everything_that_is_said_of_a_shop_reads_back() {
                address { line1 line2 city postalCode country coordinates { latitude longitude } }
                contact { email phone website }
                openingHours { weekly { day opens closes } exceptions { date periods { opens closes } note } }
-               manager { id } staff { id } externalReference privateMetadata { key value } active version } }",
+               manager { id } staff { totalCount nodes { id } } externalReference privateMetadata { key value } active version } }",
             json!({ "id": id }),
         )
         .await;
@@ -59,7 +59,7 @@ async fn everything_that_is_said_of_a_shop_reads_back() {
                 "exceptions": [{ "date": "2026-12-24", "periods": [{ "opens": "09:00", "closes": "13:00" }], "note": null },
                                { "date": "2026-12-25", "periods": [], "note": "Christmas" }],
             },
-            "manager": { "id": manager }, "staff": [{ "id": worker }], "externalReference": "till-1",
+            "manager": { "id": manager }, "staff": { "totalCount": 1, "nodes": [{ "id": worker }] }, "externalReference": "till-1",
             "privateMetadata": [{ "key": "rent", "value": "900" }], "active": true, "version": 1 } } })
     );
 }
@@ -95,7 +95,7 @@ async fn staff_and_hours_are_replaced_as_a_whole() {
     let input = json!({ "id": market.mitte, "expectedVersion": 1, "staff": [worker],
         "openingHours": { "weekly": [{ "day": "MONDAY", "opens": "09:00", "closes": "18:00" }] } });
     let reply = market.admin().send(UPDATE, json!({ "input": input })).await;
-    assert_eq!(reply["data"]["shopUpdate"]["shop"]["staff"], json!([{ "id": worker }]));
+    assert_eq!(reply["data"]["shopUpdate"]["shop"]["staff"]["nodes"], json!([{ "id": worker }]));
     let count = async |filter: Json| {
         let query = "query($where: ShopWhere) { shops(where: $where) { totalCount } }";
         let reply = market.platform().send(query, json!({ "where": filter })).await;
@@ -107,7 +107,7 @@ async fn staff_and_hours_are_replaced_as_a_whole() {
     let reply = market.admin().send(UPDATE, json!({ "input": input })).await;
     assert_eq!(
         reply["data"]["shopUpdate"]["shop"],
-        json!({ "version": 3, "name": "mitte", "staff": [], "openingHours": null })
+        json!({ "version": 3, "name": "mitte", "staff": { "nodes": [] }, "openingHours": null })
     );
     assert_eq!(count(json!({ "staff": [worker] })).await, 0);
     assert_eq!(count(json!({ "staff": null })).await, 2);
@@ -226,4 +226,47 @@ async fn a_look_up_takes_an_id_or_a_company_and_a_name() {
     {
         assert_eq!(faults(&nobody.send(query, json!({})).await), ["shop BAD_USER_INPUT"], "{query}");
     }
+}
+
+#[tokio::test]
+async fn the_staff_of_a_shop_come_in_pages() {
+    let market = Market::open().await;
+    let mut everyone: Vec<String> = (0..7).map(|n| format!("user_01h2xcejqtf2nbrexx3vqjhp{n}{n}")).collect();
+    let input = json!({ "id": market.mitte, "staff": everyone.iter().rev().collect::<Vec<_>>() });
+    assert_eq!(codes(&market.admin().send(UPDATE, json!({ "input": input })).await), Vec::<String>::new());
+    everyone.sort();
+    let query = "query($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { shop(id: $id) {
+        staff(first: $first, after: $after, last: $last, before: $before) {
+          totalCount nodes { id } edges { cursor node { id } }
+          pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }";
+    let send = async |variables: Json| {
+        let reply = market.staff().send(query, with(variables, json!({ "id": market.mitte }))).await;
+        assert!(reply["errors"].is_null(), "{reply}");
+        reply["data"]["shop"]["staff"].clone()
+    };
+    let ids = |page: &Json| -> Vec<String> {
+        page["nodes"].as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap().to_owned()).collect()
+    };
+    for (size, cursor, forward) in [("first", "after", true), ("last", "before", false)] {
+        let (edge, more) =
+            if forward { ("endCursor", "hasNextPage") } else { ("startCursor", "hasPreviousPage") };
+        let (mut all, mut from) = (Vec::new(), Json::Null);
+        loop {
+            let page = send(json!({ size: 3, cursor: from })).await;
+            assert_eq!(page["totalCount"], 7);
+            let at = if forward { all.len() } else { 0 };
+            all.splice(at..at, ids(&page));
+            from = page["pageInfo"][edge].clone();
+            if page["pageInfo"][more] == false {
+                break;
+            }
+        }
+        assert_eq!(all, everyone, "{size}");
+    }
+    let reply = market.staff().send(query, json!({ "id": market.mitte, "first": 101 })).await;
+    assert_eq!(faults(&reply), ["shop.staff BAD_USER_INPUT"]);
+    let foreign = market.nobody().send("{ shops { pageInfo { endCursor } } }", json!({})).await;
+    let foreign = &foreign["data"]["shops"]["pageInfo"]["endCursor"];
+    let reply = market.staff().send(query, json!({ "id": market.mitte, "after": foreign })).await;
+    assert_eq!(faults(&reply), ["shop.staff BAD_USER_INPUT"]);
 }

@@ -7,7 +7,8 @@ use crate::market::{Market, codes, company, faults, new_company, new_shop, shop,
 
 const COMPANY: &str = "query($id: ID!) { company(id: $id) { name plan { tier } owner { id } externalReference
     privateMetadata { key } settings { currency taxRatePpm pricesIncludeTax } } }";
-const SHOP: &str = "query($id: ID!) { shop(id: $id) { name manager { id } staff { id } externalReference
+const SHOP: &str =
+    "query($id: ID!) { shop(id: $id) { name manager { id } staff { nodes { id } } externalReference
     privateMetadata { key } } }";
 
 /// The staff's fields that came back null with `FORBIDDEN` or `UNAUTHENTICATED`, and the rest of the answer.
@@ -83,7 +84,7 @@ async fn another_tenants_id_answers_like_one_that_does_not_exist() {
     let nowhere = "shop_01h2xcejqtf2nbrexx3vqjhp41";
     let queries = [
         "query($id: ID!) { shop(id: $id) { id } }",
-        "query($id: ID!) { shops(where: { id: [$id] }) { totalCount nodes { id } } }",
+        "query($id: ID!) { shops(where: { ids: [$id] }) { totalCount nodes { id } } }",
         "query($id: ID!) { _entities(representations: [{ __typename: \"Shop\", id: $id }]) { __typename } }",
         off,
         "mutation($id: ID!) { shopReactivate(input: { id: $id, expectedVersion: 2 }) { shop { id } userErrors { code message path } } }",
@@ -121,6 +122,7 @@ async fn filters_on_staff_fields_match_only_what_the_caller_reads_by_right() {
         ("shops", json!({ "staff": [worker] })),
         ("shops", json!({ "manager": [owner] })),
         ("shops", json!({ "AND": [{ "externalReference": ["erp-1"] }] })),
+        ("shops", json!({ "slug": ["staffed"], "NOT": { "NOT": { "staff": [worker] } } })),
         ("shops", json!({ "slug": ["staffed"], "OR": [{ "staff": [worker] }] })),
     ];
     for (list, filter) in probes {
@@ -135,4 +137,21 @@ async fn filters_on_staff_fields_match_only_what_the_caller_reads_by_right() {
         }
         assert_eq!(count(&market.platform()).await, 1, "{list} {filter}");
     }
+}
+
+/// What a filter on a hidden value does not hold for, it says nothing of either.
+#[tokio::test]
+async fn the_negation_of_a_filter_on_staff_fields_tells_nothing() {
+    let market = Market::open().await;
+    let reference = json!({ "externalReference": "till-1" });
+    new_shop(&market.platform(), with(shop(market.bazaar, "marked"), reference)).await;
+    let query = "query($where: ShopWhere) { shops(where: $where) { totalCount } }";
+    let count = async |caller: &Caller, reference: &str| {
+        let filter = json!({ "NOT": { "externalReference": [reference] } });
+        caller.send(query, json!({ "where": filter })).await["data"]["shops"]["totalCount"].clone()
+    };
+    for caller in [market.nobody(), market.rival()] {
+        assert_eq!(count(&caller, "till-1").await, count(&caller, "nothing").await);
+    }
+    assert_eq!(count(&market.admin(), "till-1").await, 2);
 }

@@ -12,7 +12,7 @@ use super::wall_clock::WallClock;
 
 const MINUTES_PER_DAY: u16 = 24 * 60;
 const MAX_PERIODS_PER_DAY: usize = 10;
-const MAX_EXCEPTIONS: usize = 400;
+const MAX_EXCEPTIONS: usize = 100;
 
 /// A time of day to the minute, as a clock on the wall shows it: `09:30`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
