@@ -2,9 +2,10 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test suite")]
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures::stream::{self, TryStreamExt};
+use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::{BlobKey, Blobs, PutError};
 use crate::fault::Fault;
@@ -51,13 +52,8 @@ pub async fn blobs(open: impl Fn() -> Blobs) {
     assert!(matches!(store.put_stream(&key("contract/a.bin"), broken, 10).await, Err(PutError::Fault(_))));
     assert!(store.get(&key("contract/a.bin")).await.unwrap().is_none(), "nothing of a failed put is seen");
 
-    let writers = (0..16_u8).map(|n| {
-        let store = open();
-        async move { store.put(&key("contract/raced.bin"), Bytes::from(vec![n; 100_000])).await }
-    });
-    futures::future::try_join_all(writers).await.unwrap();
-    let raced = store.read(&key("contract/raced.bin")).await.unwrap().unwrap();
-    assert!(raced.len() == 100_000 && raced.iter().all(|byte| *byte == raced[0]), "one writer wins whole");
+    of_many_writers_one_wins_whole(&open).await;
+    what_a_writer_left_half_written_is_not_seen(&open).await;
 
     let listed: BTreeSet<_> = store.list(&key("contract")).try_collect().await.unwrap();
     let expected = [&front, &long, &key("contract/raced.bin")].into_iter().cloned().collect();
@@ -65,5 +61,71 @@ pub async fn blobs(open: impl Fn() -> Blobs) {
     for each in &listed {
         store.delete(each).await.unwrap();
         assert!(store.get(each).await.unwrap().is_none());
+    }
+}
+
+/// Writers of one key, some at once and some in parts, while others read: whoever reads gets one writer's bytes.
+async fn of_many_writers_one_wins_whole(open: &impl Fn() -> Blobs) {
+    const SIZE: usize = 100_000;
+    let raced = key("contract/raced.bin");
+    open().put(&raced, Bytes::from(vec![0; SIZE])).await.unwrap();
+    let writers = (1..=16_u8).map(|n| {
+        let (store, raced) = (open(), raced.clone());
+        tokio::spawn(async move {
+            let bytes = Bytes::from(vec![n; SIZE]);
+            if n % 2 == 0 {
+                return store.put(&raced, bytes).await.unwrap();
+            }
+            let halves = parts(vec![Ok(bytes.slice(..SIZE / 2)), Ok(bytes.slice(SIZE / 2..))]);
+            let length = store.put_stream(&raced, halves, 1 << 20).await;
+            assert_eq!(length.expect("the stream is short enough"), SIZE as u64);
+        })
+    });
+    let readers = (0..8).map(|_| {
+        let (store, raced) = (open(), raced.clone());
+        tokio::spawn(async move {
+            for _ in 0..20 {
+                let read = store.read(&raced).await.unwrap().expect("a blob that is replaced is never gone");
+                assert!(
+                    read.len() == SIZE && read.iter().all(|byte| *byte == read[0]),
+                    "one writer's, whole"
+                );
+            }
+        })
+    });
+    let tasks: Vec<_> = writers.chain(readers).collect();
+    futures::future::join_all(tasks).await.into_iter().for_each(|task| task.expect("no task panics"));
+    assert_ne!(open().read(&raced).await.unwrap().unwrap()[0], 0, "a writer wins");
+}
+
+/// A writer that stops in the middle, as one whose process is killed does: its task is dropped, not told.
+async fn what_a_writer_left_half_written_is_not_seen(open: &impl Fn() -> Blobs) {
+    let (new, old) = (key("contract/half/new.bin"), key("contract/half/old.bin"));
+    open().put(&old, Bytes::from_static(b"before")).await.unwrap();
+    for key in [&new, &old] {
+        let (store, key, begun) = (open(), key.clone(), std::sync::Arc::new(tokio::sync::Notify::new()));
+        let told = std::sync::Arc::clone(&begun);
+        let content =
+            stream::iter((0..3).map(|_| Ok(Bytes::from(vec![7; 6 << 20])))).chain(stream::once(async move {
+                told.notify_one();
+                std::future::pending::<Result<Bytes, Fault>>().await
+            }));
+        let writer =
+            tokio::spawn(
+                async move { store.put_stream(&key, Box::pin(content), 1 << 30).await.map_err(|_| ()) },
+            );
+        tokio::time::timeout(Duration::from_secs(30), begun.notified())
+            .await
+            .expect("the writer gets this far");
+        writer.abort();
+        assert!(writer.await.expect_err("it was stopped").is_cancelled());
+    }
+    assert!(open().get(&new).await.unwrap().is_none(), "half a blob is none");
+    assert_eq!(open().read(&old).await.unwrap().unwrap(), "before", "and replaces none");
+    let listed: BTreeSet<_> = open().list(&key("contract/half")).try_collect().await.unwrap();
+    assert_eq!(listed, [old.clone()].into());
+    open().put(&new, Bytes::from_static(b"after")).await.expect("the next writer is not held up");
+    for each in [new, old] {
+        open().delete(&each).await.unwrap();
     }
 }

@@ -20,6 +20,9 @@ const SECOND: Duration = Duration::from_secs(1);
 pub async fn key_value(clock: &Clock, open: impl Fn() -> SharedKeyValue) {
     values_expire(clock, &open).await;
     of_many_who_set_at_once_one_wins(&open).await;
+    of_many_who_compare_and_set_each_counts(&open).await;
+    of_many_who_put_one_wins_whole(&open).await;
+    of_many_who_delete_one_did(&open).await;
     counters_lose_no_addition(clock, &open).await;
     buckets_give_what_they_hold(clock, &open).await;
     locks_have_one_holder_and_growing_tokens(clock, &open).await;
@@ -56,6 +59,63 @@ async fn of_many_who_set_at_once_one_wins(open: &impl Fn() -> SharedKeyValue) {
     assert!(!open().compare_and_set("cas", Some(b"other"), Bytes::new(), None).await.unwrap());
     assert!(open().compare_and_set("cas", Some(&value), Bytes::from_static(b"next"), None).await.unwrap());
     assert_eq!(open().get("cas").await.unwrap().unwrap(), "next");
+}
+
+/// A counter made of compare-and-set: nobody's step is lost, and none is taken on a value that has passed.
+async fn of_many_who_compare_and_set_each_counts(open: &impl Fn() -> SharedKeyValue) {
+    const STEPS: u64 = 20;
+    let tasks = (0..8).map(|_| {
+        let store = open();
+        tokio::spawn(async move {
+            for _ in 0..STEPS {
+                loop {
+                    let seen = store.get("steps").await.unwrap();
+                    let count = seen.as_deref().map_or(0, |seen| {
+                        u64::from_be_bytes(seen.try_into().expect("only counts are put there"))
+                    });
+                    let next = Bytes::copy_from_slice(&(count + 1).to_be_bytes());
+                    if store.compare_and_set("steps", seen.as_deref(), next, None).await.unwrap() {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                }
+            }
+        })
+    });
+    join_all(tasks).await.into_iter().for_each(|task| task.expect("no task panics"));
+    let count = open().get("steps").await.unwrap().unwrap();
+    assert_eq!(count, (8 * STEPS).to_be_bytes().as_slice());
+}
+
+async fn of_many_who_put_one_wins_whole(open: &impl Fn() -> SharedKeyValue) {
+    let value = |n: u8| Bytes::from(vec![n; 10_000]);
+    open().put("raced", value(0), None).await.unwrap();
+    let writers = (1..=8_u8).map(|n| {
+        let store = open();
+        tokio::spawn(async move { store.put("raced", value(n), None).await.unwrap() })
+    });
+    let readers = (0..8).map(|_| {
+        let store = open();
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                let read = store.get("raced").await.unwrap().expect("a value that is replaced is never gone");
+                assert!(read.len() == 10_000 && read.iter().all(|byte| Some(byte) == read.first()));
+            }
+        })
+    });
+    let tasks: Vec<_> = writers.chain(readers).collect();
+    join_all(tasks).await.into_iter().for_each(|task| task.expect("no task panics"));
+    assert_ne!(open().get("raced").await.unwrap().unwrap().first(), Some(&0), "a writer wins");
+}
+
+async fn of_many_who_delete_one_did(open: &impl Fn() -> SharedKeyValue) {
+    open().put("gone", Bytes::from_static(b"x"), None).await.unwrap();
+    let tasks = (0..16).map(|_| {
+        let store = open();
+        tokio::spawn(async move { store.delete("gone").await.unwrap() })
+    });
+    let did = join_all(tasks).await.into_iter().filter(|did| *did.as_ref().expect("no task panics")).count();
+    assert_eq!(did, 1);
 }
 
 async fn counters_lose_no_addition(clock: &Clock, open: &impl Fn() -> SharedKeyValue) {
