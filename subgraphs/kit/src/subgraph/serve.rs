@@ -22,6 +22,7 @@ use crate::auth::Verifier;
 use crate::clock::Clock;
 use crate::context::RequestContext;
 use crate::fault::{Code, Fault};
+use crate::principal::Principal;
 
 /// How long the files of one request may take to arrive.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(5);
@@ -36,6 +37,8 @@ pub struct Limits {
     /// Bytes of a request without files.
     pub body: usize,
     /// Requests with files that are taken in and answered at the same time; others wait. Each puts its files on disk.
+    /// A quarter of them at most are visitors', one at least: who does not say who it is may be slow for as long as it
+    /// likes, and must not keep the others out.
     pub uploads: usize,
 }
 
@@ -50,14 +53,43 @@ struct Served {
     verifier: Verifier,
     clock: Clock,
     limits: Limits,
-    uploads: Arc<Semaphore>,
+    uploads: Places,
+}
+
+/// The places for requests with files.
+struct Places {
+    all: Arc<Semaphore>,
+    visitors: Arc<Semaphore>,
+}
+
+/// Held until the request is answered.
+struct Place {
+    _visitor: Option<OwnedSemaphorePermit>,
+    _any: OwnedSemaphorePermit,
+}
+
+impl Places {
+    fn new(count: usize) -> Self {
+        let places = |count: usize| Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS)));
+        Self { all: places(count), visitors: places(count / 4) }
+    }
+
+    async fn take(&self, caller: &Principal) -> Result<Place, Fault> {
+        let free = |places: &Arc<Semaphore>| Arc::clone(places).acquire_owned();
+        // A visitor waits for the others first, so as not to wait in one of everybody's places.
+        let visitor = match caller {
+            Principal::Anonymous => Some(free(&self.visitors).await.map_err(Fault::internal)?),
+            Principal::User(_) | Principal::ApiKey(_) | Principal::Service(_) => None,
+        };
+        Ok(Place { _visitor: visitor, _any: free(&self.all).await.map_err(Fault::internal)? })
+    }
 }
 
 /// The routes of `subgraph` on a port of its own: POST `/graphql` (with `_service` and `_entities`), `/health`,
 /// `/ready`, and what the domain adds.
 pub fn router(subgraph: Arc<Subgraph>, verifier: Verifier, clock: Clock, limits: Limits) -> Router {
     let extra = subgraph.extra_routes();
-    let uploads = Arc::new(Semaphore::new(limits.uploads.clamp(1, Semaphore::MAX_PERMITS)));
+    let uploads = Places::new(limits.uploads);
     let served = Arc::new(Served { subgraph, verifier, clock, limits, uploads });
     Router::new()
         .route("/graphql", post(graphql))
@@ -83,7 +115,7 @@ async fn graphql(State(served): State<Arc<Served>>, headers: HeaderMap, body: Bo
         Err(fault) => return answer(StatusCode::UNAUTHORIZED, refusal(fault)),
     };
     let context = RequestContext::from_headers(principal, served.clock.now(), &headers);
-    match read(&served, &headers, body).await {
+    match read(&served, &context.principal, &headers, body).await {
         Ok((request, _place)) => answer(StatusCode::OK, served.subgraph.execute_read(request, context).await),
         Err(fault) => answer(StatusCode::BAD_REQUEST, refusal(fault)),
     }
@@ -92,9 +124,10 @@ async fn graphql(State(served): State<Arc<Served>>, headers: HeaderMap, body: Bo
 /// Reads a JSON body, or a form with files, together with its place among those that bring files.
 async fn read(
     served: &Served,
+    caller: &Principal,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(async_graphql::Request, Option<OwnedSemaphorePermit>), Fault> {
+) -> Result<(async_graphql::Request, Option<Place>), Fault> {
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -111,7 +144,7 @@ async fn read(
     }
     let boundary = multer::parse_boundary(content_type)
         .map_err(|error| Fault::bad_input(format!("the form cannot be read: {error}")))?;
-    let place = Arc::clone(&served.uploads).acquire_owned().await.map_err(Fault::internal)?;
+    let place = served.uploads.take(caller).await?;
     let read = tokio::time::timeout(LONGEST_UPLOAD, form::read(limits, boundary, body)).await;
     let request = read.map_err(|_elapsed| Fault::bad_input("the files took too long to arrive"))??;
     Ok((request, Some(place)))

@@ -1,10 +1,12 @@
 //! A subgraph on a port of its own: tokens, health, `_service`, files.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use chrono::TimeDelta;
+use futures::{StreamExt, stream};
 use serde_json::{Value as Json, json};
 use souk_kit::auth::{Issuer, Jwks, SigningKey, Verifier};
 use souk_kit::clock::Clock;
@@ -29,7 +31,7 @@ async fn served() -> Served {
     let clock = Clock::system();
     let verifier = Verifier::new(Jwks::given(&key.public()), "https://souk.test", "souk", clock.clone());
     let issuer = Issuer::new(key, "https://souk.test", "souk", clock.clone());
-    let limits = Limits { file: 1_000, files: 2, body: 1_000, uploads: 1 };
+    let limits = Limits { file: 1_000, files: 2, body: 1_000, uploads: 2 };
     let router = router(Arc::clone(&house.lamps.subgraph), verifier, clock, limits);
     Served { house, router, issuer, _folder: folder }
 }
@@ -98,24 +100,54 @@ async fn health_and_readiness_answer() {
     }
 }
 
+const BEFORE_FILE: &str = "--b\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n\
+    {\"query\":\"mutation($f: Upload!) { measure(file: $f) }\",\"variables\":{\"f\":null}}\r\n\
+    --b\r\nContent-Disposition: form-data; name=\"map\"\r\n\r\n{\"0\":[\"variables.f\"]}\r\n\
+    --b\r\nContent-Disposition: form-data; name=\"0\"; filename=\"a.bin\"\r\n\r\n";
+const AFTER_FILE: &str = "\r\n--b--\r\n";
+
+fn form(token: Option<&str>, body: Body) -> Request<Body> {
+    let mut request =
+        Request::post("/graphql").header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    request.body(body).unwrap()
+}
+
+#[tokio::test]
+async fn slow_visitors_keep_nobody_out_who_says_who_they_are() {
+    let served = served().await;
+    // As many as there are places, and more: none of their files ever ends.
+    for _ in 0..8 {
+        let begun = stream::once(async { Ok::<_, std::io::Error>(BEFORE_FILE) });
+        let request = form(None, Body::from_stream(begun.chain(stream::pending())));
+        tokio::spawn(served.router.clone().oneshot(request));
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let token = served.token(&principals::company_admin(served.house.company));
+    for token in [Some(&*token), Some(&*token)] {
+        let whole = Body::from(format!("{BEFORE_FILE}xyz{AFTER_FILE}"));
+        let answer = tokio::time::timeout(Duration::from_secs(5), served.send(form(token, whole))).await;
+        assert_eq!(answer.expect("there is a place").1, json!({ "data": { "measure": 3 } }));
+    }
+    let whole = Body::from(format!("{BEFORE_FILE}xyz{AFTER_FILE}"));
+    let visitor = tokio::time::timeout(Duration::from_millis(200), served.send(form(None, whole))).await;
+    assert!(visitor.is_err(), "visitors wait for each other");
+    let (_, forged) = served
+        .send(form(Some("forged"), Body::from_stream(stream::pending::<Result<&str, std::io::Error>>())))
+        .await;
+    assert_eq!(forged["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "nothing of theirs is read");
+}
+
 #[tokio::test]
 async fn files_come_in_up_to_the_limit() {
     let served = served().await;
-    let upload = |size: usize| {
-        let body = format!(
-            "--b\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n\
-             {{\"query\":\"mutation($f: Upload!) {{ measure(file: $f) }}\",\"variables\":{{\"f\":null}}}}\r\n\
-             --b\r\nContent-Disposition: form-data; name=\"map\"\r\n\r\n{{\"0\":[\"variables.f\"]}}\r\n\
-             --b\r\nContent-Disposition: form-data; name=\"0\"; filename=\"a.bin\"\r\n\r\n{}\r\n--b--\r\n",
-            "x".repeat(size)
-        );
-        Request::post("/graphql")
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
-            .body(Body::from(body))
-    };
-    let (status, reply) = served.send(upload(900).unwrap()).await;
+    let upload =
+        |size: usize| form(None, Body::from(format!("{BEFORE_FILE}{}{AFTER_FILE}", "x".repeat(size))));
+    let (status, reply) = served.send(upload(900)).await;
     assert_eq!((status, reply), (StatusCode::OK, json!({ "data": { "measure": 900 } })));
-    let (status, reply) = served.send(upload(1_100).unwrap()).await;
+    let (status, reply) = served.send(upload(1_100)).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(reply["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
