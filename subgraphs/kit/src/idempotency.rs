@@ -39,6 +39,12 @@ pub(crate) enum StoredAnswer<A, R> {
 }
 
 /// The calls with a key that are running in this process. Cheap to clone; clones share them.
+///
+/// What runs in another process is not among them, and need not be: this only spares a caller the wait. The stores
+/// decide which of two calls takes effect, in the write that keeps its outcome. An embedded database has one writing
+/// process at a time, in which the second call waits its turn and finds the first one's outcome; where two processes
+/// may write at once, the slower one's write fails as a whole, and its caller gets the first outcome or
+/// `IDEMPOTENCY_IN_PROGRESS`. Either way one call takes effect, and whoever sends it again gets its outcome.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Running(Arc<Mutex<HashMap<String, RequestHash>>>);
 

@@ -35,7 +35,9 @@ pub(super) async fn find<C: ErrorCode>(
     Ok(Some(serde_json::from_str(&outcome)?))
 }
 
-/// Keeps the outcome under the call's key, if it has one.
+/// Keeps the outcome under the call's key, if it has one. `IDEMPOTENCY_IN_PROGRESS` when another process was faster on
+/// an engine that lets two of them write at once: then nothing of this call takes effect, and sent again it gets that
+/// one's answer.
 pub(super) async fn remember(
     sql: &Sql,
     tx: &Tx,
@@ -46,7 +48,9 @@ pub(super) async fn remember(
     let retention = i64::try_from(sql.idempotency_retention().as_micros()).unwrap_or(i64::MAX);
     let mut replace_expired =
         OnConflict::columns([Table::Actor, Table::Company, Table::Mutation, Table::Key]);
-    replace_expired.update_columns([Table::RequestHash, Table::Outcome, Table::ExpiresAt]);
+    replace_expired
+        .update_columns([Table::RequestHash, Table::Outcome, Table::ExpiresAt])
+        .action_and_where(Expr::col((Table::Table, Table::ExpiresAt)).lte(call.now.timestamp_micros()));
     let insert = Query::insert()
         .into_table(Table::Table)
         .columns([
@@ -69,10 +73,38 @@ pub(super) async fn remember(
         ])
         .on_conflict(replace_expired)
         .to_owned();
-    tx.execute(&insert).await?;
-    Ok(())
+    match tx.execute(&insert).await?.rows_affected() {
+        0 => Err(Fault::idempotency_in_progress()),
+        _ => Ok(()),
+    }
 }
 
 fn company(call: &Call) -> String {
     call.company.map(|company| company.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::fault::Code;
+    use crate::principal::Principal;
+    use crate::sql::{KitTables, SqlOptions};
+
+    /// SQLite lets no second process write meanwhile; what another engine would do is played here.
+    #[tokio::test]
+    async fn an_outcome_that_another_process_wrote_meanwhile_is_not_replaced_before_it_expires() {
+        let folder = tempfile::tempdir().unwrap();
+        let sql = Sql::open(SqlOptions::new(folder.path(), "keys")).await.unwrap();
+        sql.migrate::<KitTables>().await.unwrap();
+        let mut call = Call::new(&Principal::service("test"), "lampLight", Timestamp::UNIX_EPOCH).keyed("k");
+        let tx = sql.begin().await.unwrap();
+        remember(&sql, &tx, &call, &"first").await.unwrap();
+        let late = remember(&sql, &tx, &call, &"second").await.unwrap_err();
+        assert!(late.code() == Code::IdempotencyInProgress && late.is_transient());
+        call.now += TimeDelta::days(8);
+        remember(&sql, &tx, &call, &"much later").await.unwrap();
+    }
 }
