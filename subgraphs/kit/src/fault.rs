@@ -166,7 +166,7 @@ struct Broken(String);
 /// The single door from faults to GraphQL errors; it is also where faults of ours are logged, once.
 impl From<Fault> for async_graphql::Error {
     fn from(fault: Fault) -> Self {
-        if matches!(fault.code, Code::Internal | Code::Unavailable) {
+        if fault.cause.is_some() {
             tracing::error!(code = fault.code.as_str(), cause = ?fault, "a request failed: {fault:?}");
         }
         let mut extensions = ErrorExtensionValues::default();
@@ -189,9 +189,23 @@ impl From<sea_orm::DbErr> for Fault {
         };
         if transient {
             Self::unavailable("the database does not answer", error)
+        } else if is_broken_off(&error) {
+            let text = "the database takes too long to answer this: ask for less at once";
+            Self { cause: Some(Arc::new(error)), ..Self::limit(text) }
         } else {
             Self::internal(error)
         }
+    }
+}
+
+/// Whether SQLite ended a statement because its time was up (`SQLITE_INTERRUPT`).
+fn is_broken_off(error: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr, sqlx};
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            matches!(&**cause, sqlx::Error::Database(cause) if cause.code().as_deref() == Some("9"))
+        }
+        _ => false,
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::sync::{Notify, oneshot};
 use super::{Delivered, EventLog, LEASE, Membership, Record};
 use crate::clock::{Clock, Timestamp};
 use crate::fault::Fault;
-use crate::sql::{Durability, SqliteFile, Tx};
+use crate::sql::{Durability, LONGEST_READ, SqliteFile, Tx};
 
 /// How often a waiting consumer looks for what other processes appended.
 const POLL: Duration = Duration::from_millis(80);
@@ -73,7 +73,8 @@ impl SqliteEventLog {
     /// go by the system's time, which is the same for all processes.
     pub async fn open(folder: &Path, clock: Clock, durability: Durability) -> Result<Self, Fault> {
         tokio::fs::create_dir_all(folder).await.map_err(Fault::internal)?;
-        let file = SqliteFile::open(&folder.join("events.sqlite"), 4, durability, None).await?;
+        let file =
+            SqliteFile::open(&folder.join("events.sqlite"), (4, LONGEST_READ), durability, None).await?;
         make_tables(&file, clock.now()).await?;
         Ok(Self(Arc::new(Shared {
             file,
@@ -211,7 +212,7 @@ impl EventLog for SqliteEventLog {
             .and_where(Expr::col(Records::Topic).is_in(topics))
             .and_where(Expr::col(Records::Offset).gt(Expr::SubQuery(None, Box::new(committed.into()))))
             .to_owned();
-        let row = self.0.file.reader.query_one(&behind).await?;
+        let row = self.0.file.reader().query_one(&behind).await?;
         let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "behind"))?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
@@ -383,7 +384,7 @@ impl Member {
             .limit(u64::try_from(limit).unwrap_or(u64::MAX))
             .to_owned();
         let mut found = Vec::new();
-        for row in self.log.file.reader.query_all(&query).await? {
+        for row in self.log.file.reader().query_all(&query).await? {
             let payload: Vec<u8> = row.try_get("", "payload")?;
             let record =
                 Record { topic: topic.clone(), key: row.try_get("", "key")?, payload: payload.into() };
@@ -448,7 +449,7 @@ async fn free(log: &Shared, group: &str, topic: &str, owner: &str, now: i64) -> 
         .and_where(Expr::col(Positions::Topic).eq(topic))
         .and_where(Expr::col(Positions::Owner).eq(owner).or(Expr::col(Positions::LeaseUntil).lt(now)))
         .to_owned();
-    Ok(log.file.reader.query_one(&query).await?.is_some())
+    Ok(log.file.reader().query_one(&query).await?.is_some())
 }
 
 async fn committed(tx: &Tx, group: &str, topic: &str) -> Result<i64, Fault> {

@@ -14,7 +14,7 @@ use super::embedded::{Atomic, Embedded};
 use super::operations::{Change, Entry};
 use crate::clock::Clock;
 use crate::fault::Fault;
-use crate::sql::{Durability, SqliteFile, Tx};
+use crate::sql::{Durability, LONGEST_READ, SqliteFile, Tx};
 
 /// How many expired rows one write sweeps at most.
 const SWEEP: u64 = 8;
@@ -24,7 +24,13 @@ const READERS: u32 = 4;
 pub async fn durable(folder: &Path, clock: Clock) -> Result<SharedKeyValue, Fault> {
     tokio::fs::create_dir_all(folder).await.map_err(Fault::internal)?;
     let store = Durable(
-        SqliteFile::open(&folder.join("key_value.sqlite"), READERS, Durability::default(), None).await?,
+        SqliteFile::open(
+            &folder.join("key_value.sqlite"),
+            (READERS, LONGEST_READ),
+            Durability::default(),
+            None,
+        )
+        .await?,
     );
     store.create().await?;
     Ok(Arc::new(Embedded { store, clock }))
@@ -96,7 +102,7 @@ impl Atomic for Durable {
     }
 
     async fn read(&self, key: &str, now: i64) -> Result<Option<Bytes>, Fault> {
-        let row = self.0.reader.query_one(&select(key, now)).await?;
+        let row = self.0.reader().query_one(&select(key, now)).await?;
         row.map(|row| Ok(entry(&row)?.0.into())).transpose()
     }
 }

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::Notify;
 
 use super::migration::KitTables;
+use super::readers::{LONGEST_READ, Readers};
 use crate::fault::Fault;
 use crate::idempotency::Running;
 use crate::migration::Migration;
@@ -60,6 +61,8 @@ pub struct SqlOptions {
     pub access: Access,
     /// How many statements read at once.
     pub readers: u32,
+    /// How long one of them may take.
+    pub longest_read: Duration,
     /// What a commit waits for.
     pub durability: Durability,
     /// How long idempotency outcomes are kept.
@@ -87,6 +90,7 @@ impl SqlOptions {
             name: name.into(),
             access: Access::default(),
             readers: 4,
+            longest_read: LONGEST_READ,
             durability: Durability::default(),
             idempotency_retention: IDEMPOTENCY_RETENTION,
             statements: None,
@@ -104,7 +108,8 @@ impl Sql {
             Access::Reading => None,
         };
         let path = options.folder.join(format!("{}.sqlite", options.name));
-        let file = SqliteFile::open(&path, options.readers, options.durability, options.statements.as_ref());
+        let readers = (options.readers, options.longest_read);
+        let file = SqliteFile::open(&path, readers, options.durability, options.statements.as_ref());
         Ok(Self {
             file: file.await?,
             name: options.name.into(),
@@ -133,10 +138,10 @@ impl Sql {
         })
     }
 
-    /// Where queries run that change nothing.
+    /// Where queries run that change nothing, each for at most [`SqlOptions::longest_read`].
     #[must_use]
     pub fn reader(&self) -> &DatabaseConnection {
-        &self.file.reader
+        self.file.reader()
     }
 
     /// Begins a write transaction, after the one that is running. Dropped without `commit` it rolls back.
@@ -179,7 +184,7 @@ impl Sql {
 
     /// Closes the connections once what runs on them has ended.
     pub async fn close(self) -> Result<(), Fault> {
-        self.file.reader.close().await?;
+        self.file.readers.close().await?;
         Ok(self.file.writer.close().await?)
     }
 }
@@ -188,25 +193,27 @@ impl Sql {
 #[derive(Debug, Clone)]
 pub(crate) struct SqliteFile {
     pub(crate) writer: DatabaseConnection,
-    pub(crate) reader: DatabaseConnection,
+    readers: Readers,
 }
 
 impl SqliteFile {
     pub(crate) async fn open(
         path: &Path,
-        readers: u32,
+        (readers, longest): (u32, Duration),
         durability: Durability,
         statements: Option<&StatementLog>,
     ) -> Result<Self, Fault> {
-        let mut writer = connect(path, 1, durability).await?;
-        let mut reader = connect(path, readers.max(1), durability).await?;
+        let mut writer = Database::connect(options(path, durability)).await?;
+        let readers = Readers::open(readers, longest, || options(path, durability), statements).await?;
         if let Some(log) = statements {
-            for connection in [&mut writer, &mut reader] {
-                let log = log.clone();
-                connection.set_metric_callback(move |info| log.note(&info.statement.sql));
-            }
+            log.listen(&mut writer);
         }
-        Ok(Self { writer, reader })
+        Ok(Self { writer, readers })
+    }
+
+    /// Where the next query runs that changes nothing.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        self.readers.next()
     }
 
     pub(crate) async fn begin(&self) -> Result<Tx, Fault> {
@@ -216,11 +223,12 @@ impl SqliteFile {
     }
 }
 
-async fn connect(path: &Path, connections: u32, durability: Durability) -> Result<DatabaseConnection, DbErr> {
+/// One connection to the file.
+fn options(path: &Path, durability: Durability) -> ConnectOptions {
     // The path is set below: in a URL, `?` and `%` in folder names would be read as more than a name.
     let mut options = ConnectOptions::new("sqlite::memory:");
     options
-        .max_connections(connections)
+        .max_connections(1)
         .min_connections(1)
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
@@ -245,7 +253,7 @@ async fn connect(path: &Path, connections: u32, durability: Durability) -> Resul
             .foreign_keys(true)
             .statement_cache_capacity(256)
     });
-    Database::connect(options).await
+    options
 }
 
 /// Takes the lock that marks this process as the writing role of the file; the system frees it on any exit.
@@ -270,6 +278,12 @@ fn take_role(folder: &Path, name: &str) -> Result<File, Fault> {
 pub struct StatementLog(Arc<Mutex<Vec<String>>>);
 
 impl StatementLog {
+    /// Notes what runs on `connection`.
+    pub(super) fn listen(&self, connection: &mut DatabaseConnection) {
+        let log = self.clone();
+        connection.set_metric_callback(move |info| log.note(&info.statement.sql));
+    }
+
     fn note(&self, sql: &str) {
         self.lock().push(sql.to_owned());
     }

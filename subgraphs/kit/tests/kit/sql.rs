@@ -1,5 +1,7 @@
 //! The write path over SQLite: one transaction for row, event and answer; scope, guard and concurrency.
 
+use std::time::{Duration, Instant};
+
 use futures::future::join_all;
 use sea_orm::{ConnectionTrait, Statement};
 use souk_kit::aggregate::{Happened, Outcome};
@@ -276,4 +278,52 @@ async fn the_file_is_in_wal_mode() {
     let pragma = Statement::from_string(sea_orm::DbBackend::Sqlite, "PRAGMA journal_mode");
     let row = house.lamps.0.reader().query_one_raw(pragma).await.unwrap().unwrap();
     assert_eq!(row.try_get_by_index::<String>(0).unwrap(), "wal");
+}
+
+const ENDLESS: &str =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS i FROM n";
+
+fn raw(sql: &str) -> Statement {
+    Statement::from_string(sea_orm::DbBackend::Sqlite, sql)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_that_reads_for_ever_is_broken_off_and_the_reader_reads_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let longest_read = Duration::from_millis(300);
+    let options = SqlOptions { readers: 2, longest_read, ..SqlOptions::new(folder.path(), "lamps") };
+    let sql = Sql::open(options).await.unwrap();
+    let begun = Instant::now();
+    // More of them than readers, so that some get a connection on which one was broken off.
+    let endless = (0..5).map(|_| {
+        let sql = sql.clone();
+        tokio::spawn(async move { sql.reader().query_one_raw(raw(ENDLESS)).await.map_err(Fault::from) })
+    });
+    for answer in join_all(endless).await {
+        let fault = answer.unwrap().unwrap_err();
+        assert_eq!(fault.code(), Code::LimitExceeded, "{fault:?}");
+        assert!(!fault.is_transient(), "the same statement takes as long again");
+    }
+    let taken = begun.elapsed();
+    assert!((longest_read..10 * longest_read).contains(&taken), "{taken:?}");
+    for _ in 0..4 {
+        let counted = ENDLESS.replace("FROM n)", "FROM n WHERE i < 50000)");
+        let row = sql.reader().query_one_raw(raw(&counted)).await.unwrap().unwrap();
+        assert_eq!(row.try_get::<i64>("", "i").unwrap(), 50_000);
+    }
+    // Each statement has the whole time for itself, however long the connection has been in use.
+    let begun = Instant::now();
+    while begun.elapsed() < 2 * longest_read {
+        let counted = ENDLESS.replace("FROM n)", "FROM n WHERE i < 20000)");
+        sql.reader().query_one_raw(raw(&counted)).await.unwrap();
+    }
+    // The writer has no deadline: a migration takes as long as it takes.
+    let tx = sql.begin().await.unwrap();
+    let begun = Instant::now();
+    let mut steps = 100_000;
+    while begun.elapsed() < longest_read {
+        let counted = ENDLESS.replace("FROM n)", &format!("FROM n WHERE i < {steps})"));
+        tx.query_one_raw(raw(&counted)).await.unwrap();
+        steps *= 4;
+    }
 }
