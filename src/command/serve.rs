@@ -30,7 +30,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let is_new = first_start::is_ahead(&config.data.dir);
     let mut running = Running::new()?;
     let stop = running.stop();
-    let started = stop.run_until_cancelled(start(config, &mut running, is_new)).await;
+    let started = stop.run_until_cancelled(Box::pin(start(config, &mut running, is_new))).await;
     let Some(local) = started.transpose()? else { return running.until(ready(Ok(()))).await };
     running::announce(bound);
     tracing::info!("Souk is ready: http://{bound}");

@@ -43,6 +43,7 @@ pub(crate) struct Auth {
     pub(crate) issuer: String,
     pub(crate) audience: String,
     pub(crate) jwks: String,
+    pub(crate) service_jwks: String,
     pub(crate) token_minutes: u32,
 }
 

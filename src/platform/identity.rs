@@ -28,18 +28,21 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// The key of the data folder, made on the first start, and the keys that the configuration trusts:
-    /// that one alone, unless `auth.jwks` names others.
+    /// that one alone, unless `auth.jwks` and `auth.service_jwks` name others.
     pub(crate) fn open(config: &Config, clock: &Clock) -> anyhow::Result<Self> {
         let key = SigningKey::load_or_make(&config.data.dir.join(SIGNING_KEY))?;
         let auth = &config.auth;
-        let trusted = match auth.jwks.as_str() {
-            "" => Jwks::given(&key.public()),
-            place => Jwks::at(place).map_err(|fault| anyhow!("auth.jwks: {fault:?}"))?,
+        let keys = |name: &'static str, place: &str| match place {
+            "" => Ok(Jwks::given(&key.public())),
+            place => Jwks::at(place).map_err(|fault| anyhow!("{name}: {fault:?}")),
         };
+        let trusted = keys("auth.jwks", &auth.jwks)?;
+        let parts = keys("auth.service_jwks", &auth.service_jwks)?;
         let document = serde_json::to_string(&key.public()).context("the public key cannot be written")?;
         Ok(Self {
             issuer: Issuer::new(key, &auth.issuer, &auth.audience, clock.clone()),
-            verifier: Verifier::new(trusted, &auth.issuer, &auth.audience, clock.clone()),
+            verifier: Verifier::new(trusted, &auth.issuer, &auth.audience, clock.clone())
+                .with_services(parts),
             document: document.into(),
         })
     }

@@ -8,7 +8,7 @@ use crate::id::{ApiKeyId, CompanyId, Kind, ShopId, UserKind};
 use crate::principal::{ApiKey, Principal, Role, Service, User};
 
 /// How the subject of a service's token starts: `service:catalog`.
-const SERVICE: &str = "service:";
+pub(super) const SERVICE: &str = "service:";
 
 /// The claims of an access token. Ids only: nothing personal, nothing that could go stale but rights.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,9 @@ pub struct Claims {
     pub aud: String,
     /// When it was issued, in seconds since 1970 (UTC).
     pub iat: i64,
+    /// From when on it holds, in seconds since 1970 (UTC); from when it was issued without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
     /// When it ceases to hold, in seconds since 1970 (UTC).
     pub exp: i64,
     /// Names this one token.
@@ -92,7 +95,7 @@ impl Claims {
 
 impl Token for Claims {
     fn start(&self) -> Option<i64> {
-        Some(self.iat)
+        Some(self.nbf.map_or(self.iat, |start| start.max(self.iat)))
     }
 
     fn end(&self) -> i64 {

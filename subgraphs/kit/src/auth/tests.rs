@@ -132,6 +132,104 @@ async fn a_signing_key_verifies_as_soon_as_it_is_made() {
     assert_eq!(verifier().verify(&token).await.unwrap(), catalog);
 }
 
+/// A token that says of itself that it is a `typ`, with these claims beside those of an admin.
+fn signed(setting: &Setting, typ: Option<&str>, change: serde_json::Value) -> String {
+    let now = setting.clock.now().timestamp();
+    let mut claims = serde_json::to_value(Claims::of(&admin()).unwrap()).unwrap();
+    let common = serde_json::json!({ "iss": "souk", "aud": "souk", "iat": now, "exp": now + 60, "jti": "1" });
+    for more in [common, change] {
+        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    }
+    let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA);
+    header.kid = setting.key.id().map(str::to_owned);
+    header.typ = typ.map(str::to_owned);
+    jsonwebtoken::encode(&header, &claims, &setting.key.encoding).unwrap()
+}
+
+#[tokio::test]
+async fn only_what_may_be_an_access_token_is_taken_for_one() {
+    let setting = Setting::new();
+    for (typ, holds) in [
+        (None, true),
+        (Some("at+jwt"), true),
+        (Some("AT+JWT"), true),
+        (Some("application/at+jwt"), true),
+        (Some("JWT"), true),
+        (Some("jwt"), true),
+        (Some(""), false),
+        (Some("dpop+jwt"), false),
+        (Some("logout+jwt"), false),
+        (Some("application/jwt"), false),
+        (Some("at+jwt "), false),
+    ] {
+        let verified = setting.verifier().verify(&signed(&setting, typ, serde_json::json!({}))).await;
+        assert_eq!(verified.is_ok(), holds, "{typ:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_holds_from_its_beginning_to_its_end_give_or_take_five_seconds() {
+    let setting = Setting::new();
+    let now = setting.clock.now().timestamp();
+    for (claims, why) in [
+        (serde_json::json!({ "nbf": now }), None),
+        (serde_json::json!({ "nbf": now + 5 }), None),
+        (serde_json::json!({ "nbf": now + 6 }), Some("the token does not hold yet")),
+        (serde_json::json!({ "nbf": i64::MAX }), Some("the token does not hold yet")),
+        (serde_json::json!({ "nbf": now - 60, "iat": now + 6 }), Some("the token does not hold yet")),
+        (serde_json::json!({ "iat": now + 5 }), None),
+        (serde_json::json!({ "exp": now - 4 }), None),
+        (serde_json::json!({ "exp": now - 5 }), Some("the token has expired")),
+        (serde_json::json!({ "nbf": "soon" }), Some("the token does not hold")),
+    ] {
+        let verified = setting.verifier().verify(&signed(&setting, None, claims.clone())).await;
+        assert_eq!(verified.err().map(|fault| fault.text().to_owned()).as_deref(), why, "{claims}");
+    }
+}
+
+/// The platform's own key speaks for services, and one that is trusted beside it for users alone, by whatever name.
+#[tokio::test]
+async fn nobody_but_the_platform_speaks_for_its_services() {
+    let (own, other) = (Setting::new(), Setting::new());
+    let keys = |setting: &Setting| Jwks::given(&setting.key.public());
+    let both = jsonwebtoken::jwk::JwkSet { keys: [own.key.public().keys, other.key.public().keys].concat() };
+    let (user, service) = (admin(), Principal::service("catalog"));
+    let upper = Principal::service("Catalog");
+    for (verifier, accepted) in [
+        // The platform issues all tokens.
+        (Verifier::new(keys(&own), "souk", "souk", own.clock.clone()), [true, true, false, false]),
+        // Another one issues those of users.
+        (
+            Verifier::new(keys(&other), "souk", "souk", own.clock.clone()).with_services(keys(&own)),
+            [false, true, true, false],
+        ),
+        // Both do, and the other one's set has our key in it, as anybody's may.
+        (
+            Verifier::new(Jwks::given(&both), "souk", "souk", own.clock.clone()).with_services(keys(&own)),
+            [true, true, true, false],
+        ),
+    ] {
+        for service in [&service, &upper] {
+            let tokens = [own.token(&user), own.token(service), other.token(&user), other.token(service)];
+            for (token, accepted) in tokens.iter().zip(accepted) {
+                assert_eq!(verifier.verify(token).await.is_ok(), accepted);
+            }
+        }
+    }
+    // One that has another key under our key's name is found out by the signature.
+    let mut claims = serde_json::json!({ "sub": "service:catalog" });
+    claims["role"] = serde_json::Value::Null;
+    let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA);
+    header.kid = own.key.id().map(str::to_owned);
+    let now = own.clock.now().timestamp();
+    let more = serde_json::json!({ "iss": "souk", "aud": "souk", "iat": now, "exp": now + 60, "jti": "1" });
+    claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let forged = jsonwebtoken::encode(&header, &claims, &other.key.encoding).unwrap();
+    let verifier = Verifier::new(keys(&other), "souk", "souk", own.clock.clone()).with_services(keys(&own));
+    assert!(verifier.verify(&forged).await.is_err());
+    assert_eq!(verifier.verify(&signed(&own, None, claims)).await.unwrap(), service);
+}
+
 #[tokio::test]
 async fn tokens_that_do_not_hold_are_refused() {
     let setting = Setting::new();

@@ -1,13 +1,16 @@
 //! Verifies tokens: signature, issuer, audience, times.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use jsonwebtoken::{Validation, decode, decode_header};
 use moka::sync::Cache;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::claims::Claims;
+use super::claims::{Claims, SERVICE};
 use super::grant::Grant;
 use super::jwks::Jwks;
 use crate::clock::Clock;
@@ -18,6 +21,11 @@ use crate::principal::Principal;
 const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 /// The longest token that is looked at, in bytes.
 const LONGEST: usize = 8 * 1024;
+/// What a token may say that it is, in any case. RFC 9068 (section 2.1) has issuers write `at+jwt`, as ours does, and
+/// section 4 has verifiers refuse whatever is not that or `application/at+jwt`, so that no other JWT of an issuer (of a
+/// logout, a `DPoP` proof) passes for an access token. Many issuers write `JWT` or nothing all the same; these two are
+/// taken, because the audience tells an ID token from an access token too.
+const TYPES: [&str; 3] = ["at+jwt", "application/at+jwt", "jwt"];
 /// How many verified tokens are remembered: checking a signature costs more than the rest of a small query.
 const REMEMBERED: u64 = 10_000;
 
@@ -34,6 +42,8 @@ pub trait Token: DeserializeOwned + Clone + Send + Sync + 'static {
 #[derive(Debug, Clone)]
 pub struct Verifier<C: Token = Claims> {
     keys: Jwks,
+    /// The keys of tokens whose bearers are parts of ours.
+    services: Jwks,
     issuer: String,
     audience: String,
     clock: Clock,
@@ -45,6 +55,13 @@ impl Verifier {
     #[must_use]
     pub fn new(keys: Jwks, issuer: impl Into<String>, audience: impl Into<String>, clock: Clock) -> Self {
         Self::with(keys, issuer.into(), audience.into(), clock)
+    }
+
+    /// Takes tokens of our own parts (subjects that begin with `service:`) when one of these keys signed them, and no
+    /// other: whoever is trusted to say who somebody is need not be trusted to speak for the platform itself.
+    #[must_use]
+    pub fn with_services(self, keys: Jwks) -> Self {
+        Self { services: keys, ..self }
     }
 
     /// Who calls: the bearer of the `Authorization` header's token, or anonymous when there is no such header.
@@ -82,7 +99,7 @@ impl<C: Token> Verifier<C> {
             // A key that was withdrawn ceases to count for remembered tokens too.
             .time_to_live(std::time::Duration::from_mins(5))
             .build();
-        Self { keys, issuer, audience, clock, verified }
+        Self { services: keys.clone(), keys, issuer, audience, clock, verified }
     }
 
     /// What the `Authorization` header's token says (RFC 6750, section 2.1); nothing when there is no such header.
@@ -117,7 +134,7 @@ impl<C: Token> Verifier<C> {
             return Err(Fault::unauthenticated("the token has expired"));
         }
         if claims.start().is_some_and(|start| at(start).is_none_or(|start| now + LEEWAY < start)) {
-            return Err(Fault::unauthenticated("the token is from the future"));
+            return Err(Fault::unauthenticated("the token does not hold yet"));
         }
         Ok(claims)
     }
@@ -128,8 +145,13 @@ impl<C: Token> Verifier<C> {
             return Err(refused());
         }
         let header = decode_header(token).map_err(|_| refused())?;
+        if header.typ.is_some_and(|kind| !TYPES.iter().any(|known| kind.eq_ignore_ascii_case(known))) {
+            return Err(refused());
+        }
         let id = header.kid.ok_or_else(refused)?;
-        let key = self.keys.find(&id).await?.ok_or_else(refused)?;
+        // What the subject says here is not believed before the key that it leads to has verified it.
+        let keys = if is_of_a_service(token) { &self.services } else { &self.keys };
+        let key = keys.find(&id).await?.ok_or_else(refused)?;
         // The algorithm is the key's, never the token's: a token may not choose how it is checked.
         let mut validation = Validation::new(key.algorithm);
         validation.set_issuer(&[&self.issuer]);
@@ -141,4 +163,15 @@ impl<C: Token> Verifier<C> {
         self.verified.insert(token.to_owned(), claims.clone());
         Ok(claims)
     }
+}
+
+/// Whether the token says that its bearer is a part of ours.
+fn is_of_a_service(token: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Payload {
+        sub: String,
+    }
+    let payload = token.split('.').nth(1).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let payload = payload.and_then(|bytes| serde_json::from_slice::<Payload>(&bytes).ok());
+    payload.is_some_and(|payload| payload.sub.starts_with(SERVICE))
 }

@@ -204,7 +204,8 @@ impl SqliteFile {
         statements: Option<&StatementLog>,
     ) -> Result<Self, Fault> {
         let mut writer = Database::connect(options(path, durability)).await?;
-        let readers = Readers::open(readers, longest, || options(path, durability), statements).await?;
+        let readers =
+            Box::pin(Readers::open(readers, longest, || options(path, durability), statements)).await?;
         if let Some(log) = statements {
             log.listen(&mut writer);
         }
