@@ -3,7 +3,7 @@ use std::{fmt, future::Future, panic::AssertUnwindSafe};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::{FutureExt as _, future::BoxFuture};
+use futures::{FutureExt as _, StreamExt as _, future::BoxFuture};
 
 use super::{EventStream, Subgraph, SubgraphRequest, SubgraphResponse, TransportError};
 
@@ -52,7 +52,9 @@ impl Subgraph for InProcess {
             return Err(TransportError::Unsupported("this subgraph has no subscriptions"));
         };
         let events = AssertUnwindSafe(async { subscribe(request).await }).catch_unwind().await;
-        events.unwrap_or(Err(TransportError::Unreachable))
+        let events = events.unwrap_or(Err(TransportError::Unreachable))?;
+        let events = AssertUnwindSafe(events).catch_unwind();
+        Ok(events.map(|event| event.unwrap_or(Err(TransportError::Unreachable))).boxed())
     }
 }
 

@@ -2,11 +2,11 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use futures::StreamExt as _;
+use futures::{StreamExt as _, stream::BoxStream};
 use insta::assert_snapshot;
 use serde_json::json;
 use souk_gateway::{
-    execute::{run, subscribe},
+    execute::{Response, run, subscribe},
     transport::{InProcess, Subgraph, SubgraphRequest, Subgraphs, Upload, UploadContent},
 };
 
@@ -71,6 +71,110 @@ async fn each_event_of_a_subscription_runs_the_rest_of_the_plan() {
     let refused =
         subscribe(plan, input, Script::new().with("products", "{}").subgraphs()).await.err().unwrap();
     assert_snapshot!(String::from_utf8(refused.body.to_vec()).unwrap(), @r#"{"errors":[{"message":"subgraph `products`: this subgraph has no subscriptions","extensions":{"code":"SUBGRAPH_UNAVAILABLE","service":"products"}}]}"#);
+}
+
+#[tokio::test]
+async fn a_fault_in_one_event_leaves_the_next_whole_and_the_answers_end_with_the_events() {
+    let events = |_| async move {
+        let event = |id: u32| {
+            let product = json!({ "__typename": "Product", "id": id.to_string(), "name": "A" });
+            Ok(Bytes::from(json!({ "data": { "changed": product } }).to_string()))
+        };
+        Ok(futures::stream::iter([1, 2, 3].map(event)).boxed())
+    };
+    let products = InProcess::new(|_| async { Bytes::new() }).with_subscriptions(events);
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    let reviews = InProcess::new(move |request: SubgraphRequest| {
+        let log = Arc::clone(&log);
+        async move {
+            let variables = String::from_utf8(request.variables.to_vec()).unwrap();
+            assert!(!variables.contains("\"id\":\"2\""), "a bug");
+            log.lock().unwrap().push(variables);
+            Bytes::from_static(br#"{"data":{"_entities":[{"score":9}]}}"#)
+        }
+    });
+    let answers = subscription(products, reviews).await;
+    let answers: Vec<String> =
+        answers.map(|answer| String::from_utf8(answer.body.to_vec()).unwrap()).collect().await;
+    assert_snapshot!(answers.join("\n"), @r#"
+    {"data":{"changed":{"name":"A","score":9}}}
+    {"data":{"changed":{"name":"A","score":null}},"errors":[{"message":"subgraph `reviews`: the subgraph cannot be reached","path":["changed","score"],"extensions":{"code":"SUBGRAPH_UNAVAILABLE","service":"reviews"}}]}
+    {"data":{"changed":{"name":"A","score":9}}}
+    "#);
+    assert_eq!(asked.lock().unwrap().len(), 2, "each event asks for its own entity");
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_ends_the_source_and_what_runs_for_it() {
+    /// Tells when it is dropped.
+    struct Told(Arc<Mutex<Vec<&'static str>>>, &'static str);
+    impl Drop for Told {
+        fn drop(&mut self) {
+            self.0.lock().unwrap().push(self.1);
+        }
+    }
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let ended = Arc::clone(&told);
+    let products = InProcess::new(|_| async { Bytes::new() }).with_subscriptions(move |_| {
+        let ended = Told(Arc::clone(&ended), "source");
+        async move {
+            let events = futures::stream::repeat_with(move || {
+                let _held = &ended;
+                Ok(Bytes::from_static(
+                    br#"{"data":{"changed":{"__typename":"Product","id":"1","name":"A"}}}"#,
+                ))
+            });
+            Ok(events.boxed())
+        }
+    });
+    let ended = Arc::clone(&told);
+    let reviews = InProcess::new(move |_| {
+        let ended = Told(Arc::clone(&ended), "entities");
+        async move {
+            let _held = ended;
+            std::future::pending().await
+        }
+    });
+    let mut answers = subscription(products, reviews).await;
+    assert!(futures::poll!(answers.next()).is_pending(), "the entities do not come");
+    assert!(told.lock().unwrap().is_empty());
+    drop(answers);
+    let mut told = told.lock().unwrap().clone();
+    told.sort_unstable();
+    assert_eq!(told, ["entities", "source"]);
+}
+
+#[tokio::test]
+async fn a_source_that_panics_ends_its_subscription_with_an_error() {
+    let events = |_| async move {
+        let mut left = 2;
+        let events = futures::stream::repeat_with(move || {
+            left -= 1;
+            assert!(left > 0, "a bug");
+            Ok(Bytes::from_static(br#"{"data":{"changed":null}}"#))
+        });
+        Ok(events.boxed())
+    };
+    let nothing = || InProcess::new(|_| async { Bytes::new() });
+    let answers = subscription(nothing().with_subscriptions(events), nothing()).await;
+    let answers: Vec<String> =
+        answers.map(|answer| String::from_utf8(answer.body.to_vec()).unwrap()).collect().await;
+    assert_snapshot!(answers.join("\n"), @r#"
+    {"data":{"changed":null}}
+    {"data":{"changed":null},"errors":[{"message":"subgraph `products`: the subgraph cannot be reached","path":["changed"],"extensions":{"code":"SUBGRAPH_UNAVAILABLE","service":"products"}}]}
+    "#);
+}
+
+/// The answers of a subscription to products and their scores.
+async fn subscription(products: InProcess, reviews: InProcess) -> BoxStream<'static, Response> {
+    let (products, reviews): (Arc<dyn Subgraph>, Arc<dyn Subgraph>) = (Arc::new(products), Arc::new(reviews));
+    let subgraphs: Subgraphs =
+        [("products".to_owned(), products), ("reviews".to_owned(), reviews)].into_iter().collect();
+    let graph = Graph::new(SHOP);
+    let text = "subscription { changed { name score } }";
+    let (plan, input) = (Arc::new(graph.plan(text).unwrap()), Arc::new(graph.input(text, &json!({}))));
+    subscribe(plan, input, subgraphs).await.unwrap()
 }
 
 #[tokio::test]
