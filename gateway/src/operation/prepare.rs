@@ -113,7 +113,7 @@ impl Workshop<'_> {
         };
         let variant = plan::Variant { overrides: &self.overrides, decided: &decided, refuses: &refuses };
         self.planner.plan_for(document, operation, variant, left).map_err(|error| match error {
-            PlanError::TooLarge(_) | PlanError::TooDeep(_) => {
+            PlanError::TooLarge(_) | PlanError::TooDeep(_) | PlanError::Conflict(_) => {
                 GraphqlError::new(Code::GraphqlValidationFailed, error.to_string())
             }
             PlanError::TimedOut(_) => {

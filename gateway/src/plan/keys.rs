@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ahash::{HashMap, HashSet};
 use apollo_compiler::{
     ExecutableDocument, Name, Node, Schema,
-    ast::Directive,
+    ast::{Directive, Value},
     executable::{Field, Operation, Selection, SelectionSet},
     schema::{ExtendedType, FieldDefinition},
 };
@@ -68,19 +68,33 @@ struct Written {
 
 impl Written {
     fn new(field: &Field) -> Self {
-        let arguments = field
-            .arguments
-            .iter()
-            .format_with(",", |it, f| f(&format_args!("{}:{}", it.name, it.value.serialize().no_indent())));
         Self {
             response_key: field.response_key().clone(),
             name: field.name.clone(),
-            arguments: arguments.to_string(),
+            arguments: arguments_of(field),
         }
     }
 
     fn is_plain(&self) -> bool {
         self.response_key == self.name && self.arguments.is_empty()
+    }
+}
+
+/// The arguments of a field as text. In whatever order they are written, and the fields of objects in them, it is one
+/// text: they mean the same.
+pub(super) fn arguments_of(field: &Field) -> String {
+    let arguments = field.arguments.iter().sorted_by_key(|argument| &argument.name);
+    arguments.map(|it| format!("{}:{}", it.name, canonical(&it.value))).join(",")
+}
+
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::List(items) => format!("[{}]", items.iter().map(|item| canonical(item)).join(",")),
+        Value::Object(fields) => {
+            let fields = fields.iter().sorted_by_key(|(name, _)| name);
+            format!("{{{}}}", fields.map(|(name, value)| format!("{name}:{}", canonical(value))).join(","))
+        }
+        value => value.serialize().no_indent().to_string(),
     }
 }
 

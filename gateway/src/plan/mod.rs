@@ -89,6 +89,12 @@ pub enum PlanError {
     /// Fields are nested too deep.
     #[error("the operation nests fields deeper than {0} levels")]
     TooDeep(usize),
+    /// One response key stands for a field with different arguments.
+    #[error(
+        "Fields \"{0}\" conflict because they have differing arguments. Use different aliases on the fields to fetch both \
+         if this was intentional."
+    )]
+    Conflict(String),
     /// The deadline passed.
     #[error("planning the operation took longer than {} ms", .0.as_millis())]
     TimedOut(Duration),

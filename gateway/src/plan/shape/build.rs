@@ -105,10 +105,19 @@ impl<'a> Builder<'a> {
         on: Option<TypeId>,
         sets: &Sets<'a>,
     ) -> Result<Vec<Collected<'a>>, PlanError> {
-        let mut collector =
-            Collector { question: self.question, guards: &mut self.guards, on, declared, fields: Vec::new() };
+        let mut collector = Collector {
+            question: self.question,
+            guards: &mut self.guards,
+            on,
+            declared,
+            fields: Vec::new(),
+            conflict: None,
+        };
         for set in sets {
             collector.collect(*set);
+        }
+        if let Some(key) = collector.conflict {
+            return Err(PlanError::Conflict(key.to_string()));
         }
         let fields = collector.fields;
         self.collected += fields.len();

@@ -8,7 +8,7 @@ use apollo_compiler::{
 use smallvec::SmallVec;
 
 use super::{GuardId, Question};
-use crate::plan::{steps::Condition, types::TypeId};
+use crate::plan::{keys::arguments_of, steps::Condition, types::TypeId};
 
 /// Selection sets that apply to one object.
 pub(super) type Sets<'doc> = Vec<Set<'doc>>;
@@ -132,6 +132,9 @@ pub(super) struct Collector<'a, 'doc> {
     pub(super) on: Option<TypeId>,
     pub(super) declared: TypeId,
     pub(super) fields: Vec<Collected<'doc>>,
+    /// A response key that stands for a field with different arguments: the compiler crate's validation overlooks it
+    /// where lists in them differ in length.
+    pub(super) conflict: Option<&'doc Name>,
 }
 
 impl<'doc> Collector<'_, 'doc> {
@@ -185,6 +188,10 @@ impl<'doc> Collector<'_, 'doc> {
             self.fields.len() - 1
         });
         let Some(collected) = self.fields.get_mut(at) else { return };
+        let is_other = !std::ptr::eq(collected.field, field) && !field.arguments.is_empty();
+        if is_other && arguments_of(collected.field) != arguments_of(field) {
+            self.conflict.get_or_insert(key);
+        }
         either(&mut collected.when, within.guard);
         if !is_refused {
             either(&mut collected.open, within.guard);

@@ -7,7 +7,7 @@ use std::{
 use apollo_compiler::{ExecutableDocument, response::JsonMap};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use serde_json::Value as Json;
-use souk_gateway::transport::Subgraphs;
+use souk_gateway::{plan::PlanError, transport::Subgraphs};
 
 use super::{
     gateway::Bed,
@@ -30,6 +30,7 @@ const SUITES: &[(&str, &str)] = &suites![
     "abstracts",
     "enums",
     "fragments",
+    "inputs",
     "interface_aliases",
     "interface_objects",
     "keys",
@@ -176,6 +177,8 @@ async fn check(bed: &Arc<Bed>, operation: &Generated, transports: [&Subgraphs; 2
     }
     let plan = match bed.plan(&document, &operation.variables) {
         Ok(plan) => plan,
+        // What the compiler crate lets pass is no valid operation either.
+        Err(PlanError::Conflict(_)) => return Outcome::Invalid,
         Err(error) => return Outcome::Refused(error.to_string()),
     };
     for subgraphs in transports {

@@ -44,7 +44,12 @@ impl Bed {
             is_subgraph: false,
             refused: self.refused.clone(),
         };
-        server.execute(document, variables)
+        // The compiler crate fills the defaults of input fields in values that are given, not in default values.
+        let operation = document.operations.iter().next().unwrap();
+        match coerce_variable_values(&self.suite.api, operation, variables) {
+            Ok(variables) => server.execute(document, &variables),
+            Err(_) => server.execute(document, variables),
+        }
     }
 
     /// The plan for an operation with these values of the variables that one plan does not tell apart.
@@ -54,8 +59,12 @@ impl Bed {
         variables: &Json,
     ) -> Result<Plan, PlanError> {
         let operation = document.operations.iter().next().unwrap();
+        let variables = serde_json::from_value(variables.clone()).unwrap();
+        let variables = coerce_variable_values(&self.suite.api, operation, &variables).unwrap();
         let decided = undecided(document, operation).into_iter();
-        let decided = decided.map(|name| (name.clone(), variables[&*name] == true)).collect();
+        let decided = decided
+            .map(|name| (name.clone(), variables.get(&*name).is_some_and(|it| it.as_bool() == Some(true))))
+            .collect();
         let limit = Duration::from_secs(20);
         let overrides = Overrides::default();
         let refuses = |_: &Name, field: &Field| self.refused.contains(field.name.as_str());

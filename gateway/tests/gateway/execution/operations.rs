@@ -107,6 +107,16 @@ impl Writer<'_> {
             text += " ";
             text += &self.selection(inner, depth.saturating_sub(1));
         }
+        if arguments.len() > 1 && self.rng.random_bool(0.3) {
+            // The same field once more, its arguments in another order.
+            let head = text.split_once('(').map(|(head, _)| head.to_owned()).unwrap_or_default();
+            arguments.reverse();
+            text = format!("{text} {head}({})", arguments.join(", "));
+            if !is_leaf {
+                text += " ";
+                text += &self.selection(inner, depth.saturating_sub(1));
+            }
+        }
         Some(text)
     }
 
@@ -120,9 +130,13 @@ impl Writer<'_> {
         } else {
             // Few variables, so that conditions meet; at times more than one plan tells apart.
             let name = ["p", "q", "p", "q", "r", "s", "t"].choose(self.rng).unwrap();
-            if !self.variables.contains_key(*name) {
-                self.variables.insert((*name).to_owned(), self.rng.random_bool(0.5).into());
-                self.definitions.push(format!("${name}: Boolean!"));
+            if !self.definitions.iter().any(|known| known.starts_with(&format!("${name}:"))) {
+                if self.rng.random_bool(0.8) {
+                    self.variables.insert((*name).to_owned(), self.rng.random_bool(0.5).into());
+                    self.definitions.push(format!("${name}: Boolean!"));
+                } else {
+                    self.definitions.push(format!("${name}: Boolean! = {}", self.rng.random_bool(0.5)));
+                }
             }
             format!("${name}")
         };
@@ -160,13 +174,20 @@ impl Writer<'_> {
 
     fn argument(&mut self, ty: &Type) -> String {
         let value = self.json(ty);
-        if self.rng.random_bool(0.4) {
-            let name = format!("v{}", self.definitions.len());
+        if self.rng.random_bool(0.4) { self.variable(value, ty) } else { self.literal(&value, ty) }
+    }
+
+    /// A new variable with a value; at times it is the default.
+    fn variable(&mut self, value: Json, ty: &Type) -> String {
+        let name = format!("v{}", self.definitions.len());
+        if self.rng.random_bool(0.2) {
+            let default = Self::constant(self.schema, &value, ty);
+            self.definitions.push(format!("${name}: {ty} = {default}"));
+        } else {
             self.definitions.push(format!("${name}: {ty}"));
             self.variables.insert(name.clone(), value);
-            return format!("${name}");
         }
-        self.literal(&value, ty)
+        format!("${name}")
     }
 
     fn json(&mut self, ty: &Type) -> Json {
@@ -174,6 +195,11 @@ impl Writer<'_> {
             return Json::Null;
         }
         if ty.is_list() {
+            if self.rng.random_bool(0.15) {
+                // One item stands for a list of it.
+                let item = self.json(ty.item_type());
+                return if item.is_null() { Json::Array(vec![item]) } else { item };
+            }
             return (0..self.rng.random_range(0..3)).map(|_| self.json(ty.item_type())).collect();
         }
         match &self.schema.types[ty.inner_named_type()] {
@@ -194,32 +220,80 @@ impl Writer<'_> {
                 "Int" => json!(self.rng.random_range(0..9)),
                 "Float" => json!(f64::from(self.rng.random_range(0..9)) + 0.5),
                 "Boolean" => json!(self.rng.random_bool(0.5)),
-                _ => json!(["x", "a \"b\"", "é"].choose(self.rng).unwrap()),
+                "ID" if self.rng.random_bool(0.3) => json!(self.rng.random_range(0..9)),
+                "ID" | "String" => json!(["x", "a \"b\"", "é"].choose(self.rng).unwrap()),
+                _ => self.anything(3),
             },
         }
     }
 
-    fn literal(&self, value: &Json, ty: &Type) -> String {
+    /// A value of a custom scalar.
+    fn anything(&mut self, depth: usize) -> Json {
+        match self.rng.random_range(0..if depth == 0 { 4 } else { 6 }) {
+            0 => Json::Null,
+            1 => json!(self.rng.random_bool(0.5)),
+            2 => json!(self.rng.random_range(-9..9)),
+            3 => json!(["x", "a \"b\"", "$v0", ""].choose(self.rng).unwrap()),
+            4 => (0..self.rng.random_range(0..3)).map(|_| self.anything(depth - 1)).collect(),
+            _ => {
+                let names = ["a", "b", "__typename"];
+                let count = self.rng.random_range(0..=names.len());
+                Json::Object(
+                    names[..count]
+                        .iter()
+                        .map(|name| ((*name).to_owned(), self.anything(depth - 1)))
+                        .collect(),
+                )
+            }
+        }
+    }
+
+    /// A value as it is written; at times with variables within.
+    fn literal(&mut self, value: &Json, ty: &Type) -> String {
+        let is_input = matches!(self.schema.types[ty.inner_named_type()], ExtendedType::InputObject(_));
         match value {
-            Json::Array(items) => {
-                let items: Vec<String> =
-                    items.iter().map(|item| self.literal(item, ty.item_type())).collect();
+            Json::Array(items) if ty.is_list() => {
+                let items: Vec<String> = items.iter().map(|item| self.part(item, ty.item_type())).collect();
                 format!("[{}]", items.join(", "))
             }
-            Json::Object(members) => {
+            Json::Object(members) if is_input => {
                 let ExtendedType::InputObject(input) = &self.schema.types[ty.inner_named_type()] else {
                     panic!()
                 };
                 let members = members.iter().map(|(key, value)| {
-                    format!("{key}: {}", self.literal(value, &input.fields[key.as_str()].ty))
+                    format!("{key}: {}", self.part(value, &input.fields[key.as_str()].ty))
                 });
                 format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
             }
-            Json::String(name)
-                if matches!(self.schema.types[ty.inner_named_type()], ExtendedType::Enum(_)) =>
-            {
-                name.clone()
+            value => Self::constant(self.schema, value, ty),
+        }
+    }
+
+    fn part(&mut self, value: &Json, ty: &Type) -> String {
+        if self.rng.random_bool(0.1) { self.variable(value.clone(), ty) } else { self.literal(value, ty) }
+    }
+
+    /// A value as it is written, without variables.
+    fn constant(schema: &Schema, value: &Json, ty: &Type) -> String {
+        let inner = &schema.types[ty.inner_named_type()];
+        match value {
+            Json::Array(items) => {
+                let item = if ty.is_list() { ty.item_type() } else { ty };
+                let items: Vec<String> =
+                    items.iter().map(|value| Self::constant(schema, value, item)).collect();
+                format!("[{}]", items.join(", "))
             }
+            Json::Object(members) => {
+                let members = members.iter().map(|(key, value)| {
+                    let ty = match inner {
+                        ExtendedType::InputObject(input) => &input.fields[key.as_str()].ty,
+                        _ => ty,
+                    };
+                    format!("{key}: {}", Self::constant(schema, value, ty))
+                });
+                format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+            }
+            Json::String(name) if inner.is_enum() => name.clone(),
             other => other.to_string(),
         }
     }

@@ -171,6 +171,16 @@ fn fragments_that_multiply_are_refused_before_they_are_expanded() {
 }
 
 #[test]
+fn one_key_for_different_arguments_is_a_conflict_and_their_order_is_none() {
+    let graph = Graph::new(&[("one", "type Query { a(of: [Int!], n: Int): Query n: Int }")]);
+    let plan = graph.plan("{ a(of: [1], n: 2) { n } a(n: 2, of: [1]) { m: n } }").unwrap();
+    assert_eq!(plan.to_string(), "fetch one\n  {a(n: 2, of: [1]){n m: n}}\n");
+    // The compiler crate compares lists as far as the shorter one goes.
+    let error = graph.plan("{ a(of: [1]) { n } a(of: [1, 2]) { n } }").unwrap_err();
+    assert_eq!(error, PlanError::Conflict("a".to_owned()));
+}
+
+#[test]
 fn a_deadline_that_has_passed_ends_planning() {
     let graph = Graph::new(SHOP);
     let error = graph.plan_within("{ products { score by { name } } }", Duration::ZERO).unwrap_err();

@@ -194,7 +194,7 @@ impl World {
         if given.is_empty() {
             return value.clone();
         }
-        let text = serde_json::to_string(&given).unwrap();
+        let text = canonical(&serde_json::to_value(&given).unwrap()).to_string();
         let number = text.bytes().fold(7_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 1009);
         match value {
             Val::Leaf(Json::String(base)) if !Self::is_enum_value(base) => {
