@@ -9,6 +9,7 @@
 //! - Conditions: it finds no path to a conditional fragment on the type that it stands in, and requires a field of an
 //!   entity even where the field that needs it is skipped. It gets an operation for given values of the variables.
 //! - Spread fragments are written out: the crate would do the same.
+//! - What the caller may not have is left out, so that no subgraph is asked for it.
 use std::collections::BTreeMap;
 
 use apollo_compiler::{

@@ -29,7 +29,7 @@ pub(crate) struct Shape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SelectionId(pub(crate) u32);
 
-/// The position of a set of conditions in its shape.
+/// The position of a set of conditions in its shape. These guards have nothing to do with callers' rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct GuardId(pub(crate) u16);
 
