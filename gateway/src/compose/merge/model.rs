@@ -173,9 +173,7 @@ impl<'a> MergedType<'a> {
     pub(crate) fn source_in(&self, subgraph: &Subgraph) -> Option<Source<'a, ExtendedType>> {
         self.sources.iter().copied().find(|source| source.subgraph.name == subgraph.name)
     }
-}
 
-impl<'a> MergedType<'a> {
     /// Of enums: the values that the supergraph has. Where clients pass the enum, those that every subgraph
     /// knows; one that no client sees does not have to be known everywhere.
     pub(crate) fn kept_values(&self) -> impl Iterator<Item = &MergedValue<'a>> {

@@ -4,7 +4,7 @@ use apollo_compiler::Name;
 
 use super::reach::{Reach, Stand};
 use super::walk::{Origin, State, Step};
-use crate::graph::{Bar, Graph, Node, NodeId, Operation, TypeId};
+use crate::graph::{Bar, Graph, Node, NodeId, Operation, Selected, SelectionId, TypeId};
 
 /// An operation that leads to `state`, and to `field` of it.
 pub(super) fn operation(graph: &Graph, state: &State, field: Option<&Name>) -> String {
@@ -127,9 +127,28 @@ fn why_not_here(graph: &Graph, reach: &Reach<'_>, state: &State, step: &Step<'_>
             "{subgraph} needs \"{needed}\" for {field} and has no key of its own by which it could be \
              asked again once that is fetched"
         )
+    } else if let Some(moving) = moving(graph, requires) {
+        format!(
+            "{subgraph} needs \"{needed}\" for {field}, and `{moving}` is moving under a label, so that neither \
+             side can be relied on"
+        )
     } else {
         format!("{subgraph} needs \"{needed}\" for {field}, which cannot be resolved from there")
     }
+}
+
+/// The first field of a selection that a progressive `@override` is moving.
+fn moving(graph: &Graph, selection: SelectionId) -> Option<String> {
+    graph.selections[selection].items.iter().find_map(|item| match item {
+        Selected::Field { parent, name, selection } => {
+            let parent = &graph.types[*parent];
+            match parent.fields.get(name) {
+                Some(field) if !field.labels.is_empty() => Some(format!("{}.{name}", parent.name)),
+                _ => selection.and_then(|below| moving(graph, below)),
+            }
+        }
+        Selected::On { selection, .. } => moving(graph, *selection),
+    })
 }
 
 fn why_not_there(graph: &Graph, state: &State, step: &Step<'_>, target: NodeId) -> String {

@@ -11,9 +11,9 @@ use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::{Name, Schema};
 
-use super::broken_field_sets::readable;
 use super::contexts::Contexts;
 use super::federation::{Version, names};
+use super::field_sets::broken::readable;
 use super::field_sets::{self, FieldSetFault};
 use super::links::string_argument;
 
@@ -163,7 +163,7 @@ impl Metadata {
         for (parent, field) in metadata.contexts.selected(schema) {
             metadata.field_mut(&parent, &field).used_by_context = true;
         }
-        metadata.field_set_faults = field_sets::faults(schema, &metadata);
+        metadata.field_set_faults = field_sets::faults::all(schema, &metadata);
         metadata
     }
 

@@ -2,7 +2,6 @@
 //! and what those directives say, ready to ask.
 
 mod applied;
-mod broken_field_sets;
 pub(crate) mod contexts;
 pub(crate) mod default_values;
 pub(crate) mod definitions;

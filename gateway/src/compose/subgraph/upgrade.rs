@@ -146,8 +146,9 @@ fn upgrade_one(subgraph: &mut Subgraph, others: &[&Subgraph]) -> Vec<(Name, Opti
 fn forgiven_externals(subgraph: &Subgraph, others: &[&Subgraph]) -> BTreeSet<(Name, Name)> {
     let mut forgiven = BTreeSet::new();
     for name in &subgraph.extensions {
-        let own = subgraph.keys(name);
-        if !own.is_empty() {
+        // One that cannot be read is a key all the same.
+        if subgraph.schema.types.get(name).is_some_and(|ty| ty.directives().has(names::KEY)) {
+            let own = subgraph.keys(name);
             let fields = own.iter().flat_map(|key| selected(&subgraph.schema, &key.fields.selections));
             forgiven.extend(fields.filter(|(parent, _)| parent == name));
             continue;

@@ -23,9 +23,17 @@ pub(super) const KNOWN: &[Known] = &[
         because: "the reference writes the oldest join version that the subgraphs' federation versions need; \
                   join/v0.5 only adds to its predecessors, and one version is one thing to read",
         explains: |_, difference| {
-            matches!(&difference.class, Class::Supergraph(what)
-                if matches!(what.as_str(), "@link" | "directive definition" | "input field" | "type"))
-                && difference.detail.contains("join")
+            let Some((_, fact)) = difference.detail.split_once(": ") else { return false };
+            let Class::Supergraph(what) = &difference.class else { return false };
+            match what.as_str() {
+                "@link" => {
+                    fact.starts_with("schema @link(") && fact.contains("\"https://specs.apollo.dev/join/v0.")
+                }
+                "directive definition" => fact.starts_with("@join__"),
+                "input field" => fact.starts_with("join__ContextArgument."),
+                "type" => fact == "input join__ContextArgument" || fact.starts_with("scalar join__"),
+                _ => false,
+            }
         },
     },
     Known {
@@ -117,42 +125,44 @@ pub(super) const KNOWN: &[Known] = &[
         },
     },
     Known {
-        name: "a federation 1 type that the upgrade empties",
-        because: "the reference looks at keys only after it has removed what no key that can be read selects, and \
-                  forgets a root that it has emptied; we name what is to be mended in the subgraph itself",
-        explains: |set, difference| {
-            let is_old = set.subgraphs.iter().any(|(_, sdl)| !sdl.contains("@link("));
-            is_old
-                && matches!(&difference.class, Class::Codes { ours, reference }
-                    if ours == "TYPE_WITH_ONLY_UNUSED_EXTERNAL" && reference == "NO_QUERIES"
-                        || ours == "KEY_INVALID_FIELDS" && reference == "TYPE_WITH_ONLY_UNUSED_EXTERNAL")
+        name: "directives that an unknown version of federation would have brought",
+        because: "the reference goes on to say that the directives of a federation version that it refuses are \
+                  unknown; what is to be mended is the version",
+        explains: |_, difference| {
+            follows(difference, "UNKNOWN_FEDERATION_LINK_VERSION", |message| {
+                message.contains("Unknown directive")
+            })
         },
     },
     Known {
-        name: "what follows from a link or definition that is wrong",
-        because: "the reference goes on to say that directives are unknown, which the link or definition would \
-                  have brought, had it been right",
+        name: "directives that a link with a wrong import would have brought",
+        because: "the reference drops the link, and goes on to say that what it imports or prefixes is unknown; what \
+                  is to be mended is the import",
         explains: |_, difference| {
-            let Class::Codes { ours, reference } = &difference.class else { return false };
-            let causes = [
-                "UNKNOWN_FEDERATION_LINK_VERSION",
-                "TYPE_DEFINITION_INVALID",
-                "DIRECTIVE_DEFINITION_INVALID",
-                "INVALID_LINK_DIRECTIVE_USAGE",
-            ];
-            let follows = |line: &str| {
-                line.starts_with("reference: [INVALID_GRAPHQL]")
-                    && (line.contains("Unknown directive") || line.contains("Unknown type"))
-                    || line.starts_with("reference: [DIRECTIVE_DEFINITION_INVALID]")
-                        && line.contains("should have type \"_FieldSet!\"")
-            };
-            let added: BTreeSet<&str> =
-                reference.split(' ').filter(|code| !ours.split(' ').any(|own| own == *code)).collect();
-            let is_added =
-                |line: &&str| added.iter().any(|code| line.starts_with(&format!("reference: [{code}]")));
-            causes.iter().any(|code| ours.contains(code))
-                && ours.split(' ').all(|code| reference.split(' ').any(|other| other == code))
-                && difference.detail.lines().filter(is_added).all(follows)
+            follows(difference, "INVALID_LINK_DIRECTIVE_USAGE", |message| {
+                message.contains("Unknown directive") || message.contains("Unknown type")
+            })
+        },
+    },
+    Known {
+        name: "what uses a type of a specification that is defined as another kind",
+        because: "the reference goes on to say that what should be of that type is not; what is to be mended is the \
+                  definition",
+        explains: |_, difference| {
+            follows(difference, "TYPE_DEFINITION_INVALID", |message| {
+                message.contains("Unknown directive")
+                    || message.contains("Unknown type")
+                    || message.contains("should have type \"_FieldSet!\"")
+            })
+        },
+    },
+    Known {
+        name: "what applies a directive of a specification that is defined otherwise",
+        because: "the reference goes on to say that the directive is unknown; what is to be mended is the definition",
+        explains: |_, difference| {
+            follows(difference, "DIRECTIVE_DEFINITION_INVALID", |message| {
+                message.contains("Unknown directive")
+            })
         },
     },
     Known {
@@ -275,10 +285,13 @@ pub(super) const KNOWN: &[Known] = &[
         name: "@oneOf",
         because: "the GraphQL specification of September 2025 has it as a built-in directive; the reference \
                   does not know it",
-        explains: |set, difference| {
-            set.subgraphs.iter().any(|(_, sdl)| sdl.contains("@oneOf"))
-                && matches!(&difference.class,
-                    Class::TooLenient(codes) | Class::Codes { reference: codes, .. } if codes.contains("INVALID_GRAPHQL"))
+        explains: |_, difference| {
+            let is_unknown = |message: &str| message.contains("Unknown directive \"@oneOf\"");
+            let mut graphql = reference_errors(difference).filter(|(code, _)| *code == "INVALID_GRAPHQL");
+            matches!(&difference.class, Class::TooLenient(_) | Class::Codes { .. })
+                && reference_errors(difference).any(|(_, message)| is_unknown(message))
+                // What is unknown keeps the reference from looking further, in that subgraph.
+                && graphql.all(|(_, message)| is_unknown(message))
         },
     },
     Known {
@@ -286,8 +299,19 @@ pub(super) const KNOWN: &[Known] = &[
         because: "after TYPE_KIND_MISMATCH the reference goes on to merge the type as what the first subgraph \
                   says it is, and reports what it meets; nothing follows from fields of a type that has no kind",
         explains: |_, difference| {
-            matches!(&difference.class, Class::Codes { ours, reference }
-                if ours == "TYPE_KIND_MISMATCH" && reference.split(' ').any(|code| code == ours))
+            let disputed: Vec<&str> = reference_errors(difference)
+                .filter(|(code, _)| *code == "TYPE_KIND_MISMATCH")
+                .filter_map(|(_, message)| message.split('"').nth(1))
+                .collect();
+            // An error names a type as it is, or as the parent of a field.
+            let names = |message: &str, ty: &str| {
+                let mut quoted = message.split('"').skip(1).step_by(2);
+                quoted.any(|name| name == ty || name.starts_with(&format!("{ty}.")))
+            };
+            let mut others = reference_errors(difference).filter(|(code, _)| *code != "TYPE_KIND_MISMATCH");
+            matches!(&difference.class, Class::Codes { ours, .. } if ours == "TYPE_KIND_MISMATCH")
+                && !disputed.is_empty()
+                && others.all(|(_, message)| disputed.iter().any(|ty| names(message, ty)))
         },
     },
 ];
@@ -296,6 +320,29 @@ pub(super) const KNOWN: &[Known] = &[
 fn links_alone(set: &Set, specification: &str) -> bool {
     let url = format!("https://specs.apollo.dev/{specification}/v0.1");
     set.subgraphs.iter().any(|(_, sdl)| sdl.contains(&url))
+}
+
+/// The reference's errors: code and first line.
+fn reference_errors(difference: &Difference) -> impl Iterator<Item = (&str, &str)> {
+    difference.detail.lines().filter_map(|line| line.strip_prefix("reference: [")?.split_once("] "))
+}
+
+/// Whether both report `cause`, and the reference besides what we report only such consequences as are `meant`, in
+/// a subgraph with that cause.
+fn follows(difference: &Difference, cause: &str, meant: fn(&str) -> bool) -> bool {
+    let Class::Codes { ours, .. } = &difference.class else { return false };
+    let ours: BTreeSet<&str> = ours.split(' ').collect();
+    let subgraph =
+        |message: &str| message.strip_prefix('[')?.split_once(']').map(|(name, _)| name.to_owned());
+    let blamed: BTreeSet<Option<String>> = reference_errors(difference)
+        .filter(|(code, _)| *code == cause)
+        .map(|(_, message)| subgraph(message))
+        .collect();
+    let all: BTreeSet<&str> = reference_errors(difference).map(|(code, _)| code).collect();
+    let mut added = reference_errors(difference).filter(|(code, _)| !ours.contains(code));
+    ours.contains(cause)
+        && ours.is_subset(&all)
+        && added.all(|(_, message)| meant(message) && blamed.contains(&subgraph(message)))
 }
 
 /// Our errors, a line each.

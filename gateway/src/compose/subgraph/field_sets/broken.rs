@@ -4,10 +4,14 @@ use apollo_compiler::ast::{self, Directive};
 use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::{Name, Node, Schema};
 
-use super::field_sets::{Flaw, Wrong, first_of, offset, parsed, text};
+use super::{Flaw, Wrong, first_of, offset, parsed, text};
 
 /// What can be read of the `fields:` of a directive: what stands before the first part that is wrong.
-pub(super) fn readable(schema: &Schema, parent: &Name, directive: &Node<Directive>) -> Option<SelectionSet> {
+pub(in super::super) fn readable(
+    schema: &Schema,
+    parent: &Name,
+    directive: &Node<Directive>,
+) -> Option<SelectionSet> {
     let (text, _) = without_unknown_types(schema, &text(directive).ok()?);
     let (mut selections, mut end) = match parsed(schema, parent, &text) {
         Ok(parsed) => (parsed.selection_set, None),
