@@ -150,11 +150,12 @@ impl Stage {
         let price_list = self
             .make_of("priceList", "priceList", named(json!({ "externalReference": reference, "shop": shop })))
             .await;
+        let barcode = format!("{lower}-barcode");
         let status = if name == "Veiled" { "DRAFT" } else { "ACTIVE" };
         let product = named(json!({ "slug": slug, "externalReference": reference, "status": status,
             "brand": format!("{name} Brand"), "tags": [lower], "categories": [category],
             "attributes": [{ "code": code, "values": ["x"] }, { "code": "shade", "values": [lower] }],
-            "variants": [{ "sku": name, "externalReference": reference,
+            "variants": [{ "sku": name, "externalReference": reference, "barcode": barcode,
                 "prices": [{ "amount": "9.00", "currency": "EUR" }] }] }));
         let product = self.make_of("product", "product", product).await;
         let found = self.found(&product).await;
@@ -176,6 +177,7 @@ impl Stage {
             ("slug", slug),
             ("reference", reference),
             ("sku", name.to_owned()),
+            ("barcode", barcode),
             ("name", name.to_owned()),
             ("brand", brand),
             ("tag", tag),
@@ -276,7 +278,7 @@ pub(super) fn nothing(like: &World) -> World {
         "country" => "AQ".to_owned(),
         "zone" => "Antarctica/Troll".to_owned(),
         "code" => "nosuch-code".to_owned(),
-        "slug" | "reference" => format!("nosuch-{name}"),
+        "slug" | "reference" | "barcode" => format!("nosuch-{name}"),
         "sku" | "name" | "brand" | "tag" | "value" => format!("Nosuch {name}"),
         _ => format!("{}_{NO_ID}", value.split_once('_').unwrap().0),
     };

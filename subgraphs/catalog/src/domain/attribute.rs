@@ -146,7 +146,10 @@ impl AttributeSet {
         if self.attributes.len() >= MAX_DEFINITIONS {
             return Err(AttributeRefusal::TooManyDefinitions);
         }
-        super::slug::Slug::parse(&attribute.code).map_err(|_| AttributeRefusal::Code)?;
+        let code = super::slug::Slug::parse(&attribute.code).map_err(|_| AttributeRefusal::Code)?;
+        if code.as_str() != attribute.code {
+            return Err(AttributeRefusal::Code);
+        }
         if self.by_code(&attribute.code).is_some() {
             return Err(AttributeRefusal::CodeTaken);
         }

@@ -20,16 +20,14 @@ pub struct Slug(String);
 pub struct SlugRefusal;
 
 impl Slug {
-    /// The slug as written, or a refusal when it is not one.
+    /// The slug, or a refusal when it is not one. Upper case is lowered rather than refused, since people type slugs
+    /// from memory.
     pub fn parse(value: &str) -> Result<Self, SlugRefusal> {
+        let value = value.trim().to_ascii_lowercase();
         let letters = |word: &str| {
             !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         };
-        if value.len() <= MAX && value.split('-').all(letters) {
-            Ok(Self(value.to_owned()))
-        } else {
-            Err(SlugRefusal)
-        }
+        if value.len() <= MAX && value.split('-').all(letters) { Ok(Self(value)) } else { Err(SlugRefusal) }
     }
 
     /// A slug made from a name: transliterated, words joined by hyphens, cut at a word where it is too long.
@@ -95,7 +93,8 @@ mod tests {
         for good in ["tea", "white-metal-lantern", "a-1"] {
             assert!(Slug::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "-a", "a-", "a--b", "Tea", "tee kanne", "té", &"a".repeat(MAX + 1)] {
+        assert_eq!(Slug::parse(" White-Lantern ").map(|slug| slug.0), Ok("white-lantern".to_owned()));
+        for bad in ["", "-a", "a-", "a--b", "tee kanne", "té", &"a".repeat(MAX + 1)] {
             assert_eq!(Slug::parse(bad), Err(SlugRefusal), "{bad}");
         }
     }

@@ -106,18 +106,19 @@ pub struct AttributeCreateInput {
     pub idempotency_key: Option<String>,
 }
 
-/// Changes of an attribute.
+/// Changes of an attribute. What is left out stays as it is; null does the same where nothing else is said of
+/// it.
 #[derive(Debug, Clone, InputObject)]
 pub struct AttributeUpdateInput {
     /// The company that has defined it.
     pub company: CompanyId,
     /// Which attribute.
     pub id: AttributeId,
-    /// The version that the client saw; with another one nothing changes.
+    /// The version that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// What people call it.
     pub name: Option<String>,
-    /// The unit that a number is in.
+    /// The unit that a number is in. Null: none.
     pub unit: MaybeUndefined<String>,
     /// What may be chosen, in place of what was before; values that are set already stay.
     pub choices: Option<Vec<String>>,
@@ -132,7 +133,7 @@ pub struct AttributeDeleteInput {
     pub company: CompanyId,
     /// Which attribute.
     pub id: AttributeId,
-    /// The version that the client saw; with another one nothing changes.
+    /// The version that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,

@@ -38,20 +38,22 @@ pub struct CategoryCreateInput {
     pub idempotency_key: Option<String>,
 }
 
-/// Changes of a category.
+/// Changes of a category. What is left out stays as it is; null does the same where nothing else is said of
+/// it.
 #[derive(Debug, Clone, InputObject)]
 pub struct CategoryUpdateInput {
     /// Which category; else the one with the external reference.
     pub id: Option<CategoryId>,
     /// The company whose it is, when it is named by its external reference; else the caller's own.
     pub company: Option<CompanyId>,
-    /// The version that the client saw; with another one nothing changes.
+    /// The version that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// Its name, at most 255 characters.
     pub name: Option<String>,
     /// The address of its page; the former one redirects.
     pub slug: Option<String>,
     /// Its id in another system, unique among the company's categories. Without an `id` it names the category.
+    /// Null: it has none.
     pub external_reference: MaybeUndefined<String>,
     /// What stands on its page.
     pub content: Option<PageContentInput>,
@@ -68,7 +70,7 @@ pub struct CategoryMoveInput {
     pub external_reference: Option<String>,
     /// The company whose it is, when it is named by its external reference; else the caller's own.
     pub company: Option<CompanyId>,
-    /// The version that the client saw; with another one nothing changes.
+    /// The version that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// The category above: left out, the one that it has; null is the top.
     pub parent: MaybeUndefined<CategoryId>,
@@ -87,7 +89,7 @@ pub struct CategoryDeleteInput {
     pub external_reference: Option<String>,
     /// The company whose it is, when it is named by its external reference; else the caller's own.
     pub company: Option<CompanyId>,
-    /// The version that the client saw; with another one nothing happens.
+    /// The version that the client saw; with another one nothing happens. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,

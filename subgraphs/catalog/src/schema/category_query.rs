@@ -34,7 +34,7 @@ impl CategoryQuery {
         let Some(company) = company.get() else { return Ok(None) };
         let tree = ctx.tree(company).await?;
         let found = match (id, slug, external_reference) {
-            (None, Some(slug), None) => tree.by_slug(&slug),
+            (None, Some(slug), None) => tree.by_slug(&slug.to_lowercase()),
             (None, None, Some(reference)) => tree.by_external_reference(&reference),
             _ => return Err(Fault::bad_input("name exactly one of `id`, `slug` and `externalReference`")),
         };

@@ -85,7 +85,7 @@ impl CategoryWhere {
     /// Whether it lets a category pass.
     pub(super) fn passes(&self, one: &Category) -> bool {
         let content = &one.content;
-        let slugs = |slugs: &Vec<String>| slugs.iter().any(|slug| content.answers_to(slug));
+        let slugs = |slugs: &Vec<String>| slugs.iter().any(|slug| content.answers_to(&slug.to_lowercase()));
         let references = |all: &Vec<String>| {
             content.external_reference.as_ref().is_some_and(|reference| all.contains(reference))
         };

@@ -70,20 +70,22 @@ pub struct CollectionCreateInput {
     pub idempotency_key: Option<String>,
 }
 
-/// Changes of a collection.
+/// Changes of a collection. What is left out stays as it is; null does the same where nothing else is said of
+/// it.
 #[derive(Debug, Clone, InputObject)]
 pub struct CollectionUpdateInput {
     /// Which collection; else the one with the external reference.
     pub id: Option<CollectionId>,
     /// The company whose it is, when it is named by its external reference; else the caller's own.
     pub company: Option<CompanyId>,
-    /// The version that the client saw; with another one nothing changes.
+    /// The version that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// Its name, at most 255 characters.
     pub name: Option<String>,
     /// The address of its page; the former one redirects.
     pub slug: Option<String>,
-    /// Its id in another system, unique among the company's collections. Without an `id` it names the collection.
+    /// Its id in another system, unique among the company's collections. Without an `id` it names the
+    /// collection. Null: it has none.
     pub external_reference: MaybeUndefined<String>,
     /// What stands on its page.
     pub content: Option<PageContentInput>,
@@ -107,7 +109,7 @@ pub struct CollectionProductsInput {
     pub products: Vec<ProductId>,
     /// When adding: the product to stand before; null is the end.
     pub before: Option<ProductId>,
-    /// The version that the client saw; with another one nothing changes.
+    /// The version that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
@@ -122,7 +124,7 @@ pub struct CollectionDeleteInput {
     pub external_reference: Option<String>,
     /// The company whose it is, when it is named by its external reference; else the caller's own.
     pub company: Option<CompanyId>,
-    /// The version that the client saw; with another one nothing happens.
+    /// The version that the client saw; with another one nothing happens. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,

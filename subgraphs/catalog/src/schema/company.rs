@@ -14,7 +14,8 @@ use super::category::Category;
 use super::category_list::{self, CategoryListArgs};
 use super::category_where::{CategorySort, CategoryWhere};
 use super::collection::Collection;
-use super::collection_query;
+use super::collection_query::{self, CollectionListArgs};
+use super::collection_where::{CollectionSort, CollectionWhere};
 use super::price_list::{self, PriceList};
 use super::product::Product;
 use super::product_list::{self, ProductListArgs, ProductSort};
@@ -78,7 +79,8 @@ impl Company {
         category_list::list(ctx, CategoryListArgs { company, parent, filter, sort, page }).await.map(Some)
     }
 
-    /// The company's collections by name.
+    /// The company's collections, by name when not said otherwise.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of every list of collections")]
     async fn collections(
         &self,
         ctx: &Context<'_>,
@@ -86,8 +88,11 @@ impl Company {
         #[graphql(desc = "After which cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
+        #[graphql(name = "where", desc = "Which collections.")] filter: Option<CollectionWhere>,
+        #[graphql(desc = "In which order; by name when not said.")] sort: Option<CollectionSort>,
     ) -> Result<Option<Connection<Collection>>, Fault> {
-        collection_query::list(ctx, Some(self.id), &PageArgs { first, after, last, before }).await.map(Some)
+        let (company, page) = (Some(self.id), PageArgs { first, after, last, before });
+        collection_query::list(ctx, CollectionListArgs { company, filter, sort, page }).await.map(Some)
     }
 
     /// The company's price lists by name; for staff.

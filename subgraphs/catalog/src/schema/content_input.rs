@@ -7,7 +7,7 @@ use super::texts::{SeoInput, TranslationInput};
 use super::variant_input::set;
 use crate::domain::content::ContentChange;
 
-/// What stands on the page of a category or collection. What is left out stays as it is.
+/// What stands on the page of a category or collection. What is left out or null stays as it is.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct PageContentInput {
     /// Description as HTML; what could run or restyle is taken out.

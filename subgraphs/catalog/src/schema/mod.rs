@@ -13,6 +13,7 @@ mod category_where;
 mod collection;
 mod collection_mutation;
 mod collection_query;
+mod collection_where;
 mod company;
 mod content_input;
 mod entities;
@@ -45,6 +46,8 @@ mod specifications;
 mod texts;
 mod variant;
 mod variant_input;
+mod variant_query;
+mod variant_where;
 
 use async_graphql::MergedObject;
 
@@ -54,6 +57,7 @@ pub use media::MediaBase;
 #[derive(MergedObject, Default)]
 pub struct Query(
     product_query::ProductQuery,
+    variant_query::VariantQuery,
     category_query::CategoryQuery,
     collection_query::CollectionQuery,
     attribute::AttributeQuery,

@@ -1,21 +1,31 @@
 //! `PriceList` in the schema, and how staff look price lists up.
 
+use std::sync::Arc;
+
 use async_graphql::{ComplexObject, Context, Object, SimpleObject};
 use souk_kit::clock::Timestamp;
 use souk_kit::context::ContextExt;
 use souk_kit::documents::{Direction, Document, Filter, Repository, Sort};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, CompanyKind, ShopId, SoughtId};
+use souk_kit::money::Money;
 use souk_kit::page::{Connection, PageArgs};
-use souk_kit::permission::Resource;
+use souk_kit::permission::{Resource, Tenant};
 
 use super::company::Company;
 use super::loading::Loading;
+use super::parts::Parts;
 use super::shop::Shop;
+use super::variant::ProductVariant;
 use crate::domain::ids::{PriceListId, PriceListKind};
+use crate::domain::price::Price;
 use crate::domain::price_list;
 use crate::store::loaders::Pages;
 use crate::store::price_lists::{NAME, PriceLists};
+use crate::store::products::{LIST, Products};
+
+/// How many products are read at once: each has at least one price of the list.
+const PRODUCTS_AT_ONCE: usize = 100;
 
 /// For whom, where and when a set of prices holds. Which list wins is said at `Product.price`.
 #[derive(Debug, Clone, SimpleObject)]
@@ -43,6 +53,30 @@ pub struct PriceList {
     company: CompanyId,
     #[graphql(skip)]
     shop: Option<ShopId>,
+}
+
+/// A price that a list has for a variant.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PriceListPrice {
+    /// Whose price it is.
+    variant: ProductVariant,
+    /// The price of one unit.
+    amount: Money,
+    /// The former or usual price.
+    compare_at: Option<Money>,
+    /// Fewest units that one must take for this price.
+    min_quantity: u32,
+}
+
+impl PriceListPrice {
+    fn of(own: &Price, variant: ProductVariant) -> Self {
+        Self {
+            variant,
+            amount: Money::new(own.amount_minor, own.currency),
+            compare_at: own.compare_at_minor.map(|minor| Money::new(minor, own.currency)),
+            min_quantity: own.min_quantity,
+        }
+    }
 }
 
 impl From<Document<price_list::PriceList>> for PriceList {
@@ -73,6 +107,39 @@ impl PriceList {
     /// Whether it holds in every shop of the company; then `shop` is null.
     async fn all_shops(&self) -> bool {
         self.shop.is_none()
+    }
+
+    /// The prices of the list, by product from the oldest on: those of products that the caller sees.
+    async fn prices(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Option<Connection<PriceListPrice>>, Fault> {
+        ctx.may_see(Resource::PriceList, &Tenant::company(self.company))?;
+        let (scope, view) = ctx.view_products().await?;
+        let list = self.id;
+        let parts = Parts::<Products, PriceListPrice> {
+            documents: ctx.catalog()?.products.clone(),
+            scope,
+            view,
+            filter: Filter::equal(LIST, list),
+            at_once: PRODUCTS_AT_ONCE,
+            take: Arc::new(move |product| {
+                let each = product.variants.iter().enumerate();
+                let prices = each.flat_map(|(place, variant)| {
+                    let own = variant.prices.iter().filter(|price| price.list == Some(list));
+                    own.filter_map(move |price| {
+                        let key = format!("{}:{}:{}", variant.id, price.currency.code(), price.min_quantity);
+                        Some((key, PriceListPrice::of(price, ProductVariant::at(product, place)?)))
+                    })
+                });
+                prices.collect()
+            }),
+        };
+        parts.connection(ctx, &PageArgs { first, after, last, before }, |price| price).await.map(Some)
     }
 
     /// Only in this shop; null when it holds in every shop, see `allShops`, or when the shop cannot be shown.

@@ -32,9 +32,9 @@ pub struct PriceListCreateInput {
     pub customer_group: MaybeUndefined<String>,
     /// Only in this shop; null is everywhere.
     pub shop: MaybeUndefined<ShopId>,
-    /// First instant at which it holds.
+    /// First instant at which it holds; left out or null: at once.
     pub valid_from: MaybeUndefined<Timestamp>,
-    /// First instant at which it does not hold any more.
+    /// First instant at which it does not hold any more; left out or null: never.
     pub valid_until: MaybeUndefined<Timestamp>,
     /// Decides between lists that are equally specific: the higher one wins; 0 when not said.
     pub priority: Option<i32>,
@@ -44,26 +44,28 @@ pub struct PriceListCreateInput {
     pub idempotency_key: Option<String>,
 }
 
-/// Changes of a price list's terms.
+/// Changes of a price list's terms. What is left out stays as it is; null does the same where nothing else is said of
+/// it.
 #[derive(Debug, Clone, InputObject)]
 pub struct PriceListUpdateInput {
     /// Which list; else the one with the external reference.
     pub id: Option<PriceListId>,
     /// The company whose it is, when it is named by its external reference; else the caller's own.
     pub company: Option<CompanyId>,
-    /// The version that the client saw; with another one nothing changes.
+    /// The version that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// What staff call it.
     pub name: Option<String>,
     /// Its id in another system, unique among the company's price lists. Without an `id` it names the list.
+    /// Null: it has none.
     pub external_reference: MaybeUndefined<String>,
-    /// Only for customers of this group; null is for everyone.
+    /// Only for customers of this group. Null: for everyone.
     pub customer_group: MaybeUndefined<String>,
-    /// Only in this shop; null is everywhere.
+    /// Only in this shop. Null: everywhere.
     pub shop: MaybeUndefined<ShopId>,
-    /// First instant at which it holds.
+    /// First instant at which it holds. Null: always so far.
     pub valid_from: MaybeUndefined<Timestamp>,
-    /// First instant at which it does not hold any more.
+    /// First instant at which it does not hold any more. Null: never.
     pub valid_until: MaybeUndefined<Timestamp>,
     /// Decides between lists that are equally specific.
     pub priority: Option<i32>,
@@ -82,7 +84,7 @@ pub struct PriceListDeleteInput {
     pub external_reference: Option<String>,
     /// The company whose it is, when it is named by its external reference; else the caller's own.
     pub company: Option<CompanyId>,
-    /// The version that the client saw; with another one nothing happens.
+    /// The version that the client saw; with another one nothing happens. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,

@@ -20,7 +20,7 @@ pub struct ProductDeleteInput {
     pub external_reference: Option<String>,
     /// The company that offers it, when it is named by its external reference; else the caller's own.
     pub company: Option<CompanyId>,
-    /// The version that the client saw; with another one nothing happens.
+    /// The version that the client saw; with another one nothing happens. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,

@@ -25,14 +25,15 @@ macro_rules! with_product_fields {
         #[derive(Debug, Clone, InputObject)]
         pub struct $input {
             $($(#[$own_doc])* pub $own: $own_type,)*
-            /// Its id in another system, unique in the company. Changes without an `id` name their product by it.
+            /// Its id in another system, unique in the company. Changes without an `id` name their product by it. Null: it
+            /// has none.
             pub external_reference: MaybeUndefined<String>,
             /// The address of its page: lower-case letters and digits, joined by single hyphens. Left out at the
             /// creation, it is made of the name. After a change the former one redirects.
             pub slug: Option<String>,
             /// Description as HTML; what could run or restyle is taken out.
             pub description_html: Option<String>,
-            /// Brand.
+            /// Brand. Null: none.
             pub brand: MaybeUndefined<String>,
             /// Feature lines, in place of those before; at most 50.
             pub features: Option<Vec<String>>,
@@ -40,9 +41,9 @@ macro_rules! with_product_fields {
             pub specifications: Option<ProductSpecificationsInput>,
             /// Where it stands in its life; a new product is a draft.
             pub status: Option<ProductStatus>,
-            /// First instant at which the public may see it; null is at once.
+            /// First instant at which the public may see it. Null: at once.
             pub publish_from: MaybeUndefined<Timestamp>,
-            /// First instant at which the public may not see it any more; null is never.
+            /// First instant at which the public may not see it any more. Null: never.
             pub publish_until: MaybeUndefined<Timestamp>,
             /// Tags, in place of those before; at most 100.
             pub tags: Option<Vec<String>>,
@@ -58,7 +59,7 @@ macro_rules! with_product_fields {
             pub attributes: Option<Vec<AttributeValueInput>>,
             /// Categories, the main one first, in place of those before; at most 50.
             pub categories: Option<Vec<CategoryId>>,
-            /// The shops that it is offered in; null is all of the company, also those yet to open.
+            /// The shops that it is offered in, at most 500. Null: all of the company, also those yet to open.
             pub shops: MaybeUndefined<Vec<ShopId>>,
             /// Options, in place of those before; at most 5.
             pub options: Option<Vec<ProductOptionInput>>,
@@ -104,13 +105,13 @@ with_product_fields! {
         /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
         idempotency_key: Option<String>,
     }
-    /// Changes of a product. What is left out stays as it is.
+    /// Changes of a product. What is left out stays as it is; null does the same where nothing else is said of it.
     ProductUpdateInput {
         /// Which product; else the one with the external reference.
         id: Option<ProductId>,
         /// The company that offers it, when it is named by its external reference; else the caller's own.
         company: Option<CompanyId>,
-        /// The version that the client saw; with another one nothing changes.
+        /// The version that the client saw; with another one nothing changes. Omitted: the last write wins.
         expected_version: Option<i64>,
         /// Its name, at most 255 characters.
         name: Option<String>,
@@ -124,11 +125,12 @@ with_product_fields! {
         /// Its name, at most 255 characters.
         name: String,
     }
-    /// Changes of a product, as one of many: named by its id or by its external reference.
+    /// Changes of a product, as one of many: named by its id or by its external reference. What is left out stays as it
+    /// is; null does the same where nothing else is said of it.
     ProductBulkUpdateRow {
         /// Which product; else the one with the external reference.
         id: Option<ProductId>,
-        /// The version that the client saw; with another one the row changes nothing.
+        /// The version that the client saw; with another one the row changes nothing. Omitted: the last write wins.
         expected_version: Option<i64>,
         /// Its name, at most 255 characters.
         name: Option<String>,

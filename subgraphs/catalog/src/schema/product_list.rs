@@ -150,7 +150,7 @@ async fn asked(ctx: &Context<'_>, args: &ProductListArgs) -> Result<Option<Asked
             None => None,
         };
         let attributes = set.as_deref().map(|document| &document.state);
-        filter = filter.and(asked.filter(&Ground { prices, trees: &trees, attributes })?);
+        filter = filter.and(asked.filter(&Ground { prices, trees: &trees, company, attributes })?);
     }
     Ok(Some(Asked { filter, prices }))
 }

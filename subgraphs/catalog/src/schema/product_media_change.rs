@@ -23,7 +23,7 @@ pub struct ProductMediaUpdateInput {
     pub media: MediaId,
     /// What it shows, for those who cannot see it; at most 500 characters.
     pub alt: String,
-    /// The version of the product that the client saw; with another one nothing changes.
+    /// The version of the product that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
@@ -36,7 +36,7 @@ pub struct ProductMediaReorderInput {
     pub product: ProductId,
     /// All its pictures, the main one first.
     pub media: Vec<MediaId>,
-    /// The version of the product that the client saw; with another one nothing changes.
+    /// The version of the product that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
@@ -49,7 +49,7 @@ pub struct ProductMediaDeleteInput {
     pub product: ProductId,
     /// The picture.
     pub media: MediaId,
-    /// The version of the product that the client saw; with another one nothing changes.
+    /// The version of the product that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// 1 to 200 bytes. The same key with the same input answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
@@ -61,7 +61,9 @@ pub struct ProductMediaChange;
 
 #[Object]
 impl ProductMediaChange {
-    /// Sets the alternative text of a picture.
+    /// Sets the alternative text of a picture. For company and super administrators, and for
+    /// managers and staff of a shop when the product is offered in none but their shops. Refused
+    /// with `NOT_FOUND`, `MEDIA_UNKNOWN`, `TOO_LONG`, `VERSION_CONFLICT` or `FORBIDDEN`.
     async fn product_media_update(
         &self,
         ctx: &Context<'_>,
@@ -70,7 +72,9 @@ impl ProductMediaChange {
         change(ctx, input.product, "alt", MediaChange::Alt(input.media, input.alt)).await.map(Some)
     }
 
-    /// Puts a product's pictures into another order.
+    /// Puts a product's pictures into another order. For company and super administrators, and for
+    /// managers and staff of a shop when the product is offered in none but their shops. Refused
+    /// with `NOT_FOUND`, `VERSION_CONFLICT`, `FORBIDDEN`, or `MEDIA_INVALID` when not each picture is named once.
     async fn product_media_reorder(
         &self,
         ctx: &Context<'_>,
@@ -79,7 +83,9 @@ impl ProductMediaChange {
         change(ctx, input.product, "media", MediaChange::Order(input.media)).await.map(Some)
     }
 
-    /// Takes a picture away from its product. Its address goes on working: pages that are open may show it.
+    /// Takes a picture away from its product. Its address goes on working: pages that are open may show it. For company and super administrators, and for
+    /// managers and staff of a shop when the product is offered in none but their shops. Refused
+    /// with `NOT_FOUND`, `MEDIA_UNKNOWN`, `VERSION_CONFLICT` or `FORBIDDEN`.
     async fn product_media_delete(
         &self,
         ctx: &Context<'_>,

@@ -36,7 +36,7 @@ pub struct ProductMediaUploadInput {
     /// What it shows, for those who cannot see it; at most 500 characters.
     #[graphql(default)]
     pub alt: String,
-    /// The version of the product that the client saw; with another one nothing changes.
+    /// The version of the product that the client saw; with another one nothing changes. Omitted: the last write wins.
     pub expected_version: Option<i64>,
     /// 1 to 200 bytes. The same key with the same input and file answers the first outcome again, for 7 days.
     pub idempotency_key: Option<String>,
@@ -60,7 +60,9 @@ pub struct ProductMediaUpload;
 #[Object]
 impl ProductMediaUpload {
     /// Adds a picture at the end of a product's pictures. The file comes by the GraphQL multipart request
-    /// specification; its type and size are judged by its content.
+    /// specification; its type and size are judged by its content. For company and super administrators, and for
+    /// managers and staff of a shop when the product is offered in none but their shops.
+    /// Refused with `NOT_FOUND`, `MEDIA_INVALID`, `TOO_MANY`, `TOO_LONG`, `VERSION_CONFLICT` or `FORBIDDEN`.
     async fn product_media_upload(
         &self,
         ctx: &Context<'_>,

@@ -39,7 +39,9 @@ impl ProductQuery {
                 Some(id) => Ok(ctx.product(id).await?.map(Product::from)),
                 None => Ok(None),
             },
-            (None, Some(slug), None) => Ok(by_key(ctx, "slug", company, &slug).await?.map(Product::from)),
+            (None, Some(slug), None) => {
+                Ok(by_key(ctx, "slug", company, &slug.to_lowercase()).await?.map(Product::from))
+            }
             (None, None, Some(reference)) => {
                 Ok(by_key(ctx, "ref", company, &reference).await?.map(Product::from))
             }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use async_graphql::InputObject;
+use souk_kit::budget::Budget;
 use souk_kit::clock::Timestamp;
 use souk_kit::documents::{Filter, Test};
 use souk_kit::fault::Fault;
-use souk_kit::id::SoughtId;
+use souk_kit::id::{CompanyId, SoughtId};
 use souk_kit::money::{Currency, Decimal, Money};
 
 use super::product::ProductStatus;
@@ -16,13 +17,8 @@ use crate::domain::ids::{CategoryKind, ProductKind};
 use crate::domain::publication::Status;
 use crate::store::price_view::PriceView;
 use crate::store::products::{
-    ATTRIBUTE, BRAND, CATEGORY, CREATED, NAME, STATUS, TAG, UPDATED, attribute_value,
+    ATTRIBUTE, BRAND, CATEGORY, CREATED, NAME, STATUS, TAG, UPDATED, attribute_value, product_key,
 };
-
-/// How deep a filter nests at most.
-const DEEPEST: usize = 10;
-/// How many conditions a filter has at most.
-const WIDEST: usize = 200;
 
 /// Which products. All conditions given must hold. A condition that is left out or null does not filter. An empty
 /// list of values, of `ids` or of `OR` passes nothing; an empty `AND`, or an empty list of `attributes`, does not
@@ -40,6 +36,12 @@ pub struct ProductWhere {
     pub not: Option<Box<ProductWhere>>,
     /// Is one of these.
     pub ids: Option<Vec<SoughtId<ProductKind>>>,
+    /// Has one of these slugs, now or formerly; in a list of one company's, or of one shop's.
+    pub slug: Option<Vec<String>>,
+    /// Another system calls it one of these; in a list of one company's, or of one shop's.
+    pub external_reference: Option<Vec<String>>,
+    /// Has a variant with one of these stock keeping units; in a list of one company's, or of one shop's.
+    pub sku: Option<Vec<String>>,
     /// Is of one of these statuses; visitors see active ones only.
     pub status: Option<Vec<ProductStatus>>,
     /// Is of one of these brands.
@@ -95,6 +97,8 @@ pub(super) struct Ground<'a> {
     pub(super) prices: Option<(Currency, &'a PriceView)>,
     /// The trees of the categories that the filter names.
     pub(super) trees: &'a [std::sync::Arc<CategoryTree>],
+    /// The one company whose products are listed.
+    pub(super) company: Option<CompanyId>,
     /// The attributes of the one company whose products are listed.
     pub(super) attributes: Option<&'a AttributeSet>,
 }
@@ -128,40 +132,65 @@ impl ProductWhere {
         self.price.is_some() || below.any(Self::names_price)
     }
 
-    /// The filter over indexed values.
+    /// The filter over indexed values; `BAD_USER_INPUT` when it is too large, or names by what is unique within a
+    /// company without one.
     pub(super) fn filter(&self, ground: &Ground<'_>) -> Result<Filter, Fault> {
-        let mut left = WIDEST;
-        self.filter_within(ground, DEEPEST, &mut left)
+        self.filter_within(ground, &mut Budget::new())
     }
 
-    fn filter_within(&self, ground: &Ground<'_>, depth: usize, left: &mut usize) -> Result<Filter, Fault> {
-        let deeper = depth.checked_sub(1).ok_or_else(|| Fault::limit("`where` nests too deep"))?;
-        let mut nested = |all: &[Self]| {
-            all.iter().map(|one| one.filter_within(ground, deeper, left)).collect::<Result<Vec<_>, _>>()
-        };
+    fn filter_within(&self, ground: &Ground<'_>, budget: &mut Budget) -> Result<Filter, Fault> {
+        budget.spend(self.count_values())?;
         let mut conditions = Vec::new();
         if let Some(all) = &self.and {
-            conditions.extend(nested(all)?);
+            conditions.extend(budget.nested(all, |one, budget| one.filter_within(ground, budget))?);
         }
         if let Some(any) = &self.or {
-            conditions.push(Filter::Any(nested(any)?));
+            let any = budget.nested(any, |one, budget| one.filter_within(ground, budget))?;
+            conditions.push(Filter::Any(any));
         }
         if let Some(not) = &self.not {
-            conditions.extend(nested(std::slice::from_ref(&**not))?.into_iter().map(Filter::negated));
+            let not = budget.nested([not], |one, budget| one.filter_within(ground, budget))?;
+            conditions.extend(not.into_iter().map(Filter::negated));
         }
+        conditions.extend(self.names(ground)?);
         conditions.extend(self.simple_conditions(ground)?);
-        *left = left
-            .checked_sub(conditions.len())
-            .ok_or_else(|| Fault::limit(format!("`where` has more than {WIDEST} conditions")))?;
         Ok(Filter::All(conditions))
     }
 
-    fn simple_conditions(&self, ground: &Ground<'_>) -> Result<Vec<Filter>, Fault> {
+    /// How many values are listed in its own conditions.
+    fn count_values(&self) -> usize {
+        let texts =
+            [&self.slug, &self.external_reference, &self.sku, &self.brand, &self.tags_any, &self.tags_all];
+        let attributes = self.attributes.iter().flatten();
+        texts.iter().map(|list| list.as_ref().map_or(0, Vec::len)).sum::<usize>()
+            + self.ids.as_ref().map_or(0, Vec::len)
+            + self.status.as_ref().map_or(0, Vec::len)
+            + self.categories.as_ref().map_or(0, Vec::len)
+            + attributes.map(|attribute| 1 + attribute.values.len()).sum::<usize>()
+    }
+
+    /// What is unique, by which products are named.
+    fn names(&self, ground: &Ground<'_>) -> Result<Vec<Filter>, Fault> {
         let mut conditions = Vec::new();
         if let Some(ids) = &self.ids {
             let known = ids.iter().filter_map(|id| id.get());
             conditions.push(Filter::Ids(known.map(|id| id.to_string()).collect()));
         }
+        let named = [("slug", &self.slug), ("ref", &self.external_reference), ("sku", &self.sku)];
+        for (kind, values) in named {
+            let Some(values) = values else { continue };
+            let company = ground.company.ok_or_else(|| {
+                Fault::bad_input("filters by `slug`, `externalReference` and `sku` need `company` or `shop`")
+            })?;
+            let lowered = |value: &String| if kind == "slug" { value.to_lowercase() } else { value.clone() };
+            let keys = values.iter().map(lowered).map(|value| product_key(kind, company, &value));
+            conditions.push(Filter::Keys(keys.collect()));
+        }
+        Ok(conditions)
+    }
+
+    fn simple_conditions(&self, ground: &Ground<'_>) -> Result<Vec<Filter>, Fault> {
+        let mut conditions = Vec::new();
         if let Some(statuses) = &self.status {
             conditions.push(Filter::one_of(STATUS, statuses.iter().map(|one| Status::from(*one).as_str())));
         }
@@ -184,7 +213,7 @@ impl ProductWhere {
                     .filter(move |tree| tree.get(&id).is_some())
                     .flat_map(move |tree| tree.subtree(id))
             });
-            conditions.push(Filter::one_of(CATEGORY, below));
+            conditions.push(Filter::one_of(CATEGORY, below.collect::<BTreeSet<_>>()));
         }
         for attribute in self.attributes.iter().flatten() {
             let AttributeWhere { code, values } = attribute;

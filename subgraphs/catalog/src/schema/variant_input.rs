@@ -13,28 +13,29 @@ use crate::domain::ids::{MediaId, VariantId};
 use crate::domain::variant_change::{Located, VariantChange};
 
 /// A variant. In an update, `id` says which one changes; without it, the one with the same external reference or
-/// SKU changes, or else one is added. What is left out stays as it is; null clears it.
+/// SKU changes, or else one is added. What is left out stays as it is; null does the same where nothing else is said
+/// of it.
 #[derive(Debug, Clone, InputObject)]
 pub struct ProductVariantInput {
     /// Which variant changes.
     pub id: Option<VariantId>,
-    /// Its id in another system, unique in the company.
+    /// Its id in another system, unique in the company. Null: it has none.
     pub external_reference: MaybeUndefined<String>,
-    /// Stock keeping unit, unique in the company, at most 100 characters.
+    /// Stock keeping unit, unique in the company, at most 100 characters. Null: it has none.
     pub sku: MaybeUndefined<String>,
-    /// What a scanner reads.
+    /// What a scanner reads, at most 64 characters. Null: nothing.
     pub barcode: MaybeUndefined<String>,
-    /// A name of its own, in place of one made of its options.
+    /// A name of its own. Null: the one made of its options.
     pub name: MaybeUndefined<String>,
     /// What it is in each of the product's options.
     pub options: Option<Vec<SelectedOptionInput>>,
     /// Typed attributes, in place of those before.
     pub attributes: Option<Vec<AttributeValueInput>>,
-    /// Weight in grams; null means the product's.
+    /// Weight in grams. Null: the product's.
     pub weight_grams: MaybeUndefined<i64>,
-    /// Which tax rules hold; null means the company's standard rate.
+    /// Which tax rules hold, at most 50 characters. Null: the company's standard rate.
     pub tax_class: MaybeUndefined<String>,
-    /// Whether it is shipped; true when never said.
+    /// Whether it is shipped; true for a new variant that says nothing of it.
     pub requires_shipping: Option<bool>,
     /// Base prices, in place of those before; prices of price lists stay.
     pub prices: Option<Vec<VariantPriceInput>>,

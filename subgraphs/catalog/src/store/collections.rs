@@ -13,6 +13,8 @@ pub enum Collections {}
 
 /// The name in lower case.
 pub const NAME: &str = "name";
+/// When it last changed.
+pub const UPDATED: &str = "updated";
 /// How products are gathered: `manual` or `rules`.
 pub const GATHERING: &str = "gathering";
 /// The value of [`GATHERING`] of collections by rule.
@@ -47,7 +49,7 @@ impl Documents for Collections {
             Some(reference) => index.unique(format!("ref:{company}:{reference}")),
             None => index,
         };
-        let index = index.field(NAME, content.name.to_lowercase());
+        let index = index.field(NAME, content.name.to_lowercase()).field(UPDATED, collection.updated_at);
         match &collection.gathering {
             Gathering::Manual(products) => {
                 index.field(GATHERING, "manual").fields(PRODUCT, products.iter().copied())

@@ -27,6 +27,8 @@ pub const NAME: &str = "name";
 pub const STATUS: &str = "status";
 /// The brand.
 pub const BRAND: &str = "brand";
+/// What a scanner reads of each variant.
+pub const BARCODE: &str = "barcode";
 /// Each tag.
 pub const TAG: &str = "tag";
 /// Each category, without those above it.
@@ -163,6 +165,7 @@ fn with_lists(index: Index, product: &Product) -> Index {
     let index = index
         .fields(TAG, product.tags.iter().map(String::as_str))
         .fields(BRAND, product.brand.as_deref())
+        .fields(BARCODE, product.variants.iter().filter_map(|variant| variant.barcode.as_deref()))
         .fields(CATEGORY, product.categories.iter().copied())
         .fields(ATTRIBUTE, values);
     match product.assortment.shops() {

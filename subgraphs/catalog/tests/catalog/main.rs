@@ -11,6 +11,7 @@ mod lists;
 mod media;
 mod naming;
 mod nesting;
+mod pages;
 mod plans;
 mod price_order;
 mod prices;
