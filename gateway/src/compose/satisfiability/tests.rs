@@ -115,3 +115,22 @@ fn many_labels_do_not_multiply_the_states() {
     assert!(outcome.unreachable.is_empty());
     assert!(!outcome.exhausted, "labels multiply");
 }
+
+#[test]
+fn a_field_that_many_overrides_move_at_a_time_is_followed_a_bounded_number_of_ways() {
+    let subgraphs = 2 * (walk::MOST_LABELS_OF_A_FIELD + 4);
+    let of_all: String =
+        (0..subgraphs).map(|at| format!(" @join__type(graph: G{at}, key: \"id\")")).collect();
+    let mut types = format!("type Query @join__type(graph: G0) {{ t: T }}\ntype T{of_all} {{ id: ID! f: T");
+    for at in (0..subgraphs).step_by(2) {
+        let _ = write!(
+            types,
+            " @join__field(graph: G{at}, override: \"g{0}\", overrideLabel: \"percent({at})\") \
+             @join__field(graph: G{0}, overrideLabel: \"percent({at})\")",
+            at + 1
+        );
+    }
+    let (outcome, _) = walk_with(2_000_000, &supergraph(subgraphs, &(types + " }")));
+    assert!(outcome.unreachable.is_empty());
+    assert!(!outcome.exhausted, "the ways multiply");
+}
