@@ -33,8 +33,32 @@ struct Shared {
     given: Transports,
     hooks: Hooks,
     /// Places for requests with files.
-    uploads: Arc<Semaphore>,
+    uploads: Places,
     is_stopping: AtomicBool,
+}
+
+/// The places for requests with files. A quarter of them at most are visitors', one at least: who does not say who it is
+/// may be slow for as long as it likes, and must not keep the others out.
+struct Places {
+    all: Arc<Semaphore>,
+    visitors: Arc<Semaphore>,
+}
+
+impl Places {
+    fn new(count: usize) -> Self {
+        let places = |count: usize| Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS)));
+        Self { all: places(count), visitors: places(count / 4) }
+    }
+}
+
+async fn free(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, GraphqlError> {
+    Arc::clone(places).acquire_owned().await.map_err(|_closed| GraphqlError::internal())
+}
+
+/// A place that a request with files holds until it is answered.
+pub(crate) struct UploadPlace {
+    _visitor: Option<OwnedSemaphorePermit>,
+    _any: OwnedSemaphorePermit,
 }
 
 /// What a gateway is made of.
@@ -133,9 +157,15 @@ impl Gateway {
     }
 
     /// A place among the requests with files, as soon as one is free.
-    pub(crate) async fn upload_place(&self) -> Result<OwnedSemaphorePermit, GraphqlError> {
-        let place = Arc::clone(&self.0.uploads).acquire_owned().await;
-        place.map_err(|_closed| GraphqlError::internal())
+    pub(crate) async fn upload_place(&self) -> Result<UploadPlace, GraphqlError> {
+        Ok(UploadPlace { _visitor: None, _any: free(&self.0.uploads.all).await? })
+    }
+
+    /// The same for somebody who was found to be nobody in particular.
+    pub(crate) async fn visitors_upload_place(&self) -> Result<UploadPlace, GraphqlError> {
+        // Visitors wait for each other first, so as not to wait in one of everybody's places.
+        let visitor = free(&self.0.uploads.visitors).await?;
+        Ok(UploadPlace { _visitor: Some(visitor), _any: free(&self.0.uploads.all).await? })
     }
 
     /// Answers on the supergraph of this moment, for as long as it takes.
@@ -213,7 +243,7 @@ impl Builder {
         counts::describe();
         let policy = Policy::new(&settings)?;
         let engine = load(&self.supergraph, self.given.clone(), &settings)?;
-        let uploads = Arc::new(Semaphore::new(settings.uploads.at_once.clamp(1, Semaphore::MAX_PERMITS)));
+        let uploads = Places::new(settings.uploads.at_once);
         Ok(Gateway(Arc::new(Shared {
             settings,
             policy,

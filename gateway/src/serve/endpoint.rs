@@ -22,7 +22,7 @@ use super::parameters::{Parameters, malformed};
 use super::trace::ClientAddress;
 use crate::error::{Code, GraphqlError};
 use crate::request::{Answer, Request};
-use crate::{Gateway, counts};
+use crate::{Claims, Gateway, counts};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
 
@@ -59,10 +59,11 @@ async fn answer(gateway: &Gateway, mut head: request::Parts, body: Body) -> Answ
         Ok(extensions) => extensions,
         Err(error) => return error.into(),
     };
-    let Incoming { parameters, files, fault, place: _place } = match read(gateway, &head, body).await {
-        Ok(incoming) => incoming,
-        Err(error) => return error.into(),
-    };
+    let Incoming { parameters, files, fault, place: _place } =
+        match read(gateway, &head, &extensions, body).await {
+            Ok(incoming) => incoming,
+            Err(error) => return error.into(),
+        };
     let client = head.extensions.remove::<ClientAddress>().map(|ClientAddress(address)| address);
     let answer = gateway.run(Request {
         query: parameters.query,
@@ -85,21 +86,35 @@ async fn admit(gateway: &Gateway, head: &request::Parts) -> Result<http::Extensi
     }
     csrf::check(&gateway.settings().csrf, &head.method, &head.headers)?;
     match &gateway.hooks().authenticate {
-        Some(host) if host.verification() == Verification::Always || gateway.requires_claims() => {
-            host.authenticate(&head.headers).await
-        }
+        Some(host) if verifies(gateway) => host.authenticate(&head.headers).await,
         _ => Ok(http::Extensions::new()),
     }
 }
 
-async fn read(gateway: &Gateway, head: &request::Parts, body: Body) -> Result<Incoming, GraphqlError> {
+/// Whether the host is asked who calls.
+fn verifies(gateway: &Gateway) -> bool {
+    let host = gateway.hooks().authenticate.as_ref();
+    host.is_some_and(|host| host.verification() == Verification::Always || gateway.requires_claims())
+}
+
+async fn read(
+    gateway: &Gateway,
+    head: &request::Parts,
+    known: &http::Extensions,
+    body: Body,
+) -> Result<Incoming, GraphqlError> {
     if head.method == Method::POST {
-        return read_body(gateway, &head.headers, body).await;
+        return read_body(gateway, &head.headers, known, body).await;
     }
     Parameters::from_query_string(head.uri.query().unwrap_or_default()).map(Incoming::without_files)
 }
 
-async fn read_body(gateway: &Gateway, headers: &HeaderMap, body: Body) -> Result<Incoming, GraphqlError> {
+async fn read_body(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    known: &http::Extensions,
+    body: Body,
+) -> Result<Incoming, GraphqlError> {
     let unsupported = |message: &str| GraphqlError::new(Code::UnsupportedMediaType, message);
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type: Mime = content_type
@@ -121,11 +136,20 @@ async fn read_body(gateway: &Gateway, headers: &HeaderMap, body: Body) -> Result
             let boundary =
                 content_type.get_param(mime::BOUNDARY).map(|boundary| boundary.as_str().to_owned());
             let boundary = boundary.ok_or_else(|| malformed("`multipart/form-data` needs a `boundary`."))?;
-            let place = gateway.upload_place().await?;
+            let place = if is_visitor(gateway, known) {
+                gateway.visitors_upload_place().await?
+            } else {
+                gateway.upload_place().await?
+            };
             multipart::read(gateway.settings(), boundary, body, place).await
         }
         _ => Err(unsupported("The body must be `application/json`, or `multipart/form-data` with files.")),
     }
+}
+
+/// Whether the host looked who calls and found nobody. Where it does not look, everybody is alike.
+fn is_visitor(gateway: &Gateway, known: &http::Extensions) -> bool {
+    verifies(gateway) && !known.get::<Claims>().is_some_and(|claims| claims.is_authenticated)
 }
 
 async fn collect(body: Body, limit: usize) -> Result<Bytes, GraphqlError> {

@@ -15,11 +15,11 @@ use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::io::ReaderStream;
 
 use super::parameters::{Parameters, malformed};
 use crate::error::{Code, GraphqlError};
+use crate::gateway::UploadPlace;
 use crate::request::File;
 use crate::settings::Settings;
 use crate::transport::{Upload, UploadContent};
@@ -31,7 +31,7 @@ pub(super) struct Incoming {
     /// Where a fault of the file that is still arriving will show up.
     pub(super) fault: Option<TransferFault>,
     /// The place that a request with files holds until it is answered.
-    pub(super) place: Option<OwnedSemaphorePermit>,
+    pub(super) place: Option<UploadPlace>,
 }
 
 impl Incoming {
@@ -59,7 +59,7 @@ pub(super) async fn read(
     settings: &Settings,
     boundary: String,
     body: Body,
-    place: OwnedSemaphorePermit,
+    place: UploadPlace,
 ) -> Result<Incoming, GraphqlError> {
     let pieces = Piecewise { below: body.into_data_stream(), rests: false };
     let mut parts = Multipart::with_constraints(pieces, boundary, constraints(settings));

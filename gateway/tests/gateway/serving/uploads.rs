@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -10,8 +11,8 @@ use axum::routing::post;
 use futures::stream::{self, BoxStream, StreamExt};
 use insta::assert_snapshot;
 use sha2::{Digest, Sha256};
-use souk_gateway::Gateway;
 use souk_gateway::transport::{InProcess, Subgraph, SubgraphRequest};
+use souk_gateway::{Authenticate, Claims, Gateway, GraphqlError};
 
 use super::bed::{Reply, SDL, builder, gateway, send, settings, supergraph};
 
@@ -99,6 +100,51 @@ async fn uploads_can_be_switched_off() {
     let headers = [("content-type", "multipart/form-data; boundary=B")];
     let body = form(ONE, r#"{"0":["variables.f"]}"#, &[("0", "a.png", "1")]);
     assert_eq!(send(&gateway, "POST", "/graphql", &headers, body).await.status, 415);
+}
+
+/// Knows one token.
+struct Tokens;
+
+#[async_trait::async_trait]
+impl Authenticate for Tokens {
+    async fn authenticate(&self, headers: &http::HeaderMap) -> Result<http::Extensions, GraphqlError> {
+        let mut extensions = http::Extensions::new();
+        if headers.contains_key("authorization") {
+            extensions.insert(Claims { is_authenticated: true, ..Claims::default() });
+        }
+        Ok(extensions)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_visitors_keep_nobody_out_who_says_who_they_are() {
+    const HEADERS: [(&str, &str); 3] = [
+        ("content-type", "multipart/form-data; boundary=B"),
+        ("apollo-require-preflight", "true"),
+        ("authorization", "Bearer good"),
+    ];
+    let mut settings = settings();
+    settings.uploads.at_once = 4;
+    let gateway = builder(settings).authenticate(Tokens).build().unwrap();
+    let whole = form(ONE, r#"{"0":["variables.f"]}"#, &[("0", "a.png", "123")]);
+    // As many as there are places, and more: none of their files ever ends.
+    let slow: Vec<_> = (0..8)
+        .map(|_| {
+            let (gateway, begun) = (gateway.clone(), whole.replace("123\r\n--B--\r\n", "1"));
+            let begun = stream::once(async { Ok::<_, std::io::Error>(begun) });
+            let body = Body::from_stream(begun.chain(stream::pending()));
+            tokio::spawn(async move { send(&gateway, "POST", "/graphql", &HEADERS[..2], body).await.status })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let patience = Duration::from_secs(5);
+    let known = send(&gateway, "POST", "/graphql", &HEADERS, Body::from(whole.clone()));
+    let known = tokio::time::timeout(patience, known).await.expect("there is a place");
+    assert_snapshot!(known.text, @r#"{"data":{"upload":"f variables.f a.png image/png 3"}}"#);
+    let visitor = send(&gateway, "POST", "/graphql", &HEADERS[..2], Body::from(whole));
+    let visitor = tokio::time::timeout(Duration::from_millis(200), visitor).await;
+    assert!(visitor.is_err(), "visitors wait for each other");
+    slow.into_iter().for_each(|task| task.abort());
 }
 
 /// A file of 64 MiB that is made while it is sent, and how much of it was taken.
