@@ -1,6 +1,7 @@
 //! The command line: one file per command, each with its arguments and what it does.
 
 mod config;
+mod events;
 mod gateway;
 mod import;
 mod migrate;
@@ -62,6 +63,8 @@ enum Command {
     Import(import::Import),
     /// Sign an access token with the key of the data folder.
     Token(token::Token),
+    /// Look at the event log.
+    Events(events::Events),
     /// Print the configuration in force, without secrets.
     Config(config::ConfigCommand),
 }
@@ -76,6 +79,7 @@ impl Command {
             | Self::Seed(_)
             | Self::Import(_)
             | Self::Token(_)
+            | Self::Events(_)
             | Self::Config(_) => false,
         }
     }
@@ -102,6 +106,7 @@ impl Cli {
             Command::Seed(seed::Seed {}) => seed::Seed::run(&flags.load()?),
             Command::Import(import) => import.run(&flags.load()?),
             Command::Token(token) => token.run(&flags.load()?),
+            Command::Events(events) => events.run(&flags.load()?),
             Command::Config(config::ConfigCommand {}) => config::ConfigCommand::run(&flags.load()?),
         }
     }

@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 use crate::event::{Envelope, Topic};
 use crate::fault::Fault;
 
-pub use dead_letter::{DeadLetter, dead_letter_topic};
+pub use dead_letter::{DeadLetter, dead_letter_topic, dead_letters, retry, retry_topic, troubled};
 pub use inbox::{Inbox, SqlInbox, Unrecorded};
-pub use runner::{Replayed, Runner};
+pub use runner::Runner;
 
 /// Does something because of events. One file each, and one line in its subgraph's list.
 ///

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::dead_letter::{DeadLetter, dead_letter_topic};
+use super::dead_letter::{DeadLetter, retry_topic};
 use super::{Consumer, Inbox};
 use crate::clock::{Clock, Timestamp};
 use crate::event::Envelope;
@@ -25,8 +25,6 @@ const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// How often the lag is counted at most: counting costs as much as the lag is long.
 const LAG_MEASURED: Duration = Duration::from_secs(1);
-/// How long a replay waits for a dead letter before it takes the rest for done.
-const REPLAY_PATIENCE: Duration = Duration::from_millis(300);
 
 /// Runs one consumer.
 #[derive(Clone)]
@@ -34,15 +32,6 @@ pub struct Runner {
     consumer: Arc<dyn Take>,
     log: Arc<dyn EventLog>,
     clock: Clock,
-}
-
-/// What came of a replay.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Replayed {
-    /// Dead letters that have taken effect now.
-    pub taken: u64,
-    /// Those that failed again, and are dead letters again.
-    pub failed: u64,
 }
 
 /// A consumer of whatever type.
@@ -74,7 +63,8 @@ impl<C: Consumer> Take for C {
     }
 
     fn topics(&self) -> Vec<String> {
-        C::TOPICS.iter().map(|topic| topic.name().to_owned()).collect()
+        let told = C::TOPICS.iter().map(|topic| topic.name().to_owned());
+        told.chain([retry_topic(C::NAME)]).collect()
     }
 
     async fn take(&self, payload: &[u8], now: Timestamp) -> Result<Taken, Fault> {
@@ -189,43 +179,6 @@ impl Runner {
         );
         let letter = DeadLetter::new(self.name(), fault, self.clock.now(), delivered)?;
         self.log.append(vec![letter.into_record()?]).await
-    }
-
-    /// Takes the dead letters again that there are now: after what caused them was mended.
-    pub async fn replay(&self) -> Result<Replayed, Fault> {
-        let topic = dead_letter_topic(self.name());
-        let mut waiting = self.log.lag(&self.replay_group(), std::slice::from_ref(&topic)).await?;
-        let mut member = self.log.join(&self.replay_group(), std::slice::from_ref(&topic)).await?;
-        let mut replayed = Replayed::default();
-        while waiting > 0 {
-            // Another replay may have them in its hands.
-            let next = tokio::time::timeout(REPLAY_PATIENCE, member.next(1)).await;
-            let Ok(letters) = next else { break };
-            for found in letters? {
-                self.replay_one(&found, &mut replayed).await?;
-                member.commit(&topic, found.offset).await?;
-                waiting = waiting.saturating_sub(1);
-            }
-        }
-        member.leave().await?;
-        Ok(replayed)
-    }
-
-    async fn replay_one(&self, found: &Delivered, replayed: &mut Replayed) -> Result<(), Fault> {
-        let letter: DeadLetter = serde_json::from_slice(&found.record.payload)?;
-        let delivered = letter.delivered();
-        match self.attempt(&delivered).await {
-            Ok(_) => replayed.taken += 1,
-            Err(fault) => {
-                self.bury(&delivered, &fault).await?;
-                replayed.failed += 1;
-            }
-        }
-        Ok(())
-    }
-
-    fn replay_group(&self) -> String {
-        format!("{}.replay", self.name())
     }
 
     fn count(&self, outcome: &'static str) {

@@ -33,6 +33,7 @@ where
     another_process_is_heard(&log, open().await).await;
     a_silent_member_loses_its_topic(&log, open().await).await;
     trimming_leaves_what_somebody_needs(&log, open().await).await;
+    who_only_looks_moves_nothing(&log, open().await).await;
 }
 
 fn record(topic: &str, key: &str, n: usize) -> Record {
@@ -63,6 +64,24 @@ async fn read_all(member: &mut Box<dyn Membership>, count: usize) -> Vec<Deliver
         all.extend(next(member, 100).await);
     }
     all
+}
+
+async fn who_only_looks_moves_nothing<L: EventLog>(log: &Arc<L>, other: L) {
+    let topic = "t.look";
+    ok(log.append((0..5).map(|n| record(topic, "k", n)).collect()).await);
+    assert!(ok(other.topics().await).iter().any(|known| known == topic));
+    assert_eq!(ok(other.committed("look", topic).await), 0, "a group that never joined");
+    let first = ok(other.read(topic, 0, 2).await);
+    let rest = ok(other.read(topic, first[1].offset, 100).await);
+    let all: Vec<_> = first.iter().chain(&rest).map(number).collect();
+    assert_eq!(all, [0, 1, 2, 3, 4]);
+    assert_eq!(ok(other.read(topic, rest[2].offset, 100).await), []);
+    let mut member = ok(log.join("look", &topics(topic)).await);
+    let delivered = read_all(&mut member, 5).await;
+    assert_eq!(delivered, [first, rest].concat(), "as a member gets them");
+    ok(member.commit(topic, delivered[2].offset).await);
+    assert_eq!(ok(other.committed("look", topic).await), delivered[2].offset);
+    ok(member.leave().await);
 }
 
 async fn order_per_key_survives_concurrent_appends<L: EventLog>(log: &Arc<L>) {

@@ -48,6 +48,15 @@ pub trait EventLog: Send + Sync + 'static {
     /// How many records of `topics` the group has not committed yet.
     async fn lag(&self, group: &str, topics: &[String]) -> Result<u64, Fault>;
 
+    /// The topics that have records, in the order of their names.
+    async fn topics(&self) -> Result<Vec<String>, Fault>;
+
+    /// The records of a topic behind `offset`, at most `limit`, for who looks at them and is no member of a group.
+    async fn read(&self, topic: &str, offset: i64, limit: usize) -> Result<Vec<Delivered>, Fault>;
+
+    /// Up to which offset a group has committed a topic; 0 before it has committed anything.
+    async fn committed(&self, group: &str, topic: &str) -> Result<i64, Fault>;
+
     /// Deletes records of `topics` that were appended before `time` and that nobody needs any more; answers how
     /// many. A record is needed as long as it is the last of its key, because a new group learns from it how the
     /// aggregate is; and as long as a group that ever joined for its topic has not committed it. An engine may

@@ -18,7 +18,7 @@ use tokio::sync::{Notify, oneshot};
 use super::{Delivered, EventLog, LEASE, Membership, Record};
 use crate::clock::{Clock, Timestamp};
 use crate::fault::Fault;
-use crate::sql::{Durability, LONGEST_READ, SqliteFile, Tx};
+use crate::sql::{Durability, LONGEST_READ, SqliteFile};
 
 /// How often a waiting consumer looks for what other processes appended.
 const POLL: Duration = Duration::from_millis(80);
@@ -217,6 +217,25 @@ impl EventLog for SqliteEventLog {
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
+    async fn topics(&self) -> Result<Vec<String>, Fault> {
+        let query = Query::select()
+            .distinct()
+            .column(Records::Topic)
+            .from(Records::Table)
+            .order_by(Records::Topic, sea_orm::Order::Asc)
+            .to_owned();
+        let rows = self.0.file.reader().query_all(&query).await?;
+        rows.iter().map(|row| Ok(row.try_get("", "topic")?)).collect()
+    }
+
+    async fn read(&self, topic: &str, offset: i64, limit: usize) -> Result<Vec<Delivered>, Fault> {
+        records(&self.0, topic, offset, limit).await
+    }
+
+    async fn committed(&self, group: &str, topic: &str) -> Result<i64, Fault> {
+        committed(self.0.file.reader(), group, topic).await
+    }
+
     async fn trim(&self, topics: &[String], time: Timestamp) -> Result<u64, Fault> {
         let mut deleted = 0;
         loop {
@@ -375,21 +394,7 @@ impl Member {
             return Ok(Vec::new());
         }
         let Some((topic, hold)) = self.topics.get_mut(place) else { return Ok(Vec::new()) };
-        let query = Query::select()
-            .columns([Records::Offset, Records::Key, Records::Payload])
-            .from(Records::Table)
-            .and_where(Expr::col(Records::Topic).eq(topic.as_str()))
-            .and_where(Expr::col(Records::Offset).gt(hold.delivered))
-            .order_by(Records::Offset, sea_orm::Order::Asc)
-            .limit(u64::try_from(limit).unwrap_or(u64::MAX))
-            .to_owned();
-        let mut found = Vec::new();
-        for row in self.log.file.reader().query_all(&query).await? {
-            let payload: Vec<u8> = row.try_get("", "payload")?;
-            let record =
-                Record { topic: topic.clone(), key: row.try_get("", "key")?, payload: payload.into() };
-            found.push(Delivered { offset: row.try_get("", "offset")?, record });
-        }
+        let found = records(&self.log, topic, hold.delivered, limit).await?;
         if let Some(last) = found.last() {
             hold.delivered = last.offset;
         }
@@ -440,6 +445,26 @@ impl Member {
     }
 }
 
+/// The records of a topic behind `offset`, at most `limit`.
+async fn records(log: &Shared, topic: &str, offset: i64, limit: usize) -> Result<Vec<Delivered>, Fault> {
+    let query = Query::select()
+        .columns([Records::Offset, Records::Key, Records::Payload])
+        .from(Records::Table)
+        .and_where(Expr::col(Records::Topic).eq(topic))
+        .and_where(Expr::col(Records::Offset).gt(offset))
+        .order_by(Records::Offset, sea_orm::Order::Asc)
+        .limit(u64::try_from(limit).unwrap_or(u64::MAX))
+        .to_owned();
+    let mut found = Vec::new();
+    for row in log.file.reader().query_all(&query).await? {
+        let payload: Vec<u8> = row.try_get("", "payload")?;
+        let record =
+            Record { topic: topic.to_owned(), key: row.try_get("", "key")?, payload: payload.into() };
+        found.push(Delivered { offset: row.try_get("", "offset")?, record });
+    }
+    Ok(found)
+}
+
 /// Whether taking the lease is worth a write transaction.
 async fn free(log: &Shared, group: &str, topic: &str, owner: &str, now: i64) -> Result<bool, Fault> {
     let query = Query::select()
@@ -452,13 +477,13 @@ async fn free(log: &Shared, group: &str, topic: &str, owner: &str, now: i64) -> 
     Ok(log.file.reader().query_one(&query).await?.is_some())
 }
 
-async fn committed(tx: &Tx, group: &str, topic: &str) -> Result<i64, Fault> {
+async fn committed(on: &impl ConnectionTrait, group: &str, topic: &str) -> Result<i64, Fault> {
     let query = Query::select()
         .column(Positions::Committed)
         .from(Positions::Table)
         .and_where(Expr::col(Positions::Group).eq(group))
         .and_where(Expr::col(Positions::Topic).eq(topic))
         .to_owned();
-    let row = tx.query_one(&query).await?;
+    let row = on.query_one(&query).await?;
     Ok(row.map_or(Ok(0), |row| row.try_get("", "committed"))?)
 }

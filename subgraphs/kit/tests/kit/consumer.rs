@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, Statement};
 use serde::Deserialize;
-use souk_kit::consumer::{Consumer, DeadLetter, Replayed, Runner, SqlInbox, dead_letter_topic};
+use souk_kit::consumer::{
+    Consumer, DeadLetter, Runner, SqlInbox, dead_letters, retry, retry_topic, troubled,
+};
 use souk_kit::event::{Envelope, Topic};
-use souk_kit::event_log::{Delivered, Record};
+use souk_kit::event_log::Record;
 use souk_kit::fault::Fault;
 use souk_kit::sql::{KitTables, Sql, Tx};
 use souk_kit::testing::Stage;
@@ -100,7 +102,7 @@ impl Scene {
             let stop = stop.clone();
             async move { runner.run(stop).await }
         });
-        let topics = [Topic::Shop.name().to_owned()];
+        let topics = [Topic::Shop.name().to_owned(), retry_topic(CountLamps::NAME)];
         while self.stage.ports.events.lag(CountLamps::NAME, &topics).await.unwrap() > 0 {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
@@ -115,15 +117,10 @@ impl Scene {
         rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
     }
 
+    /// Those that wait to be tried again.
     async fn dead_letters(&self) -> Vec<DeadLetter> {
-        let (log, topics) = (&self.stage.ports.events, [dead_letter_topic(CountLamps::NAME)]);
-        let count = log.lag("inspector", &topics).await.unwrap();
-        let mut member = log.join("inspector", &topics).await.unwrap();
-        let mut found: Vec<Delivered> = Vec::new();
-        while u64::try_from(found.len()).unwrap() < count {
-            found.extend(member.next(100).await.unwrap());
-        }
-        found.iter().map(|one| serde_json::from_slice(&one.record.payload).unwrap()).collect()
+        let found = dead_letters(&*self.stage.ports.events, CountLamps::NAME, 0).await.unwrap();
+        found.into_iter().map(|(_, letter)| letter).collect()
     }
 }
 
@@ -161,7 +158,14 @@ async fn what_cannot_be_taken_is_buried_and_can_be_replayed() {
     assert!(reasons[0].contains("bad lamp") && reasons[1].contains("panicked"), "{reasons:?}");
 
     scene.mended.store(1, Ordering::SeqCst);
-    assert_eq!(scene.runner.replay().await.unwrap(), Replayed { taken: 2, failed: 1 });
+    let log = &*scene.stage.ports.events;
+    assert_eq!(troubled(log).await.unwrap(), [CountLamps::NAME]);
+    assert_eq!(retry(log, CountLamps::NAME).await.unwrap(), 3);
+    assert_eq!(scene.dead_letters().await.len(), 0, "what is being tried again waits no more");
+    assert_eq!(retry(log, CountLamps::NAME).await.unwrap(), 0);
+    scene.consume().await;
     assert_eq!(scene.seen().await, ["good", "bad", "panic"]);
-    assert_eq!(scene.dead_letters().await.len(), 4, "what failed again is a dead letter again");
+    let again = scene.dead_letters().await;
+    assert_eq!(again.len(), 1, "what failed again is a dead letter again");
+    assert_eq!(again[0].event.get(), "\"not json\"");
 }
