@@ -1,5 +1,6 @@
 //! Lists of products: the arguments that all of them take, and the page that comes of them.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputObject};
@@ -13,7 +14,7 @@ use souk_kit::page::{Connection, Cursor, Page, PageArgs, SortDirection};
 use super::loading::Loading;
 use super::product::Product;
 use super::product_prices::{self, rows_by_price};
-use super::product_where::{Ground, ProductWhere};
+use super::product_where::{Ground, MOST_CATEGORIES, ProductWhere};
 use crate::domain::ids::ProductId;
 use crate::store::loaders::Pages;
 use crate::store::price_view::PriceView;
@@ -150,7 +151,14 @@ async fn asked(ctx: &Context<'_>, args: &ProductListArgs) -> Result<Option<Asked
             None => None,
         };
         let attributes = set.as_deref().map(|document| &document.state);
-        filter = filter.and(asked.filter(&Ground { prices, trees: &trees, company, attributes })?);
+        let categories_left = Cell::new(MOST_CATEGORIES);
+        filter = filter.and(asked.filter(&Ground {
+            prices,
+            trees: &trees,
+            categories_left,
+            company,
+            attributes,
+        })?);
     }
     Ok(Some(Asked { filter, prices }))
 }

@@ -1,5 +1,6 @@
 //! Which products a list shows: the client's filter, turned into one over indexed values.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use async_graphql::InputObject;
@@ -19,6 +20,9 @@ use crate::store::price_view::PriceView;
 use crate::store::products::{
     ATTRIBUTE, BRAND, CATEGORY, CREATED, NAME, STATUS, TAG, UPDATED, attribute_value, product_key,
 };
+
+/// How many categories a filter may stand for, those below the named ones included: no database takes any number.
+pub(super) const MOST_CATEGORIES: usize = 20_000;
 
 /// Which products. All conditions given must hold. A condition that is left out or null does not filter. An empty
 /// list of values, of `ids` or of `OR` passes nothing; an empty `AND`, or an empty list of `attributes`, does not
@@ -97,6 +101,8 @@ pub(super) struct Ground<'a> {
     pub(super) prices: Option<(Currency, &'a PriceView)>,
     /// The trees of the categories that the filter names.
     pub(super) trees: &'a [std::sync::Arc<CategoryTree>],
+    /// How many categories the filter may still stand for; at first [`MOST_CATEGORIES`].
+    pub(super) categories_left: Cell<usize>,
     /// The one company whose products are listed.
     pub(super) company: Option<CompanyId>,
     /// The attributes of the one company whose products are listed.
@@ -213,7 +219,14 @@ impl ProductWhere {
                     .filter(move |tree| tree.get(&id).is_some())
                     .flat_map(move |tree| tree.subtree(id))
             });
-            conditions.push(Filter::one_of(CATEGORY, below.collect::<BTreeSet<_>>()));
+            let below: BTreeSet<_> = below.collect();
+            let left = ground.categories_left.get().checked_sub(below.len());
+            ground.categories_left.set(left.ok_or_else(|| {
+                Fault::bad_input(format!(
+                    "`categories` stand for more than {MOST_CATEGORIES} with those below"
+                ))
+            })?);
+            conditions.push(Filter::one_of(CATEGORY, below));
         }
         for attribute in self.attributes.iter().flatten() {
             let AttributeWhere { code, values } = attribute;
@@ -257,5 +270,41 @@ impl PriceRange {
         };
         let (from, below) = (self.from.map(minor).transpose()?, self.below.map(minor).transpose()?);
         Ok(prices.within(from, below))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::domain::content::ContentChange;
+    use crate::domain::ids::CategoryId;
+
+    #[test]
+    fn a_filter_stands_for_no_more_categories_than_a_database_takes() {
+        let at = DateTime::UNIX_EPOCH;
+        let mut tree = CategoryTree::new(CompanyId::new(at));
+        let mut add = |parent, name: String| {
+            let named = ContentChange { name: Some(name), ..ContentChange::default() };
+            tree.create(CategoryId::new(at), parent, named, at).unwrap().id
+        };
+        let top = add(None, "top".into());
+        for n in 1..100 {
+            add(Some(top), format!("c{n}"));
+        }
+        let trees = [Arc::new(tree)];
+        let asks = |count: usize| {
+            let one = ProductWhere { categories: Some(vec![top.into()]), ..ProductWhere::default() };
+            let filter = ProductWhere { or: Some(vec![one; count]), ..ProductWhere::default() };
+            let categories_left = Cell::new(MOST_CATEGORIES);
+            let ground =
+                Ground { prices: None, trees: &trees, categories_left, company: None, attributes: None };
+            filter.filter(&ground).is_ok()
+        };
+        assert!(asks(200), "two hundred times a hundred");
+        assert!(!asks(201));
     }
 }
