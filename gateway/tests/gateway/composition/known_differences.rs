@@ -251,19 +251,26 @@ pub(super) const KNOWN: &[Known] = &[
     },
     Known {
         name: "the scalar of a specification that is linked on its own",
-        because: "it belongs to the specification, which the supergraph links, and no subgraph resolves it; the \
-                  reference marks it as a type of the subgraph",
+        because: "it belongs to the specification, which the supergraph links where a directive of it is applied; the \
+                  reference takes it for a type of the subgraph, and shows it to clients",
         explains: |set, difference| {
             let scalars = [
                 ("policy", "policy__Policy"),
                 ("requiresScopes", "requiresScopes__Scope"),
                 ("context", "context__ContextFieldValue"),
             ];
-            matches!(&difference.class, Class::Supergraph(what) if what == "@join__type")
-                && scalars.iter().any(|(spec, scalar)| {
-                    links_alone(set, spec)
-                        && difference.detail.starts_with(&format!("only reference: {scalar} @join__type"))
-                })
+            scalars.iter().any(|(spec, scalar)| {
+                let is_meant = match &difference.class {
+                    Class::Supergraph(what) if what == "@join__type" => {
+                        difference.detail.starts_with(&format!("only reference: {scalar} @join__type"))
+                    }
+                    Class::Api(what) | Class::Supergraph(what) if what == "type" => {
+                        difference.detail == format!("only reference: scalar {scalar}")
+                    }
+                    _ => false,
+                };
+                is_meant && links_alone(set, spec)
+            })
         },
     },
     Known {
