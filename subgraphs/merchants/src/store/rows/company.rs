@@ -7,6 +7,7 @@ use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, UserId};
 use souk_kit::sql::{Lean, StandIn, Tenanted};
 
+use super::premises::Premises;
 use super::{corrupt, time};
 use crate::domain::company::Company;
 use crate::domain::plan::{Plan, Standing, Tier};
@@ -87,6 +88,8 @@ impl TryFrom<&Company> for Model {
     fn try_from(company: &Company) -> Result<Self, Fault> {
         let Settings { currency, accepted_currencies, locales, time_zone, tax_rate_ppm, prices_include_tax } =
             &company.settings;
+        let Premises { address, country, contact } =
+            Premises::of(company.address.as_ref(), &company.contact)?;
         Ok(Self {
             id: company.id,
             version: company.version,
@@ -95,9 +98,9 @@ impl TryFrom<&Company> for Model {
             name_sort: company.name.to_lowercase(),
             logo: company.logo.clone(),
             description: company.description.clone(),
-            contact: serde_json::to_value(&company.contact)?,
-            address: company.address.as_ref().map(serde_json::to_value).transpose()?,
-            country: company.address.as_ref().map(|address| address.country.clone()),
+            contact,
+            address,
+            country,
             branding: serde_json::to_value(&company.branding)?,
             currency: currency.code().to_owned(),
             accepted_currencies: serde_json::to_value(accepted_currencies)?,
@@ -123,14 +126,16 @@ impl TryFrom<Model> for Company {
 
     fn try_from(row: Model) -> Result<Self, Fault> {
         let wrong = |column| move || corrupt("company", column);
+        let premises = Premises { address: row.address, country: row.country, contact: row.contact };
+        let (address, contact) = premises.read()?;
         Ok(Self {
             id: row.id,
             slug: Slug::from_stored(row.slug),
             name: row.name,
             logo: row.logo,
             description: row.description,
-            contact: serde_json::from_value(row.contact)?,
-            address: row.address.map(serde_json::from_value).transpose()?,
+            contact,
+            address,
             branding: serde_json::from_value(row.branding)?,
             settings: Settings {
                 currency: row.currency.parse().map_err(|_| corrupt("company", "currency"))?,

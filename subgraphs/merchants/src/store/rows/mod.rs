@@ -1,6 +1,7 @@
 //! The rows of the tables, private to the store: nothing above it knows how a company or shop is kept.
 
 pub(super) mod company;
+mod premises;
 pub(super) mod shop;
 pub(super) mod shop_hours;
 pub(super) mod shop_staff;

@@ -7,8 +7,8 @@ use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId, UserId};
 use souk_kit::sql::{Lean, StandIn, Tenanted};
 
+use super::premises::Premises;
 use super::{corrupt, time};
-use crate::domain::address::Address;
 use crate::domain::shop::{Kind, Shop};
 use crate::domain::slug::Slug;
 
@@ -84,6 +84,7 @@ impl Model {
     /// The row of `shop`, whose company is active or not.
     pub(in crate::store) fn of(shop: &Shop, company_active: bool) -> Result<Self, Fault> {
         let coordinates = shop.address.as_ref().and_then(|address| address.coordinates);
+        let Premises { address, country, contact } = Premises::of(shop.address.as_ref(), &shop.contact)?;
         Ok(Self {
             id: shop.id,
             version: shop.version,
@@ -94,11 +95,11 @@ impl Model {
             name_sort: shop.name.to_lowercase(),
             kind: shop.kind.as_str().to_owned(),
             description: shop.description.clone(),
-            address: shop.address.as_ref().map(serde_json::to_value).transpose()?,
-            country: shop.address.as_ref().map(|address| address.country.clone()),
+            address,
+            country,
             latitude_e6: coordinates.map(|point| point.latitude_e6),
             longitude_e6: coordinates.map(|point| point.longitude_e6),
-            contact: serde_json::to_value(&shop.contact)?,
+            contact,
             time_zone: shop.time_zone.name().to_owned(),
             opening_hours: shop.opening_hours.as_ref().map(serde_json::to_value).transpose()?,
             manager: shop.manager,
@@ -116,7 +117,8 @@ impl TryFrom<Model> for Shop {
     type Error = Fault;
 
     fn try_from(row: Model) -> Result<Self, Fault> {
-        let address: Option<Address> = row.address.map(serde_json::from_value).transpose()?;
+        let premises = Premises { address: row.address, country: row.country, contact: row.contact };
+        let (address, contact) = premises.read()?;
         Ok(Self {
             id: row.id,
             company_id: row.company_id,
@@ -125,7 +127,7 @@ impl TryFrom<Model> for Shop {
             kind: Kind::from_stored(&row.kind).ok_or_else(|| corrupt("shop", "kind"))?,
             description: row.description,
             address,
-            contact: serde_json::from_value(row.contact)?,
+            contact,
             time_zone: row.time_zone.parse().map_err(|_| corrupt("shop", "time_zone"))?,
             opening_hours: row.opening_hours.map(serde_json::from_value).transpose()?,
             manager: row.manager,
