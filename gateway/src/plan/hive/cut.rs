@@ -101,6 +101,13 @@ impl Attempt<'_> {
         })
     }
 
+    fn root_of(&self, operation: &OperationDefinition) -> Option<&str> {
+        match operation.operation_kind {
+            None | Some(OperationKind::Query) => self.query_root(),
+            Some(_) => Some(self.asked.operation.object_type().as_str()),
+        }
+    }
+
     fn query_root(&self) -> Option<&str> {
         self.asked.schema.schema_definition.query.as_ref().map(|root| root.name.as_str())
     }
@@ -170,13 +177,7 @@ impl<'a> Walk<'a> {
                 let below = self.set(&entry.selections, ty, 1)?;
                 SelectionSet { items: vec![SelectionItem::Field(entry.with_new_selections(below))] }
             }
-            _ => {
-                let root = match operation.operation_kind {
-                    None | Some(OperationKind::Query) => self.attempt.query_root(),
-                    Some(_) => Some(self.attempt.asked.operation.object_type().as_str()),
-                };
-                self.set(set, root.ok_or_else(no_way)?, 0)?
-            }
+            _ => self.set(set, self.attempt.root_of(operation).ok_or_else(no_way)?, 0)?,
         };
         Ok(OperationDefinition { selection_set, ..operation.clone() })
     }
@@ -233,16 +234,33 @@ impl<'a> Walk<'a> {
 
     /// Plans what is asked of the entities here, and says what must be known of them for that.
     fn stop_at_entity(&mut self, set: &SelectionSet, entry: &str) -> Result<SelectionSet, Failed> {
-        let entry = FieldSelection {
-            name: entry.to_owned(),
-            selections: set.clone(),
-            ..FieldSelection::new_typename()
+        let with = |items: &[SelectionItem]| {
+            let selections = SelectionSet { items: items.to_vec() };
+            let name = entry.to_owned();
+            let entry = FieldSelection { name, selections, ..FieldSelection::new_typename() };
+            self.query(SelectionSet { items: vec![SelectionItem::Field(entry)] })
         };
-        let operation = self.query(SelectionSet { items: vec![SelectionItem::Field(entry)] });
         let start = Start::Entities(self.path.clone());
-        let piece = self.attempt.piece_from(&start, &operation)?.ok_or_else(no_way)?;
-        let key = piece.key().ok_or_else(no_way)?;
-        self.pieces.push(piece);
+        let mut key = SelectionSet::default();
+        let mut pieces = Vec::new();
+        // What the crate cannot plan together it may plan apart.
+        let mut rest = vec![&*set.items];
+        while let Some(items) = rest.pop() {
+            let operation = with(items);
+            let planned = match self.attempt.planned_from(&start, &operation) {
+                Err(Failed::Cannot(_)) if items.len() > 1 => {
+                    let (first, second) = items.split_at(items.len() / 2);
+                    rest.extend([second, first]);
+                    continue;
+                }
+                Err(Failed::Cannot(why)) => self.attempt.in_steps(&start, &operation, why).map(Some)?,
+                planned => planned?,
+            };
+            let piece = planned.ok_or_else(no_way)?;
+            key.items.extend(piece.key().ok_or_else(no_way)?.items);
+            pieces.push(piece);
+        }
+        self.pieces.extend(pieces);
         Ok(key)
     }
 

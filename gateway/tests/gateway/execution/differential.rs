@@ -45,6 +45,7 @@ const SUITES: &[(&str, &str)] = &suites![
     "provides",
     "requires",
     "requires_arguments",
+    "requires_chain",
     "root_again",
     "shared_roots",
     "shop",
