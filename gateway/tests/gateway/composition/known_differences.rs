@@ -71,9 +71,11 @@ pub(super) const KNOWN: &[Known] = &[
         because: "the GraphQL specification refuses a fragment whose type has no object in common with its \
                   parent (fragment spread is possible); the reference takes it in a field set",
         explains: |_, difference| {
-            only_adds(difference, |line| {
+            let meant = |line: &str| {
                 line.contains("inline fragment with type condition") && line.contains("cannot be applied")
-            })
+            };
+            only_adds(difference, meant)
+                || says_instead(difference, meant, |code| code.ends_with("_FIELDS_MISSING_EXTERNAL"))
         },
     },
     Known {
@@ -136,12 +138,27 @@ pub(super) const KNOWN: &[Known] = &[
     },
     Known {
         name: "directives that a link with a wrong import would have brought",
-        because: "the reference drops the link, and goes on to say that what it imports or prefixes is unknown; what \
-                  is to be mended is the import",
+        because: "the reference drops the link, and goes on to say that what it imports or prefixes is unknown, or \
+                  not defined as federation 1 has it; what is to be mended is the import",
         explains: |_, difference| {
             follows(difference, "INVALID_LINK_DIRECTIVE_USAGE", |message| {
-                message.contains("Unknown directive") || message.contains("Unknown type")
+                message.contains("Unknown directive")
+                    || message.contains("Unknown type")
+                    || message.contains("should have type \"_FieldSet!\"")
             })
+        },
+    },
+    Known {
+        name: "an unused field of a type that has the root's name",
+        because: "the reference puts the root in the place of the type that takes its name, and no longer sees the \
+                  fields of that type; each of them is as unused as elsewhere",
+        explains: |_, difference| {
+            difference.detail.lines().any(|line| line.contains("reference: [ROOT_"))
+                && only_adds(difference, |line| {
+                    ["Query", "Mutation", "Subscription"]
+                        .iter()
+                        .any(|root| line.contains(&format!("[EXTERNAL_UNUSED] `{root}.")))
+                })
         },
     },
     Known {
@@ -191,13 +208,12 @@ pub(super) const KNOWN: &[Known] = &[
     },
     Known {
         name: "a directive on what a specification defines",
-        because: "the scalars of the federation specification do not reach the supergraph, and neither does what is \
-                  said of them; the reference links the specification of a directive that is nowhere else",
+        because: "the types of the federation and link specifications do not reach the supergraph as subgraphs define \
+                  them, and neither does what is said of them; the reference links the specification of a directive that is nowhere else",
         explains: |set, difference| {
-            let on_scalar = |line: &str, name: &str| {
-                line.starts_with("scalar ")
-                    && line.contains("FieldSet ")
-                    && line.contains(&format!("@{name}"))
+            let on_specified = |line: &str, name: &str| {
+                let is_scalar = line.starts_with("scalar ") && line.contains("FieldSet ");
+                (is_scalar || line.starts_with("enum link__Purpose ")) && line.contains(name)
             };
             let names = ["inaccessible", "tag", "authenticated", "requiresScopes", "policy"];
             matches!(&difference.class, Class::Supergraph(what)
@@ -205,7 +221,10 @@ pub(super) const KNOWN: &[Known] = &[
                 && difference.detail.starts_with("only reference: ")
                 && names.iter().any(|name| {
                     difference.detail.contains(name)
-                        && set.subgraphs.iter().any(|(_, sdl)| sdl.lines().any(|line| on_scalar(line, name)))
+                        && set
+                            .subgraphs
+                            .iter()
+                            .any(|(_, sdl)| sdl.lines().any(|line| on_specified(line, name)))
                 })
         },
     },
@@ -369,6 +388,15 @@ fn only_adds(difference: &Difference, meant: fn(&str) -> bool) -> bool {
     let rest: BTreeSet<String> = ours(difference).filter(|line| !meant(line)).filter_map(code).collect();
     let rest: Vec<String> = rest.into_iter().collect();
     ours(difference).any(meant) && (rest.is_empty() || rest.join(" ") == reference)
+}
+
+/// Whether we report errors that are `meant` where the reference, which does not, reads on and finds what is `later`.
+fn says_instead(difference: &Difference, meant: fn(&str) -> bool, later: fn(&str) -> bool) -> bool {
+    let code = |line: &str| line.split(['[', ']']).nth(1).map(str::to_owned);
+    let own: BTreeSet<String> = ours(difference).filter(|line| !meant(line)).filter_map(code).collect();
+    let others = reference_errors(difference).map(|(code, _)| code.to_owned());
+    let others: BTreeSet<String> = others.filter(|code| !later(code)).collect();
+    matches!(&difference.class, Class::Codes { .. }) && ours(difference).any(meant) && own == others
 }
 
 /// Whether the reference reports what we report, and `code`.

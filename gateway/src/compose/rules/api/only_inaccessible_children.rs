@@ -4,6 +4,9 @@ use crate::compose::merge::Merged;
 use crate::compose::merge::model::{Kind, MergedType};
 use crate::compose::report::{Code, Report};
 use crate::compose::rules::merge::Rule;
+use crate::compose::supergraph::specifications;
+
+use super::disallowed_inaccessible::is_of_specification;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("ONLY_INACCESSIBLE_CHILDREN"),
@@ -12,7 +15,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(graph: &Merged<'_>, report: &mut Report) {
-    for ty in graph.types.values().filter(|ty| ty.is_kept() && !graph.is_hidden_type(&ty.name)) {
+    let specifications = specifications(graph);
+    // Clients see nothing of a specification anyway.
+    let is_shown = |ty: &&MergedType<'_>| {
+        ty.is_kept() && !graph.is_hidden_type(&ty.name) && !is_of_specification(&specifications, &ty.name)
+    };
+    for ty in graph.types.values().filter(is_shown) {
         let Some(children) = hidden_children(graph, ty) else { continue };
         report
             .error(
