@@ -19,7 +19,7 @@ pub(crate) use hints::HINTS;
 pub(crate) use merge::{MERGE, MERGEABLE};
 pub(crate) use merged::MERGED;
 pub(crate) use satisfiability::SATISFIABILITY;
-pub(crate) use subgraph::{DRAFT, ROOTS, SUBGRAPH, UPGRADE};
+pub(crate) use subgraph::{BESIDE_UPGRADED, DRAFT, ROOTS, SUBGRAPH, UPGRADE};
 
 use super::report::{Code, Report};
 
@@ -37,14 +37,21 @@ pub(crate) struct Rule<Input> {
 fn pages() -> impl Iterator<Item = (Code, &'static str)> {
     let drafts = DRAFT.iter().flat_map(|stage| stage.iter()).map(|rule| (rule.code, rule.page));
     let subgraphs = SUBGRAPH.iter().flat_map(|stage| stage.iter()).map(|rule| (rule.code, rule.page));
-    let upgrades = UPGRADE.iter().map(|rule| (rule.code, rule.page));
+    let upgrades = UPGRADE.iter().chain(BESIDE_UPGRADED).map(|rule| (rule.code, rule.page));
     let of_graph =
         [MERGEABLE, MERGE, MERGED, API, HINTS].into_iter().flatten().map(|rule| (rule.code, rule.page));
     let satisfiability = SATISFIABILITY.iter().map(|rule| (rule.code, rule.page));
     drafts.chain(subgraphs).chain(upgrades).chain(of_graph).chain(satisfiability)
 }
 
-/// The documentation of a code, in Markdown; `None` when composition reports no such code.
-pub fn explain(code: &str) -> Option<&'static str> {
-    pages().find(|(known, _)| known.0 == code).map(|(_, page)| page)
+/// The documentation of a code, in Markdown: a page for each rule that reports it, in the order of the phases.
+/// `None` when composition reports no such code.
+pub fn explain(code: &str) -> Option<String> {
+    let mut of_code: Vec<&str> = Vec::new();
+    for (_, page) in pages().filter(|(known, _)| known.0 == code) {
+        if !of_code.contains(&page) {
+            of_code.push(page);
+        }
+    }
+    (!of_code.is_empty()).then(|| of_code.join("\n"))
 }

@@ -11,7 +11,7 @@ use super::metadata::Metadata;
 use super::{Subgraph, default_values, normalise, upgrade};
 use crate::compose::SubgraphSource;
 use crate::compose::report::Report;
-use crate::compose::rules::{DRAFT, ROOTS, Rule, SUBGRAPH, UPGRADE};
+use crate::compose::rules::{BESIDE_UPGRADED, DRAFT, ROOTS, Rule, SUBGRAPH, UPGRADE};
 
 /// Reads and checks every subgraph. When the report holds errors afterwards, the result is not to be
 /// used.
@@ -47,6 +47,9 @@ pub(crate) fn read_all(sources: &[SubgraphSource], report: &mut Report) -> Vec<S
         let mut found = Report::default();
         check_stages(SUBGRAPH, subgraph, &mut found);
         report.append(found);
+    }
+    if !report.has_errors() {
+        check(BESIDE_UPGRADED, &upgraded, report);
     }
     upgraded.subgraphs
 }

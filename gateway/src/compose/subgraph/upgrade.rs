@@ -25,6 +25,8 @@ pub(crate) struct Upgraded {
     pub(crate) orphans: Vec<Leftover>,
     /// Types that are in use but have no field left.
     pub(crate) emptied: Vec<Leftover>,
+    /// Interfaces with a key in federation 1 subgraphs, where it means nothing.
+    pub(crate) keyed_interfaces: Vec<Leftover>,
 }
 
 /// A type of a subgraph that the upgrade stumbled over.
@@ -42,6 +44,7 @@ pub(super) fn upgrade(mut subgraphs: Vec<Subgraph>) -> Upgraded {
     let old: Vec<usize> =
         (0..subgraphs.len()).filter(|at| subgraphs.get(*at).is_some_and(|s| !s.is_federation_2())).collect();
     let orphans = orphans(&subgraphs, &old);
+    let keyed_interfaces = keyed_interfaces(&subgraphs, &old);
     let mut emptied = Vec::new();
     let before = if old.is_empty() { Vec::new() } else { subgraphs.clone() };
     for at in &old {
@@ -61,11 +64,28 @@ pub(super) fn upgrade(mut subgraphs: Vec<Subgraph>) -> Upgraded {
             subgraph.metadata = Metadata::gather(&subgraph.schema, Version::ONE);
         }
     }
-    Upgraded { subgraphs, orphans, emptied }
+    Upgraded { subgraphs, orphans, emptied, keyed_interfaces }
 }
 
 fn others(subgraphs: &[Subgraph], at: usize) -> impl Iterator<Item = &Subgraph> {
     subgraphs.iter().enumerate().filter(move |(index, _)| *index != at).map(|(_, subgraph)| subgraph)
+}
+
+fn keyed_interfaces(subgraphs: &[Subgraph], old: &[usize]) -> Vec<Leftover> {
+    let mut found = Vec::new();
+    for at in old {
+        let Some(subgraph) = subgraphs.get(*at) else { continue };
+        for interface in subgraph.schema.types.values().filter_map(|ty| ty.as_interface()) {
+            if let Some(key) = interface.directives.get(names::KEY) {
+                found.push(Leftover {
+                    subgraph: *at,
+                    name: interface.name.clone(),
+                    location: key.location(),
+                });
+            }
+        }
+    }
+    found
 }
 
 /// What is written as a definition counts as one for others, even if it is marked `@extends`.

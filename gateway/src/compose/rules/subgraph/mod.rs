@@ -12,6 +12,7 @@ mod external_collision_with_another_directive;
 mod external_on_interface;
 mod external_unused;
 mod interface_key_not_on_implementation;
+mod interface_object_beside_federation_1;
 mod interface_object_usage_error;
 mod invalid_graphql;
 mod invalid_link_directive_usage;
@@ -126,3 +127,6 @@ pub(crate) const ROOTS: &[Rule<Subgraph>] =
 /// The rules on what the upgrade of federation 1 subgraphs left over.
 pub(crate) const UPGRADE: &[Rule<Upgraded>] =
     &[extension_with_no_base::RULE, type_with_only_unused_external::RULE];
+
+/// The rules on what federation 2 subgraphs expect of upgraded ones, once each subgraph is sound by itself.
+pub(crate) const BESIDE_UPGRADED: &[Rule<Upgraded>] = &[interface_object_beside_federation_1::RULE];
