@@ -174,6 +174,19 @@ pub(super) const KNOWN: &[Known] = &[
         },
     },
     Known {
+        name: "wrong imports beside a type of the link specification that is defined as another kind",
+        because: "without that type the reference reads no link, and so finds no fault in what a link imports; the \
+                  import is as wrong with the type as without",
+        explains: |_, difference| {
+            let is_cause =
+                |code: &str, message: &str| code == "TYPE_DEFINITION_INVALID" && message.contains("link__");
+            matches!(&difference.class, Class::Codes { ours, .. } if ours == "INVALID_LINK_DIRECTIVE_USAGE")
+                && reference_errors(difference).any(|(code, message)| is_cause(code, message))
+                && reference_errors(difference)
+                    .all(|(code, message)| is_cause(code, message) || message.contains("Unknown directive"))
+        },
+    },
+    Known {
         name: "what applies a directive of a specification that is defined otherwise",
         because: "the reference goes on to say that the directive is unknown; what is to be mended is the definition",
         explains: |_, difference| {
