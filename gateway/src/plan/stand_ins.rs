@@ -41,8 +41,11 @@ impl StandIns {
     /// The supergraph to plan on, and what in it stands for what. `None` if nothing has to.
     pub(crate) fn new(supergraph: &Schema) -> Option<(Schema, Self)> {
         let mut finder = Finder { supergraph, stand_ins: Self::default(), added: BTreeMap::new() };
-        for (place, join) in requirements(supergraph) {
-            finder.find(&place, join);
+        let valid = Valid::assume_valid_ref(supergraph);
+        for (ty, join) in requirements(supergraph) {
+            if let Some(set) = required(valid, ty, join) {
+                finder.add(&set);
+            }
         }
         let Finder { mut stand_ins, added, .. } = finder;
         if stand_ins.by_name.is_empty() {
@@ -148,9 +151,6 @@ impl StandIns {
     }
 }
 
-/// A field of a type.
-type Place = (Name, Name);
-
 /// Goes through what is required.
 struct Finder<'s> {
     supergraph: &'s Schema,
@@ -160,12 +160,6 @@ struct Finder<'s> {
 }
 
 impl Finder<'_> {
-    fn find(&mut self, (ty, _): &Place, join: &Directive) {
-        if let Some(set) = required(Valid::assume_valid_ref(self.supergraph), ty, join) {
-            self.add(&set);
-        }
-    }
-
     fn add(&mut self, set: &SelectionSet) {
         for selection in &set.selections {
             match selection {
@@ -208,14 +202,12 @@ impl Finder<'_> {
     }
 }
 
-/// Every `@join__field` that requires something, with the field on which it stands.
-fn requirements(supergraph: &Schema) -> impl Iterator<Item = (Place, &Directive)> {
+/// Every `@join__field` that requires something, with the type of its field.
+fn requirements(supergraph: &Schema) -> impl Iterator<Item = (&Name, &Directive)> {
     supergraph.types.iter().filter_map(|(name, ty)| Some((name, fields(ty)?))).flat_map(|(ty, fields)| {
-        fields.iter().flat_map(move |(field, definition)| {
-            let joins = definition.directives.get_all("join__field");
-            let requiring = joins.filter(|join| join.specified_argument_by_name("requires").is_some());
-            requiring.map(move |join| ((ty.clone(), field.clone()), &**join))
-        })
+        let joins = fields.values().flat_map(|field| field.directives.get_all("join__field"));
+        let requiring = joins.filter(|join| join.specified_argument_by_name("requires").is_some());
+        requiring.map(move |join| (ty, &**join))
     })
 }
 
