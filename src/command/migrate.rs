@@ -4,7 +4,8 @@ use clap::Args;
 use souk_kit::clock::Clock;
 
 use crate::config::Config;
-use crate::platform::{Identity, ports, subgraphs};
+use crate::platform::subgraphs::Reach;
+use crate::platform::{Identity, ports, subgraphs, workers};
 use crate::{runtime, telemetry};
 
 #[derive(Debug, Args)]
@@ -19,11 +20,15 @@ impl Migrate {
     }
 }
 
-/// Migrates the stores of the subgraphs that this process would run.
+/// Migrates the stores of the subgraphs and workers that this process would run.
 async fn migrate(config: &Config) -> anyhow::Result<()> {
     let clock = Clock::system();
     let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
     let runs_here = |entry: &subgraphs::Entry| (entry.settings)(config).url.is_empty();
     let here = subgraphs::build(config, &ports, &identity, runs_here).await?;
-    subgraphs::migrate(&here).await
+    subgraphs::migrate(&here).await?;
+    for worker in workers::beside(&ports, &Reach::new(config, &ports, &identity, &here), config).await? {
+        workers::migrate(&worker).await?;
+    }
+    Ok(())
 }

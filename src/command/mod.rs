@@ -10,6 +10,7 @@ mod seed;
 mod serve;
 mod subgraph;
 mod token;
+mod worker;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -53,6 +54,8 @@ enum Command {
     Gateway(gateway::Gateway),
     /// Run one subgraph alone.
     Subgraph(subgraph::Subgraph),
+    /// Run one worker alone: what serves a subgraph beside its answers.
+    Worker(worker::Worker),
     /// Bring the stores to the schema of this version, and stop.
     Migrate(migrate::Migrate),
     /// Compose, print, check and explain schemas.
@@ -73,7 +76,7 @@ impl Command {
     /// Whether the command opens a port.
     fn serves(&self) -> bool {
         match self {
-            Self::Serve(_) | Self::Gateway(_) | Self::Subgraph(_) => true,
+            Self::Serve(_) | Self::Gateway(_) | Self::Subgraph(_) | Self::Worker(_) => true,
             Self::Migrate(_)
             | Self::Schema(_)
             | Self::Seed(_)
@@ -91,7 +94,8 @@ impl Cli {
         let Self { flags, command } = self;
         let command = command.unwrap_or(Command::Serve(serve::Serve {}));
         if flags.listen.is_some() && !command.serves() {
-            let message = "--listen goes with serve, gateway and subgraph: this command opens no port\n";
+            let message =
+                "--listen goes with serve, gateway, subgraph and worker: this command opens no port\n";
             Self::command().error(ErrorKind::ArgumentConflict, message).exit();
         }
         match command {
@@ -100,6 +104,10 @@ impl Cli {
             Command::Subgraph(subgraph) => {
                 let listen = flags.listen;
                 subgraph.run(flags.load()?, listen)
+            }
+            Command::Worker(worker) => {
+                let listen = flags.listen;
+                worker.run(flags.load()?, listen)
             }
             Command::Migrate(migrate::Migrate {}) => migrate::Migrate::run(&flags.load()?),
             Command::Schema(schema) => schema.run(&flags.load()?),

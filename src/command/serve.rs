@@ -45,8 +45,11 @@ async fn start(config: &Config, running: &mut Running, is_new: bool) -> anyhow::
     let local = Local::open(config, &running.stop()).await?;
     running.forget_events(config, &local.ports);
     for subgraph in &local.subgraphs {
-        running.background(subgraph);
+        running.background(subgraph.worker());
         open_own_port(running, config, subgraph, &local).await?;
+    }
+    for worker in &local.workers {
+        running.background(worker);
     }
     if config.demo.seed {
         first_start::seed_once(&local.ports, &local.gateway, is_new)

@@ -70,7 +70,7 @@ async fn start(
     let here = subgraphs::build(config, &ports, &identity, |other| other.name == entry.name).await?;
     subgraphs::migrate(&here).await?;
     let subgraph = here.first().context("the subgraph was not built")?;
-    running.background(subgraph);
+    running.background(subgraph.worker());
     running.serve_subgraph(subgraph, listener, &identity, &clock, limits(config));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The configuration of the whole platform: `souk.default.toml`, overridden by a file, by the
 //! environment and by flags, in that order. What a key means is written in that file alone.
 
+mod engines;
 mod layers;
 mod secret;
 #[cfg(test)]
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use engines::{Elasticsearch, Kafka, MongoDb, Postgres, Redis, S3};
 pub(crate) use layers::Mistakes;
 pub(crate) use secret::Secret;
 
@@ -25,6 +27,12 @@ pub(crate) struct Config {
     pub(crate) auth: Auth,
     pub(crate) api: Api,
     pub(crate) events: Events,
+    pub(crate) postgres: Postgres,
+    pub(crate) mongodb: MongoDb,
+    pub(crate) kafka: Kafka,
+    pub(crate) redis: Redis,
+    pub(crate) s3: S3,
+    pub(crate) elasticsearch: Elasticsearch,
     pub(crate) telemetry: Telemetry,
     pub(crate) demo: Demo,
     pub(crate) merchants: Subgraph,

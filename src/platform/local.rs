@@ -8,9 +8,11 @@ use souk_gateway::Gateway;
 use souk_kit::clock::Clock;
 use souk_kit::ports::Ports;
 use souk_kit::subgraph::Subgraph;
+use souk_kit::worker::Worker;
 use tokio_util::sync::CancellationToken;
 
-use super::{Identity, ports, serving, subgraphs};
+use super::subgraphs::Reach;
+use super::{Identity, ports, serving, subgraphs, workers};
 use crate::config::Config;
 
 pub(crate) struct Local {
@@ -19,6 +21,8 @@ pub(crate) struct Local {
     pub(crate) identity: Identity,
     /// Those that run in this process; the others are behind their URLs.
     pub(crate) subgraphs: Vec<Arc<Subgraph>>,
+    /// Those that serve them.
+    pub(crate) workers: Vec<Worker>,
     pub(crate) gateway: Gateway,
 }
 
@@ -30,15 +34,20 @@ impl Local {
         let runs_here = |entry: &subgraphs::Entry| (entry.settings)(config).url.is_empty();
         let subgraphs = subgraphs::build(config, &ports, &identity, runs_here).await?;
         subgraphs::migrate(&subgraphs).await?;
+        let workers =
+            workers::beside(&ports, &Reach::new(config, &ports, &identity, &subgraphs), config).await?;
+        for worker in &workers {
+            workers::migrate(worker).await?;
+        }
         let gateway = serving::own(config, &identity, &subgraphs, &clock, stop).await?;
-        Ok(Self { clock, ports, identity, subgraphs, gateway })
+        Ok(Self { clock, ports, identity, subgraphs, workers, gateway })
     }
 
     /// Hands what was written on to the event log, so that a process that ends now leaves nothing behind.
     pub(crate) async fn settle(&self) -> anyhow::Result<()> {
-        for subgraph in &self.subgraphs {
-            let name = subgraph.name();
-            subgraph
+        for worker in self.subgraphs.iter().map(|subgraph| subgraph.worker()).chain(&self.workers) {
+            let name = worker.name();
+            worker
                 .relay_pending()
                 .await
                 .map_err(|fault| anyhow!("events of {name} stay behind: {fault:?}"))?;

@@ -17,6 +17,7 @@ pub(crate) mod sdl;
 pub(crate) mod serving;
 pub(crate) mod subgraphs;
 pub(crate) mod supergraph;
+pub(crate) mod workers;
 
 pub(crate) use bearers::Bearers;
 pub(crate) use client::Client;

@@ -27,7 +27,7 @@ pub(crate) fn watch(subgraph: Arc<Subgraph>, stop: CancellationToken) -> Readine
     let watched = readiness.clone();
     tokio::spawn(async move {
         while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-            let ready = tokio::time::timeout(PATIENCE, subgraph.ready()).await;
+            let ready = tokio::time::timeout(PATIENCE, subgraph.worker().ready()).await;
             watched.0.store(matches!(ready, Ok(Ok(()))), Ordering::Relaxed);
         }
     });

@@ -10,12 +10,14 @@ use souk_kit::clock::Clock;
 use souk_kit::event_log::retaining;
 use souk_kit::ports::Ports;
 use souk_kit::subgraph::{self, Subgraph};
+use souk_kit::worker::{self, Worker};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Identity;
 use crate::config::Config;
+use crate::telemetry;
 
 /// How long servers, then background tasks, then the last relay may take to finish what they are at.
 const GRACE: Duration = Duration::from_secs(10);
@@ -29,7 +31,7 @@ pub(crate) struct Running {
     rest: CancellationToken,
     servers: JoinSet<anyhow::Result<()>>,
     background: JoinSet<anyhow::Result<()>>,
-    subgraphs: Vec<Arc<Subgraph>>,
+    workers: Vec<Worker>,
 }
 
 impl Running {
@@ -51,7 +53,7 @@ impl Running {
             rest: CancellationToken::new(),
             servers: JoinSet::new(),
             background: JoinSet::new(),
-            subgraphs: Vec::new(),
+            workers: Vec::new(),
         })
     }
 
@@ -60,12 +62,12 @@ impl Running {
         self.stop.clone()
     }
 
-    /// Runs a subgraph's relays, consumers and jobs.
-    pub(crate) fn background(&mut self, subgraph: &Arc<Subgraph>) {
-        self.subgraphs.push(Arc::clone(subgraph));
-        let (subgraph, rest) = (Arc::clone(subgraph), self.rest.clone());
+    /// Runs a worker's relays, consumers and jobs.
+    pub(crate) fn background(&mut self, worker: &Worker) {
+        self.workers.push(worker.clone());
+        let (worker, rest) = (worker.clone(), self.rest.clone());
         self.background.spawn(async move {
-            subgraph.run_background(rest).await;
+            worker.run(rest).await;
             Ok(())
         });
     }
@@ -94,11 +96,21 @@ impl Running {
         limits: subgraph::Limits,
     ) {
         let router =
-            subgraph::router(Arc::clone(subgraph), identity.verifier().clone(), clock.clone(), limits);
+            subgraph::router(Arc::clone(subgraph), identity.verifier().clone(), clock.clone(), limits)
+                .merge(metrics_route());
         let stop = self.stop();
         self.servers.spawn(async move {
             let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
             served.await.context("the subgraph's server ended")
+        });
+    }
+
+    /// Serves a worker's probes and metrics.
+    pub(crate) fn serve_worker(&mut self, worker: &Worker, listener: TcpListener) {
+        let (router, stop) = (worker::router(worker.clone()).merge(metrics_route()), self.stop());
+        self.servers.spawn(async move {
+            let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+            served.await.context("the worker's server ended")
         });
     }
 
@@ -118,21 +130,26 @@ impl Running {
 
     /// Hands on the events of the last requests. Those that stay behind go at the next start.
     async fn relay(&self) {
-        for subgraph in &self.subgraphs {
-            match tokio::time::timeout(GRACE, subgraph.relay_pending()).await {
+        for worker in &self.workers {
+            match tokio::time::timeout(GRACE, worker.relay_pending()).await {
                 Ok(Ok(_relayed)) => {}
                 Ok(Err(fault)) => tracing::warn!(
-                    subgraph = subgraph.name(), cause = ?fault,
-                    "events of {} wait for the next start", subgraph.name(),
+                    worker = worker.name(), cause = ?fault,
+                    "events of {} wait for the next start", worker.name(),
                 ),
                 Err(_) => tracing::warn!(
-                    subgraph = subgraph.name(),
+                    worker = worker.name(),
                     "events of {} wait for the next start: the event log is slow",
-                    subgraph.name(),
+                    worker.name(),
                 ),
             }
         }
     }
+}
+
+/// `/metrics` of a process without a gateway, which has its own.
+fn metrics_route() -> axum::Router {
+    axum::Router::new().route("/metrics", axum::routing::get(|| async { telemetry::metrics() }))
 }
 
 /// Waits for all of `tasks`, which have been told to end.

@@ -11,7 +11,7 @@ use souk_kit::ports::Ports;
 use souk_kit::subgraph::Subgraph;
 
 use super::internal::Merchants;
-use super::{Identity, in_process};
+use super::{Identity, in_process, workers};
 use crate::config::{self, Config};
 
 /// One subgraph: its name in the supergraph, its section of the configuration, and how it is built.
@@ -56,7 +56,16 @@ pub(crate) struct Reach<'a> {
     ports: &'a Ports,
 }
 
-impl Reach<'_> {
+impl<'a> Reach<'a> {
+    pub(crate) fn new(
+        config: &'a Config,
+        ports: &'a Ports,
+        identity: &'a Identity,
+        here: &'a [Arc<Subgraph>],
+    ) -> Self {
+        Self { config, identity, here, ports }
+    }
+
     fn public_url(&self) -> anyhow::Result<&str> {
         let url = self.config.api.public_url.as_str();
         let is_web = reqwest::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
@@ -103,7 +112,7 @@ pub(crate) async fn build(
 ) -> anyhow::Result<Vec<Arc<Subgraph>>> {
     let mut here = Vec::new();
     for entry in ALL.iter().filter(|entry| wanted(entry)) {
-        let reach = Reach { config, identity, here: &here, ports };
+        let reach = Reach::new(config, ports, identity, &here);
         let subgraph =
             (entry.build)(ports, &reach).await.with_context(|| format!("subgraph {}", entry.name))?;
         here.push(Arc::new(subgraph));
@@ -114,9 +123,7 @@ pub(crate) async fn build(
 /// Brings the stores of subgraphs that are built here to the form that this version knows, before they serve.
 pub(crate) async fn migrate(here: &[Arc<Subgraph>]) -> anyhow::Result<()> {
     for subgraph in here {
-        let migrated = subgraph.migrate().await.map_err(|fault| refused(&fault));
-        migrated.with_context(|| format!("the stores of {} cannot be migrated", subgraph.name()))?;
-        tracing::info!(subgraph = subgraph.name(), "{} is in this version's form", subgraph.name());
+        workers::migrate(subgraph.worker()).await?;
     }
     Ok(())
 }
@@ -132,9 +139,9 @@ pub(crate) async fn reach(
         "" => build(config, ports, identity, |entry| entry.name == name).await?,
         _ => Vec::new(),
     };
-    Reach { config, identity, here: &here, ports }.transport(name)
+    Reach::new(config, ports, identity, &here).transport(name)
 }
 
-fn refused(fault: &Fault) -> anyhow::Error {
+pub(super) fn refused(fault: &Fault) -> anyhow::Error {
     anyhow!("{fault:?}")
 }

@@ -5,13 +5,12 @@
 //! | --- | --- |
 //! | name things, count money, tell the time | [`id`], [`money`], [`clock`] |
 //! | ask who calls and what they may reach | [`principal`], [`permission`], [`auth`] |
-//! | write a resolver | [`context`], [`loader`], [`page`], [`budget`], [`user_error`], [`fault`] |
-//! | write a resolver | [`context`], [`loader`], [`page`], [`metadata`], [`user_error`], [`fault`] |
+//! | write a resolver | [`context`], [`loader`], [`page`], [`budget`], [`metadata`], [`user_error`], [`fault`] |
 //! | keep aggregates in tables | [`aggregate`], [`sql`] |
 //! | keep aggregates as documents | [`documents`] |
 //! | tell others what happened, and hear it | [`event`], [`relay`], [`event_log`], [`consumer`] |
 //! | keep files and small values | [`blobs`], [`key_value`] |
-//! | put a domain together and run it | [`ports`], [`subgraph`], [`migration`], [`job`] |
+//! | put a domain together and run it | [`ports`], [`subgraph`], [`worker`], [`migration`], [`job`] |
 //! | test it | [`testing`], and a `contract` module beside each port |
 //!
 //! # A mutation, from the wire to the log
@@ -58,3 +57,4 @@ pub mod subgraph;
 pub mod testing;
 mod trace;
 pub mod user_error;
+pub mod worker;

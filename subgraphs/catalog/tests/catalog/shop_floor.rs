@@ -94,16 +94,16 @@ impl Floor {
 
     /// Does what the subgraph does now and then by itself.
     pub(crate) async fn run_jobs(&self) {
-        for job in self.catalog.subgraph.jobs() {
+        for job in self.catalog.subgraph.worker().jobs() {
             job.once().await.unwrap();
         }
     }
 
     /// Lets a consumer take all that happened in the catalogue.
     pub(crate) async fn consume(&self, name: &str) {
-        self.catalog.subgraph.relay_pending().await.unwrap();
+        self.catalog.subgraph.worker().relay_pending().await.unwrap();
         let consumer =
-            self.catalog.subgraph.consumers().iter().find(|one| one.name() == name).unwrap().clone();
+            self.catalog.subgraph.worker().consumers().iter().find(|one| one.name() == name).unwrap().clone();
         let stop = tokio_util::sync::CancellationToken::new();
         let running = tokio::spawn({
             let stop = stop.clone();

@@ -123,7 +123,7 @@ async fn a_deactivated_company_leaves_listings_and_comes_back() {
     let product = floor.product("Tea Pot", json!({})).await;
     let stop = tokio_util::sync::CancellationToken::new();
     let (subgraph, stopped) = (std::sync::Arc::clone(&floor.catalog.subgraph), stop.clone());
-    let background = tokio::spawn(async move { subgraph.run_background(stopped).await });
+    let background = tokio::spawn(async move { subgraph.worker().run(stopped).await });
     let mut seen = Vec::new();
     for (sequence, kind, active) in [(2, "company.deactivated", false), (3, "company.reactivated", true)] {
         let data =

@@ -16,7 +16,6 @@
 //! ```
 
 mod arrange;
-mod background;
 mod complete;
 mod execute;
 mod form;
@@ -27,26 +26,23 @@ mod upload;
 mod variables;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::{ObjectType, Schema, SubscriptionType};
 use axum::Router;
 use bytes::Bytes;
-use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use tracing::Instrument;
 
-use crate::clock::Clock;
-use crate::consumer::{Consumer, Runner};
+use crate::consumer::Consumer;
 use crate::context::RequestContext;
-use crate::event_log::EventLog;
 use crate::fault::Fault;
 use crate::job::Job;
 use crate::migration::Migration;
 use crate::ports::Ports;
-use crate::relay::{self, Outbox};
+use crate::relay::Outbox;
 use crate::trace;
+use crate::worker::Worker;
 
 use execute::Engine;
 pub use request::Request;
@@ -58,19 +54,7 @@ pub struct Subgraph {
     name: &'static str,
     engine: Engine,
     routes: Router,
-    migrations: Vec<Migration>,
-    outboxes: Vec<Arc<dyn Outbox>>,
-    consumers: Vec<Runner>,
-    jobs: Vec<Job>,
-    checks: Vec<Check>,
-    events: Arc<dyn EventLog>,
-    clock: Clock,
-}
-
-/// Whether something that the subgraph needs is there.
-struct Check {
-    what: &'static str,
-    ask: Arc<dyn Fn() -> BoxFuture<'static, Result<(), Fault>> + Send + Sync>,
+    worker: Worker,
 }
 
 impl Subgraph {
@@ -81,18 +65,7 @@ impl Subgraph {
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        Self {
-            name,
-            engine: Engine::new(schema),
-            routes: Router::new(),
-            migrations: Vec::new(),
-            outboxes: Vec::new(),
-            consumers: Vec::new(),
-            jobs: Vec::new(),
-            checks: Vec::new(),
-            events: Arc::clone(&ports.events),
-            clock: ports.clock.clone(),
-        }
+        Self { name, engine: Engine::new(schema), routes: Router::new(), worker: Worker::new(name, ports) }
     }
 
     /// Routes beside GraphQL, such as the files of media. The gateway serves them under the same paths.
@@ -105,28 +78,28 @@ impl Subgraph {
     /// Keeps a store, which this brings to the form that this version knows.
     #[must_use]
     pub fn migration(mut self, migration: Migration) -> Self {
-        self.migrations.push(migration);
+        self.worker = self.worker.migration(migration);
         self
     }
 
     /// Events that this subgraph writes.
     #[must_use]
     pub fn outbox(mut self, outbox: impl Outbox + 'static) -> Self {
-        self.outboxes.push(Arc::new(outbox));
+        self.worker = self.worker.outbox(outbox);
         self
     }
 
     /// Does something because of events.
     #[must_use]
     pub fn consumer(mut self, consumer: impl Consumer) -> Self {
-        self.consumers.push(Runner::new(consumer, Arc::clone(&self.events), self.clock.clone()));
+        self.worker = self.worker.consumer(consumer);
         self
     }
 
     /// Does something now and then.
     #[must_use]
     pub fn job(mut self, job: Job) -> Self {
-        self.jobs.push(job);
+        self.worker = self.worker.job(job);
         self
     }
 
@@ -136,7 +109,7 @@ impl Subgraph {
     where
         F: Future<Output = Result<(), Fault>> + Send + 'static,
     {
-        self.checks.push(Check { what, ask: Arc::new(move || Box::pin(ask())) });
+        self.worker = self.worker.check(what, ask);
         self
     }
 
@@ -157,25 +130,10 @@ impl Subgraph {
         self.routes.clone()
     }
 
-    /// The consumers, for replaying their dead letters.
+    /// What it does beside answering.
     #[must_use]
-    pub fn consumers(&self) -> &[Runner] {
-        &self.consumers
-    }
-
-    /// Brings its stores to the form that this version knows: to be called before it serves.
-    pub async fn migrate(&self) -> Result<(), Fault> {
-        for migration in &self.migrations {
-            tracing::debug!(subgraph = self.name, "migrating {}", migration.store());
-            migration.apply().await?;
-        }
-        Ok(())
-    }
-
-    /// The jobs.
-    #[must_use]
-    pub fn jobs(&self) -> &[Job] {
-        &self.jobs
+    pub fn worker(&self) -> &Worker {
+        &self.worker
     }
 
     /// Answers a query or mutation: a GraphQL response in JSON, always. A panic in a resolver is an `INTERNAL`
@@ -207,35 +165,13 @@ impl Subgraph {
     pub fn subscribe(&self, request: Request) -> BoxStream<'static, Bytes> {
         self.engine.subscribe(request)
     }
-
-    /// Relays all that is pending now; answers how many events. For tests, and before a process ends.
-    pub async fn relay_pending(&self) -> Result<usize, Fault> {
-        let mut relayed = 0;
-        for outbox in &self.outboxes {
-            relayed += relay::drain(outbox.as_ref(), self.events.as_ref(), &self.clock).await?;
-        }
-        Ok(relayed)
-    }
-
-    /// Whether all that the subgraph needs is there; otherwise what is not.
-    pub async fn ready(&self) -> Result<(), &'static str> {
-        for check in &self.checks {
-            if let Err(fault) = (check.ask)().await {
-                tracing::warn!(subgraph = self.name, cause = ?fault, "{} is not ready: {}", self.name, check.what);
-                return Err(check.what);
-            }
-        }
-        Ok(())
-    }
 }
 
 impl fmt::Debug for Subgraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subgraph")
             .field("name", &self.name)
-            .field("migrations", &self.migrations)
-            .field("consumers", &self.consumers)
-            .field("jobs", &self.jobs)
+            .field("worker", &self.worker)
             .finish_non_exhaustive()
     }
 }

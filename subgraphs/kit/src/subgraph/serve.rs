@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::post;
 use bytes::Bytes;
 use futures::TryStreamExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::context::RequestContext;
 use crate::fault::{Code, Fault};
 use crate::principal::Principal;
+use crate::worker;
 
 /// How long the files of one request may take to arrive.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(5);
@@ -88,22 +89,10 @@ impl Places {
 /// The routes of `subgraph` on a port of its own: POST `/graphql` (with `_service` and `_entities`), `/health`,
 /// `/ready`, and what the domain adds.
 pub fn router(subgraph: Arc<Subgraph>, verifier: Verifier, clock: Clock, limits: Limits) -> Router {
-    let extra = subgraph.extra_routes();
+    let (extra, probes) = (subgraph.extra_routes(), worker::router(subgraph.worker().clone()));
     let uploads = Places::new(limits.uploads);
     let served = Arc::new(Served { subgraph, verifier, clock, limits, uploads });
-    Router::new()
-        .route("/graphql", post(graphql))
-        .route("/health", get(StatusCode::OK))
-        .route("/ready", get(ready))
-        .with_state(served)
-        .merge(extra)
-}
-
-async fn ready(State(served): State<Arc<Served>>) -> Response {
-    match served.subgraph.ready().await {
-        Ok(()) => StatusCode::OK.into_response(),
-        Err(what) => (StatusCode::SERVICE_UNAVAILABLE, what).into_response(),
-    }
+    Router::new().route("/graphql", post(graphql)).with_state(served).merge(probes).merge(extra)
 }
 
 async fn graphql(State(served): State<Arc<Served>>, headers: HeaderMap, body: Body) -> Response {

@@ -56,7 +56,7 @@ impl Stage {
 
     /// The stage with a subgraph on it, which was built from its ports and is migrated now.
     pub async fn put_on(self, subgraph: Subgraph) -> Result<TestSubgraph, Fault> {
-        subgraph.migrate().await?;
+        subgraph.worker().migrate().await?;
         Ok(TestSubgraph { subgraph: Arc::new(subgraph), stage: Arc::new(self) })
     }
 }
@@ -90,7 +90,7 @@ impl TestSubgraph {
 
     /// Relays all that is pending, and answers the events of `topic` from its beginning.
     pub async fn events(&self, topic: Topic) -> Result<Vec<AnyEnvelope>, Fault> {
-        self.subgraph.relay_pending().await?;
+        self.subgraph.worker().relay_pending().await?;
         let (log, topics) = (&self.stage.ports.events, [topic.name().to_owned()]);
         let group = uuid::Uuid::new_v4().to_string();
         let mut member = log.join(&group, &topics).await?;

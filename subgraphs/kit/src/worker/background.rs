@@ -1,4 +1,4 @@
-//! What a subgraph does beside answering: relays, consumers and jobs, each in a task that is started again when
+//! Runs a worker: relays, consumers and jobs, each in a task that is started again when
 //! it panics.
 
 use std::panic::AssertUnwindSafe;
@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::Subgraph;
+use super::Worker;
 use crate::relay;
 
 /// How long a task rests after a panic before it is started again.
@@ -18,9 +18,9 @@ const REST: Duration = Duration::from_secs(1);
 
 type Start = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
-impl Subgraph {
+impl Worker {
     /// Runs relays, consumers and jobs until `stop`, then lets each finish what it is at.
-    pub async fn run_background(&self, stop: CancellationToken) {
+    pub async fn run(&self, stop: CancellationToken) {
         let mut tasks = JoinSet::new();
         for (name, start) in self.starts(&stop) {
             tasks.spawn(supervised(name, start, stop.clone()));

@@ -1,0 +1,1 @@
+//! The real engines behind the ports of the kit: one module each.

@@ -1,0 +1,156 @@
+//! `Worker`: what a domain does beside answering, as a value that a process can run: it keeps stores in form, relays
+//! events, consumes them, and does jobs now and then.
+//!
+//! A subgraph has one of its own, which runs wherever the subgraph does. What must not run in every replica that
+//! answers, such as the indexer of search, is a worker by itself: `souk worker NAME`.
+
+mod background;
+mod probes;
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::clock::Clock;
+use crate::consumer::{Consumer, Runner};
+use crate::event_log::EventLog;
+use crate::fault::Fault;
+use crate::job::Job;
+use crate::migration::Migration;
+use crate::ports::Ports;
+use crate::relay::{self, Outbox};
+pub use probes::router;
+
+/// What a domain does beside answering. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Worker {
+    name: &'static str,
+    migrations: Vec<Migration>,
+    outboxes: Vec<Arc<dyn Outbox>>,
+    consumers: Vec<Runner>,
+    jobs: Vec<Job>,
+    checks: Vec<Check>,
+    events: Arc<dyn EventLog>,
+    clock: Clock,
+}
+
+/// Whether something that the worker needs is there.
+#[derive(Clone)]
+struct Check {
+    what: &'static str,
+    ask: Arc<dyn Fn() -> BoxFuture<'static, Result<(), Fault>> + Send + Sync>,
+}
+
+impl Worker {
+    /// The worker `name`, which does nothing yet.
+    #[must_use]
+    pub fn new(name: &'static str, ports: &Ports) -> Self {
+        Self {
+            name,
+            migrations: Vec::new(),
+            outboxes: Vec::new(),
+            consumers: Vec::new(),
+            jobs: Vec::new(),
+            checks: Vec::new(),
+            events: Arc::clone(&ports.events),
+            clock: ports.clock.clone(),
+        }
+    }
+
+    /// Keeps a store, which this brings to the form that this version knows.
+    #[must_use]
+    pub fn migration(mut self, migration: Migration) -> Self {
+        self.migrations.push(migration);
+        self
+    }
+
+    /// Relays the events that the domain writes.
+    #[must_use]
+    pub fn outbox(mut self, outbox: impl Outbox + 'static) -> Self {
+        self.outboxes.push(Arc::new(outbox));
+        self
+    }
+
+    /// Does something because of events.
+    #[must_use]
+    pub fn consumer(mut self, consumer: impl Consumer) -> Self {
+        self.consumers.push(Runner::new(consumer, Arc::clone(&self.events), self.clock.clone()));
+        self
+    }
+
+    /// Does something now and then.
+    #[must_use]
+    pub fn job(mut self, job: Job) -> Self {
+        self.jobs.push(job);
+        self
+    }
+
+    /// Is not ready while `ask` fails.
+    #[must_use]
+    pub fn check<F>(mut self, what: &'static str, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), Fault>> + Send + 'static,
+    {
+        self.checks.push(Check { what, ask: Arc::new(move || Box::pin(ask())) });
+        self
+    }
+
+    /// What it is called on the command line, in logs and in metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The consumers, for replaying their dead letters.
+    #[must_use]
+    pub fn consumers(&self) -> &[Runner] {
+        &self.consumers
+    }
+
+    /// The jobs.
+    #[must_use]
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// Brings its stores to the form that this version knows: to be called before it runs.
+    pub async fn migrate(&self) -> Result<(), Fault> {
+        for migration in &self.migrations {
+            tracing::debug!(worker = self.name, "migrating {}", migration.store());
+            migration.apply().await?;
+        }
+        Ok(())
+    }
+
+    /// Relays all that is pending now; answers how many events. For tests, and before a process ends.
+    pub async fn relay_pending(&self) -> Result<usize, Fault> {
+        let mut relayed = 0;
+        for outbox in &self.outboxes {
+            relayed += relay::drain(outbox.as_ref(), self.events.as_ref(), &self.clock).await?;
+        }
+        Ok(relayed)
+    }
+
+    /// Whether all that it needs is there; otherwise what is not.
+    pub async fn ready(&self) -> Result<(), &'static str> {
+        for check in &self.checks {
+            if let Err(fault) = (check.ask)().await {
+                tracing::warn!(worker = self.name, cause = ?fault, "{} is not ready: {}", self.name, check.what);
+                return Err(check.what);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("name", &self.name)
+            .field("migrations", &self.migrations)
+            .field("consumers", &self.consumers)
+            .field("jobs", &self.jobs)
+            .finish_non_exhaustive()
+    }
+}

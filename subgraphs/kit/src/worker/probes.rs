@@ -1,0 +1,21 @@
+//! A worker's probes: whether it runs, and whether it has what it needs.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::Worker;
+
+/// GET `/health` and `/ready`; the latter answers 503 with the name of what is missing.
+pub fn router(worker: Worker) -> Router {
+    Router::new().route("/health", get(StatusCode::OK)).route("/ready", get(ready)).with_state(worker)
+}
+
+async fn ready(State(worker): State<Worker>) -> Response {
+    match worker.ready().await {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(what) => (StatusCode::SERVICE_UNAVAILABLE, what).into_response(),
+    }
+}
