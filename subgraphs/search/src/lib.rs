@@ -1,1 +1,3 @@
 //! Product search.
+
+pub mod index;
