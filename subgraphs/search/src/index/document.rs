@@ -164,8 +164,8 @@ impl ProductDocument {
     }
 
     fn text_in(&self, locale: &str) -> Option<&ProductText> {
-        let shorter = |tag: &&str| tag.rsplit_once('-').map(|(shorter, _)| shorter);
-        let exact = std::iter::successors(Some(locale), shorter).find_map(|tag| self.texts.get(tag));
+        let chain = std::iter::successors(Some(locale), |tag| tag.rsplit_once('-').map(|(rest, _)| rest));
+        let exact = chain.into_iter().find_map(|tag| self.texts.get(tag));
         let language = language(locale);
         exact.or_else(|| {
             let default = self.texts.get_key_value(&self.default_locale);
