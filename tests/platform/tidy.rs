@@ -20,7 +20,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn every_source_file_opens_with_what_it_is_for() {
     let mut seen = 0;
-    for folder in ["src", "gateway", "subgraphs", "tests"] {
+    for folder in ["src", "gateway", "engines", "subgraphs", "tests"] {
         for path in sources(&root().join(folder)) {
             let text = fs::read_to_string(&path).unwrap();
             assert!(text.starts_with("//! "), "{} does not say what it is for", path.display());
@@ -45,7 +45,7 @@ fn every_path_that_the_documents_name_is_there() {
 
 /// A path from the root of the repository, as the documents write them; `subgraphs/*/src/` is a pattern.
 fn is_path(word: &str) -> bool {
-    let from_root = ["src/", "gateway/", "subgraphs/", "schema/", "tests/", "demo/"];
+    let from_root = ["src/", "gateway/", "engines/", "subgraphs/", "schema/", "tests/", "demo/"];
     from_root.iter().any(|start| word.starts_with(start))
         && word.contains(['/', '.'])
         && !word.contains(['*', ' ', '<'])
