@@ -131,7 +131,7 @@ async fn make(folder: PathBuf) -> Result<(), Missing> {
     let work = tempfile::tempdir_in(folder.parent().unwrap_or(&folder))?;
     let goal = [
         format!("-Dmaven.repo.local={}", work.path().join("repository").display()),
-        format!("-Dout={}", work.path().join("out").display()),
+        format!("-Dunpacked={}", work.path().join("out").display()),
         "process-resources".into(),
     ];
     maven(PROJECT, work.path(), &goal).await?;

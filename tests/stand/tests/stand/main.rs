@@ -1,8 +1,10 @@
 //! The engines themselves: that they come and go as tests rely on.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use souk_stand::{Postgres, Redis, Signal};
@@ -23,12 +25,27 @@ fn text(output: &Output) -> String {
 
 /// What Redis at `url` says to some lines.
 fn say(url: &str, lines: &str) -> std::io::Result<String> {
-    let (password, address) = url.strip_prefix("redis://:").unwrap().split_once('@').unwrap();
+    let parts = url.strip_prefix("redis://:").and_then(|rest| rest.split_once('@'));
+    let (password, address) = parts.ok_or_else(|| std::io::Error::other(url.to_owned()))?;
     let mut stream = TcpStream::connect(address)?;
     write!(stream, "AUTH {password}\r\n{lines}\r\nQUIT\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
+}
+
+/// The command, running, and where its Redis is.
+fn beside_redis() -> Option<(Child, String)> {
+    let mut child = engines().arg("redis").stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    if let Some(url) = line.trim().strip_prefix("SOUK_TEST_REDIS_URL=") {
+        return Some((child, url.to_owned()));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    souk_stand::skipped("Redis", &line);
+    None
 }
 
 #[tokio::test]
@@ -57,17 +74,12 @@ async fn one_that_leaves_children_behind_comes_back_too() {
 
 #[test]
 fn engines_end_with_whoever_started_them_even_when_that_is_killed() {
-    let mut child = engines().arg("redis").stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let Some(url) = line.trim().strip_prefix("SOUK_TEST_REDIS_URL=") else {
-        return souk_stand::skipped("Redis", &line);
-    };
-    assert!(say(url, "PING").unwrap().contains("+PONG"));
+    let Some((mut child, url)) = beside_redis() else { return };
+    assert!(say(&url, "PING").unwrap().contains("+PONG"));
     child.kill().unwrap();
     child.wait().unwrap();
     let start = Instant::now();
-    while say(url, "PING").is_ok() {
+    while say(&url, "PING").is_ok() {
         assert!(start.elapsed() < Duration::from_secs(10), "Redis lives on");
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -107,16 +119,10 @@ fn a_missing_engine_is_skipped_with_the_reason_unless_it_is_required() {
 
 #[test]
 fn a_signal_stops_the_engines_and_the_command() {
-    let mut child = engines().arg("redis").stdout(Stdio::piped()).spawn().unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    output.read_line(&mut line).unwrap();
-    let Some(url) = line.trim().strip_prefix("SOUK_TEST_REDIS_URL=") else {
-        return souk_stand::skipped("Redis", &line);
-    };
+    let Some((mut child, url)) = beside_redis() else { return };
     Signal::Interrupt.send(i64::from(child.id()));
     assert!(child.wait().unwrap().success());
-    assert!(say(url, "PING").is_err(), "it was stopped");
+    assert!(say(&url, "PING").is_err(), "it was stopped");
 }
 
 #[test]
