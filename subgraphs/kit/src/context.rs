@@ -26,6 +26,10 @@ pub struct RequestContext {
     pub traceparent: Option<String>,
     /// The languages that the client reads, best first, as BCP 47 tags.
     pub languages: Vec<String>,
+    /// What the client says it is (`User-Agent`); it is never kept.
+    pub user_agent: Option<String>,
+    /// Whether the client asks not to be tracked: `DNT: 1`, or `Sec-GPC: 1` (Global Privacy Control).
+    pub do_not_track: bool,
     /// The batch loaders of this request; a clone of the context shares them.
     pub loaders: Arc<Loaders>,
 }
@@ -40,6 +44,8 @@ impl RequestContext {
             correlation: crate::id::EventId::new(now).uuid().to_string(),
             traceparent: None,
             languages: Vec::new(),
+            user_agent: None,
+            do_not_track: false,
             loaders: Arc::default(),
         }
     }
@@ -77,6 +83,12 @@ pub trait ContextExt<'a> {
 
     /// The languages that the client reads, best first, as BCP 47 tags.
     fn languages(&self) -> &'a [String];
+
+    /// What the client says it is, by its header `User-Agent`. Not to be kept.
+    fn user_agent(&self) -> Option<&'a str>;
+
+    /// Whether the client asks not to be tracked: `DNT: 1`, or `Sec-GPC: 1` (Global Privacy Control).
+    fn do_not_track(&self) -> bool;
 
     /// The fields that are asked of the items of the connection at hand, for stores that read no more than those.
     fn asked_of_items(&self) -> Asked;
@@ -136,6 +148,14 @@ impl<'a> ContextExt<'a> for Context<'a> {
 
     fn languages(&self) -> &'a [String] {
         request(self).map_or(&[], |request| &request.languages)
+    }
+
+    fn user_agent(&self) -> Option<&'a str> {
+        request(self).and_then(|request| request.user_agent.as_deref())
+    }
+
+    fn do_not_track(&self) -> bool {
+        request(self).is_some_and(|request| request.do_not_track)
     }
 
     fn asked_of_items(&self) -> Asked {

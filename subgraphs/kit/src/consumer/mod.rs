@@ -3,6 +3,7 @@
 //! The runner delivers at least once; the [`Inbox`] makes that once: it records the event's id in the
 //! transaction in which the effect is written, and a second delivery finds it there.
 
+mod batch;
 mod dead_letter;
 mod inbox;
 mod runner;
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::event::{Envelope, Topic};
 use crate::fault::Fault;
 
+pub use batch::BatchConsumer;
 pub use dead_letter::{DeadLetter, dead_letter_topic, dead_letters, retry, retry_topic, troubled};
 pub use inbox::{Inbox, SqlInbox, Unrecorded};
 pub use runner::Runner;

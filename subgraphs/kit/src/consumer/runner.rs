@@ -9,8 +9,9 @@ use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use super::batch::Together;
 use super::dead_letter::{DeadLetter, retry_topic};
-use super::{Consumer, Inbox};
+use super::{BatchConsumer, Consumer, Inbox};
 use crate::clock::{Clock, Timestamp};
 use crate::event::Envelope;
 use crate::event_log::{Delivered, EventLog};
@@ -36,14 +37,19 @@ pub struct Runner {
 
 /// A consumer of whatever type.
 #[async_trait::async_trait]
-trait Take: Send + Sync {
+pub(super) trait Take: Send + Sync {
     fn name(&self) -> &'static str;
     fn topics(&self) -> Vec<String>;
     async fn take(&self, payload: &[u8], now: Timestamp) -> Result<Taken, Fault>;
+
+    /// Takes them all in one transaction; without an answer they are to be taken one by one.
+    async fn take_together(&self, _: &[Delivered], _: Timestamp) -> Option<Result<(), Fault>> {
+        None
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Taken {
+pub(super) enum Taken {
     Done,
     Before,
     NotWanted,
@@ -51,9 +57,9 @@ enum Taken {
 
 /// As much of an envelope as says whether a consumer wants it.
 #[derive(Deserialize)]
-struct Kind<'e> {
+pub(super) struct Kind<'e> {
     #[serde(rename = "type", borrow)]
-    kind: std::borrow::Cow<'e, str>,
+    pub(super) kind: std::borrow::Cow<'e, str>,
 }
 
 #[async_trait::async_trait]
@@ -93,6 +99,11 @@ impl Runner {
         Self { consumer: Arc::new(consumer), log, clock }
     }
 
+    /// The runner of a consumer that takes many events at once.
+    pub fn together<C: BatchConsumer>(consumer: C, log: Arc<dyn EventLog>, clock: Clock) -> Self {
+        Self { consumer: Arc::new(Together(consumer)), log, clock }
+    }
+
     /// The consumer's name.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -117,8 +128,9 @@ impl Runner {
                 () = stop.cancelled() => return member.leave().await,
                 batch = member.next(BATCH) => batch?,
             };
-            let mut done = None;
-            for delivered in &batch {
+            let together = self.take_together(&batch).await;
+            let mut done = batch.last().filter(|_| together);
+            for delivered in batch.iter().filter(|_| !together) {
                 if stop.is_cancelled() || !self.take(delivered, stop).await? {
                     break;
                 }
@@ -131,6 +143,27 @@ impl Runner {
                 self.measure_lag().await?;
                 measured = Some(Instant::now());
             }
+        }
+    }
+
+    /// Takes all of them at once, when the consumer does so; otherwise, and when there is a fault in it, they are to be
+    /// taken one by one, which finds the one that is at fault.
+    async fn take_together(&self, batch: &[Delivered]) -> bool {
+        let take = self.consumer.take_together(batch, self.clock.now());
+        match AssertUnwindSafe(take).catch_unwind().await {
+            Ok(None) => false,
+            Ok(Some(Ok(()))) => {
+                batch.iter().for_each(|_| self.count("done"));
+                true
+            }
+            Ok(Some(Err(fault))) => {
+                tracing::info!(
+                    consumer = self.name(), cause = ?fault,
+                    "{} takes {} events one by one", self.name(), batch.len(),
+                );
+                false
+            }
+            Err(_panic) => false,
         }
     }
 

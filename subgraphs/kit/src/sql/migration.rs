@@ -9,7 +9,7 @@ pub struct KitTables;
 
 impl MigratorTrait for KitTables {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables)]
+        vec![Box::new(FirstTables), Box::new(ConsumedByAge)]
     }
 
     fn migration_table_name() -> DynIden {
@@ -104,5 +104,28 @@ impl MigrationTrait for FirstTables {
         manager.create_table(idempotency).await?;
         manager.create_index(expiry).await?;
         manager.create_table(consumed).await
+    }
+}
+
+/// Finds what was consumed long ago without looking at all of it.
+struct ConsumedByAge;
+
+impl MigrationName for ConsumedByAge {
+    fn name(&self) -> &'static str {
+        "m2026_11_consumed_by_age"
+    }
+}
+
+#[async_trait::async_trait]
+#[expect(elided_lifetimes_in_paths, reason = "the trait declares it so, and async-trait wants the same here")]
+impl MigrationTrait for ConsumedByAge {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let by_age = Index::create()
+            .name("kit_consumed_by_age")
+            .table(KitConsumed::Table)
+            .col(KitConsumed::Consumer)
+            .col(KitConsumed::ConsumedAt)
+            .to_owned();
+        manager.create_index(by_age).await
     }
 }

@@ -39,6 +39,17 @@ impl SqlOutbox {
     pub fn new(sql: &Sql) -> Self {
         Self(sql.clone())
     }
+
+    /// Writes an event in the transaction of its cause: for what is derived and no aggregate. Those write theirs by
+    /// [`Repository`](super::Repository).
+    pub async fn write(&self, tx: &Tx, topic: Topic, event: &AnyEnvelope) -> Result<(), Fault> {
+        append(tx, topic, event).await
+    }
+
+    /// Wakes the relay, once the transaction is committed.
+    pub fn wake(&self) {
+        self.0.written().notify_one();
+    }
 }
 
 #[async_trait::async_trait]

@@ -71,6 +71,8 @@ impl RequestContext {
         }
         context.traceparent = text("traceparent").filter(|text| is_traceparent(text)).map(ToOwned::to_owned);
         context.languages = text("accept-language").map(languages).unwrap_or_default();
+        context.user_agent = text("user-agent").map(ToOwned::to_owned);
+        context.do_not_track = ["dnt", "sec-gpc"].into_iter().any(|name| text(name) == Some("1"));
         context
     }
 }

@@ -15,6 +15,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use http::{HeaderMap, HeaderValue};
 use serde_json::Value as Json;
 
 use crate::clock::{Clock, Timestamp};
@@ -78,7 +79,7 @@ impl TestSubgraph {
             subgraph: Arc::clone(&self.subgraph),
             clock: self.stage.clock().clone(),
             principal,
-            languages: vec![],
+            headers: HeaderMap::new(),
         }
     }
 
@@ -120,14 +121,22 @@ pub struct Caller {
     subgraph: Arc<Subgraph>,
     clock: Clock,
     principal: Principal,
-    languages: Vec<String>,
+    headers: HeaderMap,
 }
 
 impl Caller {
     /// The same caller, reading these languages.
     #[must_use]
-    pub fn reading(mut self, languages: &[&str]) -> Self {
-        self.languages = languages.iter().map(|tag| (*tag).to_owned()).collect();
+    pub fn reading(self, languages: &[&str]) -> Self {
+        self.with_header("accept-language", &languages.join(", "))
+    }
+
+    /// The same caller, sending a header along. What is no value of a header is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
         self
     }
 
@@ -149,8 +158,7 @@ impl Caller {
     }
 
     fn request(&self, query: &str, variables: &Json) -> Request {
-        let mut context = RequestContext::new(self.principal.clone(), self.clock.now());
-        context.languages.clone_from(&self.languages);
+        let context = RequestContext::from_headers(self.principal.clone(), self.clock.now(), &self.headers);
         Request { variables: variables.to_string().into(), ..Request::new(query, context) }
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use crate::clock::Clock;
-use crate::consumer::{Consumer, Runner};
+use crate::consumer::{BatchConsumer, Consumer, Runner};
 use crate::event_log::EventLog;
 use crate::fault::Fault;
 use crate::job::Job;
@@ -76,6 +76,13 @@ impl Worker {
     #[must_use]
     pub fn consumer(mut self, consumer: impl Consumer) -> Self {
         self.consumers.push(Runner::new(consumer, Arc::clone(&self.events), self.clock.clone()));
+        self
+    }
+
+    /// Does something because of events, of many at once.
+    #[must_use]
+    pub fn batch_consumer(mut self, consumer: impl BatchConsumer) -> Self {
+        self.consumers.push(Runner::together(consumer, Arc::clone(&self.events), self.clock.clone()));
         self
     }
 

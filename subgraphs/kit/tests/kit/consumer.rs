@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, Statement};
 use serde::Deserialize;
 use souk_kit::consumer::{
-    Consumer, DeadLetter, Runner, SqlInbox, dead_letters, retry, retry_topic, troubled,
+    BatchConsumer, Consumer, DeadLetter, Runner, SqlInbox, dead_letters, retry, retry_topic, troubled,
 };
 use souk_kit::event::{Envelope, Topic};
 use souk_kit::event_log::Record;
@@ -55,6 +55,29 @@ impl Consumer for CountLamps {
     }
 }
 
+/// The same, with all events of a batch in one transaction.
+struct CountTogether(CountLamps);
+
+#[async_trait]
+impl BatchConsumer for CountTogether {
+    const NAME: &'static str = CountLamps::NAME;
+    const TOPICS: &'static [Topic] = CountLamps::TOPICS;
+    const EVENTS: &'static [&'static str] = CountLamps::EVENTS;
+    type Event = LampLit;
+
+    fn inbox(&self) -> &SqlInbox {
+        &self.0.inbox
+    }
+
+    async fn handle(&self, tx: &Tx, events: &[Envelope<LampLit>]) -> Result<(), Fault> {
+        for event in events {
+            self.0.handle(tx, event).await?;
+        }
+        tx.execute_unprepared("INSERT INTO taken VALUES (1)").await?;
+        Ok(())
+    }
+}
+
 struct Scene {
     stage: Stage,
     sql: Sql,
@@ -63,12 +86,18 @@ struct Scene {
     runner: Runner,
 }
 
-async fn scene() -> Scene {
+/// One for each kind of consumer.
+async fn scenes() -> [Scene; 2] {
+    [scene(false).await, scene(true).await]
+}
+
+async fn scene(together: bool) -> Scene {
     let stage = Stage::new().await.unwrap();
     let sql = stage.ports.sql("counter").await.unwrap();
     sql.migrate::<KitTables>().await.unwrap();
     let tx = sql.begin().await.unwrap();
     tx.execute_unprepared("CREATE TABLE seen (name TEXT NOT NULL)").await.unwrap();
+    tx.execute_unprepared("CREATE TABLE taken (once INTEGER NOT NULL)").await.unwrap();
     tx.commit().await.unwrap();
     let (transient_faults, mended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let consumer = CountLamps {
@@ -76,7 +105,12 @@ async fn scene() -> Scene {
         transient_faults: Arc::clone(&transient_faults),
         mended: Arc::clone(&mended),
     };
-    let runner = Runner::new(consumer, Arc::clone(&stage.ports.events), stage.clock().clone());
+    let (log, clock) = (Arc::clone(&stage.ports.events), stage.clock().clone());
+    let runner = if together {
+        Runner::together(CountTogether(consumer), log, clock)
+    } else {
+        Runner::new(consumer, log, clock)
+    };
     Scene { stage, sql, transient_faults, mended, runner }
 }
 
@@ -117,6 +151,12 @@ impl Scene {
         rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
     }
 
+    /// How many transactions of batches there were.
+    async fn transactions(&self) -> usize {
+        let statement = Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT * FROM taken");
+        self.sql.reader().query_all_raw(statement).await.unwrap().len()
+    }
+
     /// Those that wait to be tried again.
     async fn dead_letters(&self) -> Vec<DeadLetter> {
         let found = dead_letters(&*self.stage.ports.events, CountLamps::NAME, 0).await.unwrap();
@@ -126,46 +166,68 @@ impl Scene {
 
 #[tokio::test]
 async fn an_event_that_comes_twice_takes_effect_once() {
-    let scene = scene().await;
-    scene.append("lamp.lit", "hall", 1).await;
-    scene.append("lamp.lit", "hall", 1).await;
-    scene.append("lamp.made", "not wanted", 2).await;
-    scene.append("lamp.lit", "attic", 3).await;
-    scene.consume().await;
-    assert_eq!(scene.seen().await, ["hall", "attic"]);
+    for scene in scenes().await {
+        scene.append("lamp.lit", "hall", 1).await;
+        scene.append("lamp.lit", "hall", 1).await;
+        scene.append("lamp.made", "not wanted", 2).await;
+        scene.append("lamp.lit", "attic", 3).await;
+        scene.consume().await;
+        assert_eq!(scene.seen().await, ["hall", "attic"]);
+    }
 }
 
 #[tokio::test]
 async fn a_transient_fault_is_tried_again_without_leaving_half_an_effect() {
-    let scene = scene().await;
-    scene.transient_faults.store(3, Ordering::SeqCst);
-    scene.append("lamp.lit", "hall", 1).await;
-    scene.consume().await;
-    assert_eq!(scene.seen().await, ["hall"]);
+    for scene in scenes().await {
+        scene.transient_faults.store(3, Ordering::SeqCst);
+        scene.append("lamp.lit", "hall", 1).await;
+        scene.consume().await;
+        assert_eq!(scene.seen().await, ["hall"]);
+    }
 }
 
 #[tokio::test]
 async fn what_cannot_be_taken_is_buried_and_can_be_replayed() {
-    let scene = scene().await;
-    scene.append("lamp.lit", "bad", 1).await;
-    scene.append("lamp.lit", "panic", 2).await;
-    scene.append_raw("not json".into()).await;
-    scene.append("lamp.lit", "good", 3).await;
-    scene.consume().await;
-    assert_eq!(scene.seen().await, ["good"], "one bad event must not stop the others");
-    let reasons: Vec<_> = scene.dead_letters().await.into_iter().map(|letter| letter.reason).collect();
-    assert_eq!(reasons.len(), 3, "{reasons:?}");
-    assert!(reasons[0].contains("bad lamp") && reasons[1].contains("panicked"), "{reasons:?}");
+    for scene in scenes().await {
+        scene.append("lamp.lit", "bad", 1).await;
+        scene.append("lamp.lit", "panic", 2).await;
+        scene.append_raw("not json".into()).await;
+        scene.append("lamp.lit", "good", 3).await;
+        scene.consume().await;
+        assert_eq!(scene.seen().await, ["good"], "one bad event must not stop the others");
+        let reasons: Vec<_> = scene.dead_letters().await.into_iter().map(|letter| letter.reason).collect();
+        assert_eq!(reasons.len(), 3, "{reasons:?}");
+        assert!(reasons[0].contains("bad lamp") && reasons[1].contains("panicked"), "{reasons:?}");
 
-    scene.mended.store(1, Ordering::SeqCst);
-    let log = &*scene.stage.ports.events;
-    assert_eq!(troubled(log).await.unwrap(), [CountLamps::NAME]);
-    assert_eq!(retry(log, CountLamps::NAME).await.unwrap(), 3);
-    assert_eq!(scene.dead_letters().await.len(), 0, "what is being tried again waits no more");
-    assert_eq!(retry(log, CountLamps::NAME).await.unwrap(), 0);
+        scene.mended.store(1, Ordering::SeqCst);
+        let log = &*scene.stage.ports.events;
+        assert_eq!(troubled(log).await.unwrap(), [CountLamps::NAME]);
+        assert_eq!(retry(log, CountLamps::NAME).await.unwrap(), 3);
+        assert_eq!(scene.dead_letters().await.len(), 0, "what is being tried again waits no more");
+        assert_eq!(retry(log, CountLamps::NAME).await.unwrap(), 0);
+        scene.consume().await;
+        assert_eq!(scene.seen().await, ["good", "bad", "panic"]);
+        let again = scene.dead_letters().await;
+        assert_eq!(again.len(), 1, "what failed again is a dead letter again");
+        assert_eq!(again[0].event.get(), "\"not json\"");
+    }
+}
+
+#[tokio::test]
+async fn events_of_a_batch_share_a_transaction_until_one_of_them_is_at_fault() {
+    let scene = scene(true).await;
+    for n in 1..=5 {
+        scene.append("lamp.lit", &n.to_string(), n).await;
+    }
+    scene.append("lamp.lit", "again", 5).await;
     scene.consume().await;
-    assert_eq!(scene.seen().await, ["good", "bad", "panic"]);
-    let again = scene.dead_letters().await;
-    assert_eq!(again.len(), 1, "what failed again is a dead letter again");
-    assert_eq!(again[0].event.get(), "\"not json\"");
+    assert_eq!(scene.seen().await, ["1", "2", "3", "4", "5"]);
+    assert_eq!(scene.transactions().await, 1);
+    for n in 6..=8 {
+        scene.append("lamp.lit", if n == 7 { "bad" } else { "good" }, n).await;
+    }
+    scene.consume().await;
+    assert_eq!(scene.seen().await.len(), 7);
+    assert_eq!(scene.transactions().await, 3, "one by one after the fault");
+    assert_eq!(scene.dead_letters().await.len(), 1);
 }
