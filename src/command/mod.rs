@@ -5,6 +5,7 @@ mod events;
 mod gateway;
 mod import;
 mod migrate;
+mod probe;
 mod schema;
 mod seed;
 mod serve;
@@ -68,6 +69,8 @@ enum Command {
     Token(token::Token),
     /// Look at the event log.
     Events(events::Events),
+    /// Ask a running role whether it is ready: the health check of containers.
+    Probe(probe::Probe),
     /// Print the configuration in force, without secrets.
     Config(config::ConfigCommand),
 }
@@ -83,6 +86,7 @@ impl Command {
             | Self::Import(_)
             | Self::Token(_)
             | Self::Events(_)
+            | Self::Probe(_)
             | Self::Config(_) => false,
         }
     }
@@ -115,6 +119,7 @@ impl Cli {
             Command::Import(import) => import.run(&flags.load()?),
             Command::Token(token) => token.run(&flags.load()?),
             Command::Events(events) => events.run(&flags.load()?),
+            Command::Probe(probe) => probe.run(&flags.load()?),
             Command::Config(config::ConfigCommand {}) => config::ConfigCommand::run(&flags.load()?),
         }
     }

@@ -50,6 +50,7 @@ pub(crate) struct Data {
 pub(crate) struct Auth {
     pub(crate) issuer: String,
     pub(crate) audience: String,
+    pub(crate) signing_key: Secret,
     pub(crate) jwks: String,
     pub(crate) service_jwks: String,
     pub(crate) token_minutes: u32,

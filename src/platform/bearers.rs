@@ -7,7 +7,7 @@ use souk_gateway::{Authenticate, Claims, GraphqlError, Verification};
 use souk_kit::auth::{Grant, Jwks, Verifier};
 use souk_kit::clock::Clock;
 
-use super::identity::{SIGNING_KEY, refusal};
+use super::identity::{own_keys, refusal};
 use crate::config::Config;
 
 /// Verifies the tokens of whatever issuer the configuration names. What the bearer is to the subgraphs, they decide
@@ -23,7 +23,7 @@ impl Bearers {
     pub(crate) fn open(config: &Config, clock: &Clock) -> anyhow::Result<Self> {
         let auth = &config.auth;
         let (keys, verification) = match auth.jwks.as_str() {
-            "" => (Jwks::of_signing_key(&config.data.dir.join(SIGNING_KEY)), Verification::WhereRequired),
+            "" => (own_keys(config)?, Verification::WhereRequired),
             place => {
                 (Jwks::at(place).map_err(|fault| anyhow!("auth.jwks: {fault:?}"))?, Verification::Always)
             }

@@ -15,7 +15,23 @@ use souk_kit::principal::Principal;
 use crate::config::Config;
 
 /// The key's file below the data folder.
-pub(super) const SIGNING_KEY: &str = "keys/signing.pem";
+const SIGNING_KEY: &str = "keys/signing.pem";
+
+/// The key that the configuration holds, or that of the data folder.
+fn signing_key(config: &Config) -> anyhow::Result<SigningKey> {
+    match config.auth.signing_key.reveal() {
+        "" => Ok(SigningKey::load_or_make(&config.data.dir.join(SIGNING_KEY))?),
+        text => SigningKey::decode(text).context("`auth.signing_key`"),
+    }
+}
+
+/// The keys that verify what this process signs, without making one.
+pub(super) fn own_keys(config: &Config) -> anyhow::Result<Jwks> {
+    match config.auth.signing_key.reveal() {
+        "" => Ok(Jwks::of_signing_key(&config.data.dir.join(SIGNING_KEY))),
+        _ => Ok(Jwks::given(&signing_key(config)?.public())),
+    }
+}
 
 /// Verifies and signs tokens. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -27,10 +43,10 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// The key of the data folder, made on the first start, and the keys that the configuration trusts:
+    /// The key of the configuration or of the data folder, made on the first start, and the keys that the configuration trusts:
     /// that one alone, unless `auth.jwks` and `auth.service_jwks` name others.
     pub(crate) fn open(config: &Config, clock: &Clock) -> anyhow::Result<Self> {
-        let key = SigningKey::load_or_make(&config.data.dir.join(SIGNING_KEY))?;
+        let key = signing_key(config)?;
         let auth = &config.auth;
         let keys = |name: &'static str, place: &str| match place {
             "" => Ok(Jwks::given(&key.public())),
@@ -127,5 +143,29 @@ mod tests {
         headers.insert("authorization", HeaderValue::from_static("Bearer made-up"));
         let refused = identity.authenticate(&headers).await.unwrap_err();
         assert_eq!(refused.code, Code::Unauthenticated);
+    }
+
+    /// What `openssl genpkey -algorithm ed25519 -outform DER | base64 -w0` printed.
+    const KEY: &str = "MC4CAQAwBQYDK2VwBCIEIIlKwZtOQMcuSVlSRAFuB+2DuTboLkkGOaE1jnLiRnK+";
+
+    #[tokio::test]
+    async fn parts_that_were_given_one_key_believe_each_other_and_write_no_file() {
+        let given = |text: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let environment = [("SOUK_AUTH__SIGNING_KEY".to_owned(), text.to_owned())];
+            let mut config = Config::load(None, &environment).unwrap();
+            config.data.dir = folder.path().join("data");
+            (Identity::open(&config, &Clock::system()), folder)
+        };
+        let ((one, folder), (other, _)) = (given(KEY), given(KEY));
+        let token = one.unwrap().sign(&Principal::service("catalog"), "", TimeDelta::minutes(1)).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {token}")).unwrap());
+        let known = other.unwrap().authenticate(&headers).await.unwrap();
+        assert_eq!(known.get::<Principal>(), Some(&Principal::service("catalog")));
+        assert!(!folder.path().join("data").exists());
+        let refused = given("c2VjcmV0").0.unwrap_err();
+        assert!(format!("{refused:#}").contains("`auth.signing_key`: this is no Ed25519"), "{refused:#}");
+        assert!(!format!("{refused:#}").contains("c2Vj"));
     }
 }

@@ -3,6 +3,7 @@
 
 mod authorization;
 mod command_line;
+mod compose;
 mod composition;
 mod imports;
 mod journeys;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
@@ -28,6 +29,9 @@ pub enum SigningKeyError {
         /// Which file.
         path: String,
     },
+    /// The text is something else.
+    #[error("this is no Ed25519 private key in PKCS #8 DER form, encoded in base64")]
+    NoEncodedKey,
 }
 
 /// An Ed25519 key pair (`EdDSA`, RFC 8037) and the name that tokens and verifiers know it by.
@@ -55,13 +59,27 @@ impl SigningKey {
         Self::read(file, &pem.map_err(failed)?)
     }
 
+    /// The key that `text` holds: PKCS #8 in DER, in base64, as `openssl genpkey -algorithm ed25519 -outform DER | base64`
+    /// prints it. So it fits into one environment variable, where several machines must sign with one key.
+    ///
+    /// # Errors
+    /// When the text is something else.
+    pub fn decode(text: &str) -> Result<Self, SigningKeyError> {
+        let der = BASE64_STANDARD.decode(text.trim()).map_err(|_| SigningKeyError::NoEncodedKey)?;
+        let pair = ed25519_dalek::SigningKey::from_pkcs8_der(&der).ok();
+        pair.and_then(|pair| Self::of(&pair)).ok_or(SigningKeyError::NoEncodedKey)
+    }
+
     /// The key that `pem`, the text of `file`, holds.
     pub(super) fn read(file: &Path, pem: &str) -> Result<Self, SigningKeyError> {
         Self::from_pem(pem).ok_or_else(|| SigningKeyError::NoKey { path: file.display().to_string() })
     }
 
     fn from_pem(pem: &str) -> Option<Self> {
-        let pair = ed25519_dalek::SigningKey::from_pkcs8_pem(pem).ok()?;
+        Self::of(&ed25519_dalek::SigningKey::from_pkcs8_pem(pem).ok()?)
+    }
+
+    fn of(pair: &ed25519_dalek::SigningKey) -> Option<Self> {
         let der = pair.to_pkcs8_der().ok()?;
         let encoding = EncodingKey::from_ed_der(der.as_bytes());
         let verifying = DecodingKey::from_ed_der(pair.verifying_key().as_bytes());
