@@ -83,14 +83,15 @@ impl Of {
 async fn list(log: &dyn EventLog, consumers: &[String]) -> Result<String, Fault> {
     let mut told = String::new();
     for consumer in consumers {
-        let mut after = 0;
+        let mut waiting = dead_letters(log, consumer).await?;
         loop {
-            let letters = dead_letters(log, consumer, after).await?;
-            let Some((last, _)) = letters.last() else { break };
-            after = *last;
-            for (_, letter) in letters {
-                let (at, from) =
-                    (letter.failed_at.to_rfc3339(), format!("{}@{}", letter.topic, letter.offset));
+            let letters = waiting.next().await?;
+            if letters.is_empty() {
+                break;
+            }
+            for letter in letters {
+                let at = letter.failed_at.to_rfc3339();
+                let from = format!("{}/{}@{}", letter.topic, letter.partition, letter.offset);
                 let _ = writeln!(told, "{at}\t{consumer}\t{from}\t{}\t{}", letter.key, letter.reason);
             }
         }

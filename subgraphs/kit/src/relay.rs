@@ -86,11 +86,7 @@ pub async fn drain(outbox: &dyn Outbox, log: &dyn EventLog, clock: &Clock) -> Re
         }
         let records = events
             .iter()
-            .map(|event| Record {
-                topic: event.topic.name().to_owned(),
-                key: event.key.clone(),
-                payload: event.payload.clone(),
-            })
+            .map(|event| Record::new(event.topic.name(), event.key.clone(), event.payload.clone()))
             .collect();
         log.append(records).await?;
         outbox.relayed(&events).await?;

@@ -135,11 +135,8 @@ async fn a_deactivated_company_leaves_listings_and_comes_back() {
             "company": floor.company, "actor": "service:test", "sequence": sequence, "schemaversion": 1,
             "correlation": "test", "data": data,
         });
-        let record = souk_kit::event_log::Record {
-            topic: "company.events".into(),
-            key: floor.company.to_string(),
-            payload: event.to_string().into(),
-        };
+        let record =
+            souk_kit::event_log::Record::new("company.events", floor.company.to_string(), event.to_string());
         floor.catalog.stage.ports.events.append(vec![record]).await.unwrap();
         for _ in 0..400 {
             if sees(floor.nobody(), &product["id"]).await == active {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
-use crate::event_log::{Delivered, EventLog, Record};
+use crate::event_log::{Delivered, EventLog, Lease, Position, Record};
 use crate::fault::Fault;
 
 /// An event that a consumer could not take.
@@ -24,7 +24,10 @@ pub struct DeadLetter {
     pub failed_at: Timestamp,
     /// Where the event came from.
     pub topic: String,
-    /// Where in its topic it stood.
+    /// Which part of its topic it stood in.
+    #[serde(default)]
+    pub partition: i32,
+    /// Where in that part it stood.
     pub offset: i64,
     /// The event's key.
     pub key: String,
@@ -36,8 +39,9 @@ pub struct DeadLetter {
 const DEAD: &str = ".dead";
 /// How many dead letters are read at once.
 const AT_ONCE: usize = 100;
-/// How long a retry waits for a dead letter before it takes the rest for done: another may have them in its hands.
-const PATIENCE: Duration = Duration::from_millis(300);
+/// How often, and how many times, a retry that gets no dead letter looks whether another had them in its hands.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(300);
+const LOOKS: u32 = 100;
 
 /// The topic of a consumer's dead letters.
 #[must_use]
@@ -62,17 +66,39 @@ pub async fn troubled(log: &dyn EventLog) -> Result<Vec<String>, Fault> {
     Ok(topics.filter_map(|topic| topic.strip_suffix(DEAD).map(str::to_owned)).collect())
 }
 
-/// The dead letters of a consumer that stand behind `after` and wait to be tried again, from the oldest; each with its
-/// offset. No more than some at once: the last one's offset leads to the next. From the beginning with 0.
-pub async fn dead_letters(
-    log: &dyn EventLog,
-    consumer: &str,
-    after: i64,
-) -> Result<Vec<(i64, DeadLetter)>, Fault> {
-    let topic = dead_letter_topic(consumer);
-    let done = log.committed(&retry_group(consumer), &topic).await?;
-    let found = log.read(&topic, after.max(done), AT_ONCE).await?;
-    found.iter().map(|one| Ok((one.offset, serde_json::from_slice(&one.record.payload)?))).collect()
+/// The dead letters of a consumer that wait to be tried again, some at a time.
+pub struct Waiting<'l> {
+    log: &'l dyn EventLog,
+    /// Where to go on in each partition that may have more.
+    places: Vec<Position>,
+}
+
+/// The dead letters of a consumer that wait to be tried again.
+pub async fn dead_letters<'l>(log: &'l dyn EventLog, consumer: &str) -> Result<Waiting<'l>, Fault> {
+    let places = log.committed(&retry_group(consumer), &dead_letter_topic(consumer)).await?;
+    Ok(Waiting { log, places })
+}
+
+impl Waiting<'_> {
+    /// The next ones, from the oldest of a partition; none when these were all.
+    pub async fn next(&mut self) -> Result<Vec<DeadLetter>, Fault> {
+        while let Some(place) = self.places.first_mut() {
+            let found = self.log.read(place, AT_ONCE).await?;
+            let Some(last) = found.last() else {
+                self.places.remove(0);
+                continue;
+            };
+            place.offset = last.offset + 1;
+            return found.iter().map(|one| Ok(serde_json::from_slice(&one.record.payload)?)).collect();
+        }
+        Ok(Vec::new())
+    }
+}
+
+impl std::fmt::Debug for Waiting<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Waiting").field("places", &self.places).finish_non_exhaustive()
+    }
 }
 
 /// Has a consumer try those dead letters again that there are now: after what caused them was mended. Answers how many.
@@ -80,25 +106,48 @@ pub async fn dead_letters(
 pub async fn retry(log: &dyn EventLog, consumer: &str) -> Result<u64, Fault> {
     let (group, topic) = (retry_group(consumer), dead_letter_topic(consumer));
     let mut waiting = log.lag(&group, std::slice::from_ref(&topic)).await?;
+    if waiting == 0 {
+        return Ok(0);
+    }
     let mut member = log.join(&group, std::slice::from_ref(&topic)).await?;
     let mut retried = 0;
     while waiting > 0 {
         let limit = usize::try_from(waiting).unwrap_or(AT_ONCE).min(AT_ONCE);
-        let Ok(letters) = tokio::time::timeout(PATIENCE, member.next(limit)).await else { break };
-        let letters = letters?;
+        let Some(letters) = next_or_done(log, &group, &topic, member.next(limit)).await? else { break };
         let again = letters.iter().map(|found| {
             let letter: DeadLetter = serde_json::from_slice(&found.record.payload)?;
             Ok(Record { topic: retry_topic(consumer), ..letter.record() })
         });
         log.append(again.collect::<Result<_, Fault>>()?).await?;
-        if let Some(last) = letters.last() {
-            member.commit(&topic, last.offset).await?;
+        if let Some(last) = letters.last()
+            && member.commit(&last.position()).await? == Lease::Lost
+        {
+            continue;
         }
         let count = u64::try_from(letters.len()).unwrap_or(u64::MAX);
         (retried, waiting) = (retried + count, waiting.saturating_sub(count));
     }
     member.leave().await?;
     Ok(retried)
+}
+
+/// What `next` answers, unless it turns out meanwhile that another has done what was waiting.
+async fn next_or_done(
+    log: &dyn EventLog,
+    group: &str,
+    topic: &String,
+    next: impl Future<Output = Result<Vec<Delivered>, Fault>>,
+) -> Result<Option<Vec<Delivered>>, Fault> {
+    let mut next = std::pin::pin!(next);
+    for _ in 0..LOOKS {
+        if let Ok(letters) = tokio::time::timeout(BETWEEN_LOOKS, &mut next).await {
+            return letters.map(Some);
+        }
+        if log.lag(group, std::slice::from_ref(topic)).await? == 0 {
+            return Ok(None);
+        }
+    }
+    Err(Fault::broken(format!("another holds {topic}")).transient())
 }
 
 impl DeadLetter {
@@ -112,23 +161,32 @@ impl DeadLetter {
             reason: format!("{fault:?}"),
             failed_at: at,
             topic: from.record.topic.clone(),
+            partition: from.partition,
             offset: from.offset,
             key: from.record.key.clone(),
             event,
         })
     }
 
+    /// The letter itself is the payload; the headers say the most important of it to who cannot read that.
     pub(super) fn into_record(self) -> Result<Record, Fault> {
+        let headers = [
+            ("dead-letter-consumer", self.consumer.clone()),
+            ("dead-letter-reason", self.reason.clone()),
+            ("dead-letter-time", self.failed_at.to_rfc3339()),
+            ("dead-letter-topic", self.topic.clone()),
+            ("dead-letter-partition", self.partition.to_string()),
+            ("dead-letter-offset", self.offset.to_string()),
+        ];
         Ok(Record {
-            topic: dead_letter_topic(&self.consumer),
-            key: self.key.clone(),
-            payload: serde_json::to_vec(&self)?.into(),
+            headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
+            ..Record::new(dead_letter_topic(&self.consumer), self.key.clone(), serde_json::to_vec(&self)?)
         })
     }
 
     /// The event as it was delivered.
     fn record(&self) -> Record {
         let payload = Bytes::copy_from_slice(self.event.get().as_bytes());
-        Record { topic: self.topic.clone(), key: self.key.clone(), payload }
+        Record::new(self.topic.clone(), self.key.clone(), payload)
     }
 }

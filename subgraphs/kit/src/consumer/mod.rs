@@ -14,7 +14,7 @@ use crate::event::{Envelope, Topic};
 use crate::fault::Fault;
 
 pub use batch::BatchConsumer;
-pub use dead_letter::{DeadLetter, dead_letter_topic, dead_letters, retry, retry_topic, troubled};
+pub use dead_letter::{DeadLetter, Waiting, dead_letter_topic, dead_letters, retry, retry_topic, troubled};
 pub use inbox::{Inbox, SqlInbox, Unrecorded};
 pub use runner::Runner;
 

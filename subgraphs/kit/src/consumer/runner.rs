@@ -14,7 +14,7 @@ use super::dead_letter::{DeadLetter, retry_topic};
 use super::{BatchConsumer, Consumer, Inbox};
 use crate::clock::{Clock, Timestamp};
 use crate::event::Envelope;
-use crate::event_log::{Delivered, EventLog};
+use crate::event_log::{Delivered, EventLog, Lease, Membership, Position};
 use crate::fault::Fault;
 use crate::trace;
 
@@ -24,6 +24,8 @@ const BATCH: usize = 100;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 /// The longest wait between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How often a member that is busy with one event says so.
+const RENEWED: Duration = Duration::from_secs(1);
 /// How often the lag is counted at most: counting costs as much as the lag is long.
 const LAG_MEASURED: Duration = Duration::from_secs(1);
 
@@ -53,6 +55,17 @@ pub(super) enum Taken {
     Done,
     Before,
     NotWanted,
+}
+
+/// What became of an event in a member's hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// It took effect, or is among the dead letters, or was not wanted.
+    Done,
+    /// The process ends first.
+    Stopped,
+    /// Another member has its partition.
+    Lost,
 }
 
 /// As much of an envelope as says whether a consumer wants it.
@@ -128,17 +141,7 @@ impl Runner {
                 () = stop.cancelled() => return member.leave().await,
                 batch = member.next(BATCH) => batch?,
             };
-            let together = self.take_together(&batch).await;
-            let mut done = batch.last().filter(|_| together);
-            for delivered in batch.iter().filter(|_| !together) {
-                if stop.is_cancelled() || !self.take(delivered, stop).await? {
-                    break;
-                }
-                done = Some(delivered);
-            }
-            if let Some(last) = done {
-                member.commit(&last.record.topic, last.offset).await?;
-            }
+            self.take_all(&mut *member, &batch, stop).await?;
             if measured.is_none_or(|at| at.elapsed() > LAG_MEASURED) {
                 self.measure_lag().await?;
                 measured = Some(Instant::now());
@@ -167,29 +170,75 @@ impl Runner {
         }
     }
 
-    /// Takes one event, however often that needs trying; false when `stop` came first.
-    async fn take(&self, delivered: &Delivered, stop: &CancellationToken) -> Result<bool, Fault> {
+    /// Takes the events of one partition in their order, and commits those that it took.
+    async fn take_all(
+        &self,
+        member: &mut dyn Membership,
+        batch: &[Delivered],
+        stop: &CancellationToken,
+    ) -> Result<(), Fault> {
+        let Some(first) = batch.first() else { return Ok(()) };
+        let (together, lease) = while_renewing(member, &first.position(), self.take_together(batch)).await?;
+        if lease == Lease::Lost {
+            return Ok(());
+        }
+        let mut done = batch.last().filter(|_| together);
+        for delivered in batch.iter().filter(|_| !together) {
+            if stop.is_cancelled() {
+                break;
+            }
+            match self.take(member, delivered, stop).await? {
+                Outcome::Done => done = Some(delivered),
+                Outcome::Stopped => break,
+                Outcome::Lost => return Ok(()),
+            }
+        }
+        let Some(last) = done else { return Ok(()) };
+        if member.commit(&last.position()).await? == Lease::Lost {
+            tracing::info!(
+                consumer = self.name(),
+                "{} lost a partition of {}: what it did there last comes to another again, and changes nothing",
+                self.name(),
+                last.record.topic,
+            );
+        }
+        Ok(())
+    }
+
+    /// Takes one event, however often that needs trying.
+    async fn take(
+        &self,
+        member: &mut dyn Membership,
+        delivered: &Delivered,
+        stop: &CancellationToken,
+    ) -> Result<Outcome, Fault> {
+        let position = delivered.position();
         let mut wait = FIRST_WAIT;
         loop {
-            let fault = match self.attempt(delivered).await {
+            let (taken, lease) = while_renewing(member, &position, self.attempt(delivered)).await?;
+            let fault = match taken {
                 Ok(taken) => {
                     self.count(if taken == Taken::Done { "done" } else { "skipped" });
-                    return Ok(true);
+                    return Ok(if lease == Lease::Lost { Outcome::Lost } else { Outcome::Done });
                 }
+                Err(_) if lease == Lease::Lost => return Ok(Outcome::Lost),
                 Err(fault) => fault,
             };
             if !fault.is_transient() {
                 self.bury(delivered, &fault).await?;
-                return Ok(true);
+                return Ok(Outcome::Done);
             }
             self.count("retried");
             tracing::info!(
                 consumer = self.name(), offset = delivered.offset, cause = ?fault,
                 "{} tries the event at {} again in {wait:?}", self.name(), delivered.offset,
             );
-            sleep_or_stop(wait, stop).await;
+            let ((), lease) = while_renewing(member, &position, sleep_or_stop(wait, stop)).await?;
             if stop.is_cancelled() {
-                return Ok(false);
+                return Ok(Outcome::Stopped);
+            }
+            if lease == Lease::Lost {
+                return Ok(Outcome::Lost);
             }
             wait = (wait * 2).min(LONGEST_WAIT);
         }
@@ -230,6 +279,25 @@ impl Runner {
 impl std::fmt::Debug for Runner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Runner({})", self.name())
+    }
+}
+
+/// Brings `work` to its end, and has the member say meanwhile that it is not dead but busy. What was begun is finished
+/// also when the lease is lost: it takes effect as a whole, and a second time changes nothing.
+async fn while_renewing<T>(
+    member: &mut dyn Membership,
+    at: &Position,
+    work: impl Future<Output = T>,
+) -> Result<(T, Lease), Fault> {
+    let mut work = std::pin::pin!(work);
+    let mut lease = Lease::Held;
+    loop {
+        if let Ok(done) = tokio::time::timeout(RENEWED, &mut work).await {
+            return Ok((done, lease));
+        }
+        if lease == Lease::Held {
+            lease = member.renew(at).await?;
+        }
     }
 }
 

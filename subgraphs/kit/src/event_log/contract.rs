@@ -3,23 +3,22 @@
 //! It asserts by panicking, because engines call it from their tests.
 #![expect(clippy::indexing_slicing, reason = "a test suite")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::future::join_all;
 
-use super::{Delivered, EventLog, Membership, Record};
-use crate::clock::Timestamp;
+use super::{Delivered, EventLog, Lease, Membership, Position, Record, Start};
+use crate::clock::{Clock, Timestamp};
 use crate::fault::Fault;
 
 /// Longer than any healthy answer takes, so that a broken log fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs the whole contract. `open` answers the same log each time: a second handle stands for a second process,
-/// or for the same one after a restart.
+/// or for the same one after a restart. New topics of it must have one partition.
 pub async fn event_log<L, F>(open: impl Fn() -> F)
 where
     L: EventLog,
@@ -31,13 +30,19 @@ where
     groups_do_not_disturb_each_other(&log).await;
     one_member_at_a_time_has_a_topic(&log, open().await).await;
     another_process_is_heard(&log, open().await).await;
-    a_silent_member_loses_its_topic(&log, open().await).await;
+    tokio::join!(
+        a_silent_member_loses_its_topic(&log, open().await),
+        a_busy_member_keeps_its_partition(&log, open().await),
+    );
     trimming_leaves_what_somebody_needs(&log, open().await).await;
     who_only_looks_moves_nothing(&log, open().await).await;
+    headers_travel_along(&log, open().await).await;
+    a_group_goes_on_from_where_it_is_put(&log, open().await).await;
+    ok(log.ready().await);
 }
 
 fn record(topic: &str, key: &str, n: usize) -> Record {
-    Record { topic: topic.to_owned(), key: key.to_owned(), payload: Bytes::from(n.to_string()) }
+    Record::new(topic, key, n.to_string())
 }
 
 fn topics(topic: &str) -> Vec<String> {
@@ -48,9 +53,41 @@ fn number(delivered: &Delivered) -> usize {
     std::str::from_utf8(&delivered.record.payload).ok().and_then(|n| n.parse().ok()).unwrap_or(usize::MAX)
 }
 
+fn numbers(delivered: &[Delivered]) -> Vec<usize> {
+    delivered.iter().map(number).collect()
+}
+
 async fn next(member: &mut Box<dyn Membership>, limit: usize) -> Vec<Delivered> {
     let answer = tokio::time::timeout(PATIENCE, member.next(limit)).await;
-    ok(answer.unwrap_or_else(|_| Err(Fault::broken("no record came"))))
+    let found = ok(answer.unwrap_or_else(|_| Err(Fault::broken("no record came"))));
+    assert!(!found.is_empty(), "an answer has a record");
+    let places: BTreeSet<_> = found.iter().map(|one| (&one.record.topic, one.partition)).collect();
+    assert_eq!(places.len(), 1, "an answer is of one partition");
+    assert!(found.is_sorted_by(|one, next| one.offset < next.offset), "offsets must grow");
+    found
+}
+
+/// Commits all that was delivered.
+async fn commit(member: &mut Box<dyn Membership>, delivered: &[Delivered]) {
+    let last: BTreeMap<i32, Position> = delivered.iter().map(|one| (one.partition, one.position())).collect();
+    for position in last.values() {
+        assert_eq!(ok(member.commit(position).await), Lease::Held);
+    }
+}
+
+/// All records of a topic from some places on, a few at a time.
+async fn look<L: EventLog>(log: &L, places: Vec<Position>) -> Vec<Delivered> {
+    let mut all = Vec::new();
+    for mut place in places {
+        loop {
+            let found = ok(log.read(&place, 2).await);
+            assert!(found.len() <= 2, "a limit must hold");
+            let Some(last) = found.last() else { break };
+            place.offset = last.offset + 1;
+            all.extend(found);
+        }
+    }
+    all
 }
 
 #[expect(clippy::panic, reason = "a contract speaks by failing the test that runs it")]
@@ -70,18 +107,79 @@ async fn who_only_looks_moves_nothing<L: EventLog>(log: &Arc<L>, other: L) {
     let topic = "t.look";
     ok(log.append((0..5).map(|n| record(topic, "k", n)).collect()).await);
     assert!(ok(other.topics().await).iter().any(|known| known == topic));
-    assert_eq!(ok(other.committed("look", topic).await), 0, "a group that never joined");
-    let first = ok(other.read(topic, 0, 2).await);
-    let rest = ok(other.read(topic, first[1].offset, 100).await);
-    let all: Vec<_> = first.iter().chain(&rest).map(number).collect();
-    assert_eq!(all, [0, 1, 2, 3, 4]);
-    assert_eq!(ok(other.read(topic, rest[2].offset, 100).await), []);
+    let start = ok(other.committed("look", topic).await);
+    assert!(start.iter().all(|place| place.offset == 0), "a group that never joined: {start:?}");
+    let found = look(&other, start).await;
+    assert_eq!(numbers(&found), [0, 1, 2, 3, 4]);
+    assert_eq!(look(&other, ok(other.positions(topic, Start::Beginning).await)).await, found);
+    assert_eq!(look(&other, ok(other.positions(topic, Start::End).await)).await, []);
     let mut member = ok(log.join("look", &topics(topic)).await);
     let delivered = read_all(&mut member, 5).await;
-    assert_eq!(delivered, [first, rest].concat(), "as a member gets them");
-    ok(member.commit(topic, delivered[2].offset).await);
-    assert_eq!(ok(other.committed("look", topic).await), delivered[2].offset);
+    assert_eq!(delivered, found, "as a member gets them");
+    commit(&mut member, &delivered[..3]).await;
+    assert_eq!(numbers(&look(&other, ok(other.committed("look", topic).await)).await), [3, 4]);
     ok(member.leave().await);
+}
+
+async fn headers_travel_along<L: EventLog>(log: &Arc<L>, other: L) {
+    let topic = "t.headers";
+    let told = [("why", "because".into()), ("raw", vec![0_u8, 255].into())];
+    let sent = Record {
+        headers: told.map(|(name, value)| (name.to_owned(), value)).into(),
+        ..record(topic, "k", 1)
+    };
+    ok(log.append(vec![sent.clone()]).await);
+    let found = look(&other, ok(other.positions(topic, Start::Beginning).await)).await;
+    assert_eq!(found.first().map(|one| &one.record), Some(&sent));
+}
+
+async fn a_group_goes_on_from_where_it_is_put<L: EventLog>(log: &Arc<L>, other: L) {
+    let topic = "t.reset";
+    ok(log.append((0..3).map(|n| record(topic, "k", n)).collect()).await);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let between = Clock::system().now();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    ok(log.append((3..6).map(|n| record(topic, "k", n)).collect()).await);
+    let mut member = ok(log.join("reset", &topics(topic)).await);
+    let delivered = read_all(&mut member, 6).await;
+    commit(&mut member, &delivered).await;
+    let (beginning, later) = (
+        ok(other.positions(topic, Start::Beginning).await),
+        ok(other.positions(topic, Start::At(between)).await),
+    );
+    assert!(other.reset("reset", &beginning).await.is_err(), "a member is at work");
+    ok(member.leave().await);
+    for (places, expected) in [(beginning, vec![0, 1, 2, 3, 4, 5]), (later, vec![3, 4, 5])] {
+        ok(other.reset("reset", &places).await);
+        assert_eq!(ok(log.lag("reset", &topics(topic)).await), u64::try_from(expected.len()).unwrap_or(0));
+        let mut member = ok(log.join("reset", &topics(topic)).await);
+        let delivered = read_all(&mut member, expected.len()).await;
+        assert_eq!(numbers(&delivered), expected);
+        commit(&mut member, &delivered).await;
+        ok(member.leave().await);
+    }
+}
+
+async fn a_busy_member_keeps_its_partition<L: EventLog>(log: &Arc<L>, other: L) {
+    let topic = "t.busy";
+    ok(log.append(vec![record(topic, "k", 1)]).await);
+    let mut busy = ok(log.join("busy", &topics(topic)).await);
+    let held = next(&mut busy, 10).await;
+    let mut waiting = ok(other.join("busy", &topics(topic)).await);
+    // It asks for nothing for longer than a silent member keeps its partitions, and says that it is at work.
+    let at_work = async {
+        for _ in 0..PATIENCE.as_secs() / 2 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            assert_eq!(ok(busy.renew(&held[0].position()).await), Lease::Held);
+        }
+    };
+    tokio::select! {
+        () = at_work => {}
+        found = waiting.next(10) => assert_eq!(ok(found), [], "another got what a busy member has"),
+    }
+    commit(&mut busy, &held).await;
+    ok(busy.leave().await);
+    ok(waiting.leave().await);
 }
 
 async fn order_per_key_survives_concurrent_appends<L: EventLog>(log: &Arc<L>) {
@@ -97,7 +195,6 @@ async fn order_per_key_survives_concurrent_appends<L: EventLog>(log: &Arc<L>) {
     let mut member = ok(log.join("order", &topics("t.order")).await);
     let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let delivered = read_all(&mut member, 200).await;
-    assert!(delivered.is_sorted_by_key(|d| d.offset), "offsets must grow");
     for one in &delivered {
         by_key.entry(one.record.key.clone()).or_default().push(number(one));
     }
@@ -112,19 +209,15 @@ async fn a_group_resumes_where_it_committed<L: EventLog>(log: &Arc<L>, reopened:
     ok(log.append((0..10).map(|n| record("t.resume", "k", n)).collect()).await);
     let mut member = ok(log.join("resume", &topics("t.resume")).await);
     let first = next(&mut member, 4).await;
-    assert_eq!(first.iter().map(number).collect::<Vec<_>>(), [0, 1, 2, 3], "a limit must hold");
+    assert_eq!(numbers(&first), [0, 1, 2, 3], "a limit must hold");
     let second = next(&mut member, 4).await;
     assert_eq!(number(&second[0]), 4, "what was delivered must not come twice to one member");
-    ok(member.commit("t.resume", first[3].offset).await);
+    commit(&mut member, &first).await;
     ok(member.leave().await);
     assert_eq!(ok(reopened.lag("resume", &topics("t.resume")).await), 6);
     let mut again = ok(reopened.join("resume", &topics("t.resume")).await);
     let rest = read_all(&mut again, 6).await;
-    assert_eq!(
-        rest.iter().map(number).collect::<Vec<_>>(),
-        [4, 5, 6, 7, 8, 9],
-        "uncommitted ones come again"
-    );
+    assert_eq!(numbers(&rest), [4, 5, 6, 7, 8, 9], "uncommitted ones come again");
     ok(again.leave().await);
 }
 
@@ -133,8 +226,8 @@ async fn groups_do_not_disturb_each_other<L: EventLog>(log: &Arc<L>) {
     for group in ["one", "two"] {
         let mut member = ok(log.join(group, &topics("t.groups")).await);
         let found = next(&mut member, 10).await;
-        assert_eq!(found.iter().map(number).collect::<Vec<_>>(), [7], "{group}");
-        ok(member.commit("t.groups", found[0].offset).await);
+        assert_eq!(numbers(&found), [7], "{group}");
+        commit(&mut member, &found).await;
         ok(member.leave().await);
     }
 }
@@ -149,7 +242,7 @@ async fn one_member_at_a_time_has_a_topic<L: EventLog>(log: &Arc<L>, other: L) {
     ok(first.leave().await);
     let again = next(&mut second, 10).await;
     assert_eq!(again, held, "what the first did not commit comes to the second");
-    ok(second.commit("t.lease", again[0].offset).await);
+    commit(&mut second, &again).await;
     ok(second.leave().await);
 }
 
@@ -159,7 +252,7 @@ async fn another_process_is_heard<L: EventLog>(log: &Arc<L>, other: L) {
         tokio::time::sleep(Duration::from_millis(50)).await;
         ok(other.append(vec![record("t.heard", "k", 3)]).await);
     });
-    assert_eq!(found.iter().map(number).collect::<Vec<_>>(), [3]);
+    assert_eq!(numbers(&found), [3]);
     ok(member.leave().await);
 }
 
@@ -171,10 +264,11 @@ async fn a_silent_member_loses_its_topic<L: EventLog>(log: &Arc<L>, other: L) {
     let mut heir = ok(other.join("silent", &topics("t.silent")).await);
     let found = next(&mut heir, 10).await;
     assert_eq!(found, held, "the heir goes on from what was committed");
-    let late = silent.commit("t.silent", held[0].offset).await;
-    assert!(late.is_err(), "who lost its lease must not commit over the heir");
-    ok(heir.commit("t.silent", found[0].offset).await);
+    let late = ok(silent.commit(&held[0].position()).await);
+    assert_eq!(late, Lease::Lost, "who lost its lease must not commit over the heir");
+    commit(&mut heir, &found).await;
     ok(heir.leave().await);
+    drop(silent);
 }
 
 /// The last record of each key, and whatever a known group has not committed, survive; also when another process
@@ -186,19 +280,16 @@ async fn trimming_leaves_what_somebody_needs<L: EventLog>(log: &Arc<L>, other: L
     ok(log.append(vec![record("t.trim.not", "k", 1), record("t.trim.not", "k", 2)]).await);
     let mut slow = ok(log.join("slow", &topics(topic)).await);
     let seen = next(&mut slow, 2).await;
-    ok(slow.commit(topic, seen[1].offset).await);
+    commit(&mut slow, &seen).await;
     let mut quick = ok(log.join("quick", &topics(topic)).await);
-    let seen = read_all(&mut quick, 6).await;
-    ok(quick.commit(topic, seen[5].offset).await);
+    let all = read_all(&mut quick, 6).await;
+    commit(&mut quick, &all).await;
 
     ok(other.trim(&topics(topic), distant_future()).await);
-    let rest = read_all(&mut slow, 4).await;
-    assert_eq!(
-        rest.iter().map(number).collect::<Vec<_>>(),
-        [3, 4, 5, 6],
-        "a group lost what it had not committed"
-    );
-    ok(slow.commit(topic, rest[3].offset).await);
+    let rest = read_all(&mut slow, 6 - seen.len()).await;
+    let got: BTreeSet<_> = seen.iter().chain(&rest).map(number).collect();
+    assert_eq!(got, (1..=6).collect(), "a group lost what it had not committed");
+    commit(&mut slow, &rest).await;
 
     ok(other.trim(&topics(topic), distant_future()).await);
     ok(log.append(vec![record(topic, "b", 7)]).await);

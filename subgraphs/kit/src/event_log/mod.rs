@@ -8,12 +8,17 @@ pub mod contract;
 mod retention;
 mod sqlite;
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 
 use crate::clock::Timestamp;
 use crate::fault::Fault;
 pub use retention::retaining;
 pub use sqlite::SqliteEventLog;
+
+/// What travels beside a record's payload, by name.
+pub type Headers = BTreeMap<String, Bytes>;
 
 /// A record to append.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,17 +27,70 @@ pub struct Record {
     pub topic: String,
     /// Records of one key stay in order; the aggregate's id.
     pub key: String,
+    /// What an engine may look at without reading the payload. The attributes of an event's envelope are not among
+    /// them: an engine that keeps those apart puts them back into the payload.
+    pub headers: Headers,
     /// The envelope in JSON.
     pub payload: Bytes,
+}
+
+impl Record {
+    /// A record without headers.
+    #[must_use]
+    pub fn new(topic: impl Into<String>, key: impl Into<String>, payload: impl Into<Bytes>) -> Self {
+        Self { topic: topic.into(), key: key.into(), headers: Headers::new(), payload: payload.into() }
+    }
 }
 
 /// A record as a consumer gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivered {
-    /// Where in its topic it stands; grows, with gaps.
+    /// Which part of its topic it stands in: all records of a key stand in the same.
+    pub partition: i32,
+    /// Where in its partition it stands; grows, with gaps.
     pub offset: i64,
     /// The record itself.
     pub record: Record,
+}
+
+impl Delivered {
+    /// Where it stands.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { topic: self.record.topic.clone(), partition: self.partition, offset: self.offset }
+    }
+}
+
+/// A place in the log.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The topic.
+    pub topic: String,
+    /// Which part of it, from 0.
+    pub partition: i32,
+    /// Where in that part, from 0.
+    pub offset: i64,
+}
+
+/// From where to read a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// The oldest record that is still there.
+    Beginning,
+    /// The first record that was appended at that time or later.
+    At(Timestamp),
+    /// Behind the newest record: what is still to come.
+    End,
+}
+
+/// Whether a member still has the partition that it is at work on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Lease {
+    /// It has.
+    Held,
+    /// Another member may be at work on the same records already: leave the rest of the batch to it.
+    Lost,
 }
 
 /// A durable log.
@@ -45,40 +103,56 @@ pub trait EventLog: Send + Sync + 'static {
     /// Joins the consumer group `group` for `topics`. A new group starts at the oldest record.
     async fn join(&self, group: &str, topics: &[String]) -> Result<Box<dyn Membership>, Fault>;
 
-    /// How many records of `topics` the group has not committed yet.
+    /// How many records of `topics` the group has not committed yet; an engine may count records along that it has
+    /// forgotten since.
     async fn lag(&self, group: &str, topics: &[String]) -> Result<u64, Fault>;
 
     /// The topics that have records, in the order of their names.
     async fn topics(&self) -> Result<Vec<String>, Fault>;
 
-    /// The records of a topic behind `offset`, at most `limit`, for who looks at them and is no member of a group.
-    async fn read(&self, topic: &str, offset: i64, limit: usize) -> Result<Vec<Delivered>, Fault>;
+    /// For each partition of a topic, where to read from; none for a topic that is not there.
+    async fn positions(&self, topic: &str, start: Start) -> Result<Vec<Position>, Fault>;
 
-    /// Up to which offset a group has committed a topic; 0 before it has committed anything.
-    async fn committed(&self, group: &str, topic: &str) -> Result<i64, Fault>;
+    /// The records of a partition from `from` on, at most `limit`, for who looks at them and is no member of a
+    /// group. None when there is none now.
+    async fn read(&self, from: &Position, limit: usize) -> Result<Vec<Delivered>, Fault>;
+
+    /// For each partition of a topic, where a group goes on; at offset 0 before it has committed anything.
+    async fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, Fault>;
+
+    /// Has a group go on from these positions. Refused with `BAD_USER_INPUT` while members of it are at work.
+    async fn reset(&self, group: &str, positions: &[Position]) -> Result<(), Fault>;
 
     /// Deletes records of `topics` that were appended before `time` and that nobody needs any more; answers how
     /// many. A record is needed as long as it is the last of its key, because a new group learns from it how the
     /// aggregate is; and as long as a group that ever joined for its topic has not committed it. An engine may
-    /// keep more than that.
+    /// keep more than that, and one that forgets by itself answers 0.
     async fn trim(&self, topics: &[String], time: Timestamp) -> Result<u64, Fault>;
+
+    /// Whether it answers.
+    async fn ready(&self) -> Result<(), Fault>;
 }
 
-/// A member of a consumer group. Each topic has one member at a time that gets its records, by a lease: when a
-/// member is gone, another goes on from what was committed, within [`LEASE`].
+/// A member of a consumer group. Each partition has one member at a time that gets its records, by a lease: when a
+/// member is gone or silent, another goes on from what was committed. A member is silent when it neither asks, nor
+/// commits, nor renews for some seconds, how many is the engine's; at least [`LEASE`].
 #[async_trait::async_trait]
 pub trait Membership: Send {
-    /// The next records after those delivered before, at most `limit`; waits until there is one. Records of one
-    /// topic are in order. Records that were delivered and not committed come again after a change of members.
+    /// The next records after those delivered before, at most `limit`; waits until there is one. Those of one answer
+    /// stand in one partition, in order. Records that were delivered and not committed come again after a change of
+    /// members.
     async fn next(&mut self, limit: usize) -> Result<Vec<Delivered>, Fault>;
 
-    /// The group is done with everything of `topic` up to `offset`. Fails when the lease was lost in between:
-    /// another member may be at work on those records already.
-    async fn commit(&mut self, topic: &str, offset: i64) -> Result<(), Fault>;
+    /// The group is done with everything of `done`'s partition up to that place. Changes nothing when the lease was
+    /// lost in between.
+    async fn commit(&mut self, done: &Position) -> Result<Lease, Fault>;
+
+    /// Still at work on records of `at`'s partition.
+    async fn renew(&mut self, at: &Position) -> Result<Lease, Fault>;
 
     /// Leaves at once, so that another member need not wait for the lease to end.
     async fn leave(self: Box<Self>) -> Result<(), Fault>;
 }
 
-/// How long a member may be silent before another takes its topics.
+/// How long a member may be silent at least before another takes its partitions.
 pub const LEASE: std::time::Duration = std::time::Duration::from_secs(5);

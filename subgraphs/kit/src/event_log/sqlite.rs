@@ -1,28 +1,30 @@
 //! The event log on one SQLite file, for any number of processes on one machine.
 //!
 //! Appends that wait at the same time share one transaction, and so one wait for the disk. Consumers of this
-//! process are woken by an append; what other processes append they find by polling.
+//! process are woken by an append; what other processes append they find by polling. A topic is one partition.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sea_orm::sea_query::{
-    Alias, ColumnDef, DeleteStatement, Expr, ExprTrait, Func, Index, OnConflict, Query, Table, Value,
+    Alias, ColumnDef, DeleteStatement, Expr, ExprTrait, Func, Index, InsertStatement, OnConflict, Query,
+    SelectStatement, Table, Value,
 };
-use sea_orm::{ConnectionTrait, DeriveIden};
+use sea_orm::{ConnectionTrait, DeriveIden, Order};
 use sea_orm_migration::SchemaManager;
 use tokio::sync::{Notify, oneshot};
 
-use super::{Delivered, EventLog, LEASE, Membership, Record};
+use super::{Delivered, EventLog, Headers, LEASE, Lease, Membership, Position, Record, Start};
 use crate::clock::{Clock, Timestamp};
 use crate::fault::Fault;
 use crate::sql::{Durability, LONGEST_READ, SqliteFile};
 
 /// How often a waiting consumer looks for what other processes appended.
 const POLL: Duration = Duration::from_millis(80);
-/// SQLite takes some 32,000 values per statement; a record has four.
+/// SQLite takes some 32,000 values per statement; a record has five.
 const ROWS_PER_INSERT: usize = 1_000;
 /// Records that one transaction deletes.
 const TRIMMED_AT_ONCE: u64 = 1_000;
@@ -34,6 +36,8 @@ enum Records {
     Topic,
     Key,
     Payload,
+    /// As JSON, a header's bytes as numbers; null without any.
+    Headers,
     /// In microseconds since 1970.
     AppendedAt,
 }
@@ -87,6 +91,12 @@ impl SqliteEventLog {
         })))
     }
 
+    /// The offset that a query finds.
+    async fn offset(&self, query: &SelectStatement) -> Result<Option<i64>, Fault> {
+        let row = self.0.file.reader().query_one(query).await?;
+        Ok(row.map(|row| row.try_get("", "offset")).transpose()?)
+    }
+
     /// How often this handle has waited for the disk: fewer than its appends, when some came together.
     #[must_use]
     pub fn commits(&self) -> u64 {
@@ -101,6 +111,7 @@ async fn make_tables(file: &SqliteFile, now: Timestamp) -> Result<(), Fault> {
         .not_null()
         .default(now.timestamp_micros())
         .to_owned();
+    let headers = ColumnDef::new(Records::Headers).text().null().to_owned();
     let records = Table::create()
         .table(Records::Table)
         .if_not_exists()
@@ -109,6 +120,7 @@ async fn make_tables(file: &SqliteFile, now: Timestamp) -> Result<(), Fault> {
         .col(ColumnDef::new(Records::Key).text().not_null())
         .col(ColumnDef::new(Records::Payload).blob().not_null())
         .col(appended_at.clone())
+        .col(headers.clone())
         .to_owned();
     let by_topic = Index::create()
         .name("records_topic_offset")
@@ -137,8 +149,10 @@ async fn make_tables(file: &SqliteFile, now: Timestamp) -> Result<(), Fault> {
         .to_owned();
     let tx = file.begin().await?;
     tx.execute(&records).await?;
-    if !SchemaManager::new(&tx).has_column("records", "appended_at").await? {
-        tx.execute(&Table::alter().table(Records::Table).add_column(appended_at).to_owned()).await?;
+    for (name, column) in [("appended_at", appended_at), ("headers", headers)] {
+        if !SchemaManager::new(&tx).has_column("records", name).await? {
+            tx.execute(&Table::alter().table(Records::Table).add_column(column).to_owned()).await?;
+        }
     }
     tx.execute(&by_topic).await?;
     tx.execute(&by_key).await?;
@@ -176,19 +190,7 @@ impl EventLog for SqliteEventLog {
         for topic in topics {
             let mut known = OnConflict::columns([Positions::Group, Positions::Topic]);
             known.do_nothing();
-            let start = Query::insert()
-                .into_table(Positions::Table)
-                .columns([
-                    Positions::Group,
-                    Positions::Topic,
-                    Positions::Committed,
-                    Positions::Owner,
-                    Positions::LeaseUntil,
-                ])
-                .values_panic([group.into(), topic.as_str().into(), 0_i64.into(), "".into(), 0_i64.into()])
-                .on_conflict(known)
-                .to_owned();
-            tx.execute(&start).await?;
+            tx.execute(&beginning(group, topic, 0, known)).await?;
         }
         tx.commit().await?;
         Ok(Box::new(Member {
@@ -222,18 +224,62 @@ impl EventLog for SqliteEventLog {
             .distinct()
             .column(Records::Topic)
             .from(Records::Table)
-            .order_by(Records::Topic, sea_orm::Order::Asc)
+            .order_by(Records::Topic, Order::Asc)
             .to_owned();
         let rows = self.0.file.reader().query_all(&query).await?;
         rows.iter().map(|row| Ok(row.try_get("", "topic")?)).collect()
     }
 
-    async fn read(&self, topic: &str, offset: i64, limit: usize) -> Result<Vec<Delivered>, Fault> {
-        records(&self.0, topic, offset, limit).await
+    async fn positions(&self, topic: &str, start: Start) -> Result<Vec<Position>, Fault> {
+        let any = |time: Option<Timestamp>| {
+            Query::select()
+                .column(Records::Offset)
+                .from(Records::Table)
+                .and_where(Expr::col(Records::Topic).eq(topic))
+                .and_where_option(
+                    time.map(|time| Expr::col(Records::AppendedAt).gte(time.timestamp_micros())),
+                )
+                .limit(1)
+                .to_owned()
+        };
+        let ordered =
+            |query: &SelectStatement, order| query.clone().order_by(Records::Offset, order).to_owned();
+        let newest = self.offset(&ordered(&any(None), Order::Desc)).await?;
+        let Some(newest) = newest else { return Ok(Vec::new()) };
+        let first = match start {
+            Start::End => None,
+            Start::Beginning => self.offset(&ordered(&any(None), Order::Asc)).await?,
+            Start::At(time) => self.offset(&ordered(&any(Some(time)), Order::Asc)).await?,
+        };
+        Ok(vec![only(topic, first.unwrap_or(newest + 1))])
     }
 
-    async fn committed(&self, group: &str, topic: &str) -> Result<i64, Fault> {
-        committed(self.0.file.reader(), group, topic).await
+    async fn read(&self, from: &Position, limit: usize) -> Result<Vec<Delivered>, Fault> {
+        records(&self.0, &from.topic, from.offset.saturating_sub(1), limit).await
+    }
+
+    async fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, Fault> {
+        let done = committed(self.0.file.reader(), group, topic).await?;
+        Ok(vec![only(topic, if done > 0 { done + 1 } else { 0 })])
+    }
+
+    async fn reset(&self, group: &str, positions: &[Position]) -> Result<(), Fault> {
+        let at_work = Query::select()
+            .column(Positions::Topic)
+            .from(Positions::Table)
+            .and_where(Expr::col(Positions::Group).eq(group))
+            .and_where(Expr::col(Positions::LeaseUntil).gte(self.0.now_micros()))
+            .to_owned();
+        let tx = self.0.file.begin().await?;
+        if tx.query_one(&at_work).await?.is_some() {
+            return Err(Fault::bad_input(format!("{group} is at work: stop it first")));
+        }
+        for position in positions {
+            let mut known = OnConflict::columns([Positions::Group, Positions::Topic]);
+            known.update_columns([Positions::Committed, Positions::Owner]);
+            tx.execute(&beginning(group, &position.topic, position.offset.saturating_sub(1), known)).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     async fn trim(&self, topics: &[String], time: Timestamp) -> Result<u64, Fault> {
@@ -248,6 +294,32 @@ impl EventLog for SqliteEventLog {
             }
         }
     }
+
+    async fn ready(&self) -> Result<(), Fault> {
+        let any = Query::select().column(Records::Offset).from(Records::Table).limit(1).to_owned();
+        self.offset(&any).await.map(|_| ())
+    }
+}
+
+/// A place in a topic's one partition.
+fn only(topic: &str, offset: i64) -> Position {
+    Position { topic: topic.to_owned(), partition: 0, offset }
+}
+
+/// A group that has done a topic up to `done`.
+fn beginning(group: &str, topic: &str, done: i64, known: OnConflict) -> InsertStatement {
+    Query::insert()
+        .into_table(Positions::Table)
+        .columns([
+            Positions::Group,
+            Positions::Topic,
+            Positions::Committed,
+            Positions::Owner,
+            Positions::LeaseUntil,
+        ])
+        .values_panic([group.into(), topic.into(), done.into(), "".into(), 0_i64.into()])
+        .on_conflict(known)
+        .to_owned()
 }
 
 /// Deletes some of the records that nobody needs: not too many, because appends wait meanwhile.
@@ -293,6 +365,7 @@ impl Shared {
                 Records::Topic,
                 Records::Key,
                 Records::Payload,
+                Records::Headers,
                 Records::AppendedAt,
             ]);
             for row in rows {
@@ -301,6 +374,7 @@ impl Shared {
                     row.topic.as_str().into(),
                     row.key.as_str().into(),
                     payload.into(),
+                    headers_in_json(&row.headers)?.into(),
                     now.into(),
                 ]);
             }
@@ -352,26 +426,32 @@ impl Membership for Member {
         }
     }
 
-    async fn commit(&mut self, topic: &str, offset: i64) -> Result<(), Fault> {
+    async fn commit(&mut self, done: &Position) -> Result<Lease, Fault> {
         let update = Query::update()
             .table(Positions::Table)
-            .value(Positions::Committed, offset)
+            .value(Positions::Committed, done.offset)
             .value(Positions::LeaseUntil, self.lease_end())
             .and_where(Expr::col(Positions::Group).eq(self.group.as_str()))
-            .and_where(Expr::col(Positions::Topic).eq(topic))
+            .and_where(Expr::col(Positions::Topic).eq(done.topic.as_str()))
             .and_where(Expr::col(Positions::Owner).eq(self.owner.as_str()))
-            .and_where(Expr::col(Positions::Committed).lte(offset))
+            .and_where(Expr::col(Positions::Committed).lte(done.offset))
             .to_owned();
         let tx = self.log.file.begin().await?;
         let held = tx.execute(&update).await?.rows_affected() == 1;
         tx.commit().await?;
         if held {
-            return Ok(());
+            return Ok(Lease::Held);
         }
-        if let Some((_, hold)) = self.topics.iter_mut().find(|(name, _)| name == topic) {
+        if let Some((_, hold)) = self.topics.iter_mut().find(|(name, _)| *name == done.topic) {
             *hold = Hold::default();
         }
-        Err(Fault::broken(format!("{} lost its lease on {topic}", self.group)).transient())
+        Ok(Lease::Lost)
+    }
+
+    async fn renew(&mut self, at: &Position) -> Result<Lease, Fault> {
+        let held = self.topics.iter().position(|(name, hold)| *name == at.topic && hold.until > 0);
+        let Some(place) = held else { return Ok(Lease::Lost) };
+        Ok(if self.hold(place).await? { Lease::Held } else { Lease::Lost })
     }
 
     async fn leave(self: Box<Self>) -> Result<(), Fault> {
@@ -448,21 +528,34 @@ impl Member {
 /// The records of a topic behind `offset`, at most `limit`.
 async fn records(log: &Shared, topic: &str, offset: i64, limit: usize) -> Result<Vec<Delivered>, Fault> {
     let query = Query::select()
-        .columns([Records::Offset, Records::Key, Records::Payload])
+        .columns([Records::Offset, Records::Key, Records::Payload, Records::Headers])
         .from(Records::Table)
         .and_where(Expr::col(Records::Topic).eq(topic))
         .and_where(Expr::col(Records::Offset).gt(offset))
-        .order_by(Records::Offset, sea_orm::Order::Asc)
+        .order_by(Records::Offset, Order::Asc)
         .limit(u64::try_from(limit).unwrap_or(u64::MAX))
         .to_owned();
     let mut found = Vec::new();
     for row in log.file.reader().query_all(&query).await? {
         let payload: Vec<u8> = row.try_get("", "payload")?;
-        let record =
-            Record { topic: topic.to_owned(), key: row.try_get("", "key")?, payload: payload.into() };
-        found.push(Delivered { offset: row.try_get("", "offset")?, record });
+        let key: String = row.try_get("", "key")?;
+        let headers = headers_of_json(row.try_get("", "headers")?)?;
+        let record = Record { headers, ..Record::new(topic, key, payload) };
+        found.push(Delivered { partition: 0, offset: row.try_get("", "offset")?, record });
     }
     Ok(found)
+}
+
+fn headers_in_json(headers: &Headers) -> Result<Option<String>, Fault> {
+    let bytes: BTreeMap<&str, &[u8]> =
+        headers.iter().map(|(name, value)| (name.as_str(), &**value)).collect();
+    if bytes.is_empty() { Ok(None) } else { Ok(Some(serde_json::to_string(&bytes)?)) }
+}
+
+fn headers_of_json(json: Option<String>) -> Result<Headers, Fault> {
+    let Some(json) = json else { return Ok(Headers::new()) };
+    let bytes: BTreeMap<String, Vec<u8>> = serde_json::from_str(&json)?;
+    Ok(bytes.into_iter().map(|(name, value)| (name, value.into())).collect())
 }
 
 /// Whether taking the lease is worth a write transaction.

@@ -16,7 +16,7 @@ use souk_kit::call::Call;
 use souk_kit::clock::Clock;
 use souk_kit::consumer::{Consumer, Runner, SqlInbox};
 use souk_kit::event::{Envelope, Topic};
-use souk_kit::event_log::{EventLog, Record, SqliteEventLog};
+use souk_kit::event_log::{EventLog, Lease, Record, SqliteEventLog};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::Visibility;
@@ -47,12 +47,7 @@ async fn child_appends_until_it_is_killed() {
         async move {
             for n in 0_u64.. {
                 let payload = format!("{round}-{writer}-{n}");
-                let record = Record {
-                    topic: TOPIC.into(),
-                    key: format!("k{writer}"),
-                    payload: payload.clone().into(),
-                };
-                log.append(vec![record]).await.unwrap();
+                log.append(vec![Record::new(TOPIC, format!("k{writer}"), payload.clone())]).await.unwrap();
                 acknowledge(&payload);
             }
         }
@@ -78,7 +73,7 @@ async fn nothing_acknowledged_is_lost_when_the_writer_is_killed() {
         while let Ok(found) = tokio::time::timeout(Duration::from_millis(500), member.next(50)).await {
             let found = found.unwrap();
             consumed.extend(found.iter().map(|one| String::from_utf8(one.record.payload.to_vec()).unwrap()));
-            member.commit(TOPIC, found.last().unwrap().offset).await.unwrap();
+            assert_eq!(member.commit(&found.last().unwrap().position()).await.unwrap(), Lease::Held);
         }
         member.leave().await.unwrap();
     }

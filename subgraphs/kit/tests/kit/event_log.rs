@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use souk_kit::clock::{Clock, Timestamp};
 use souk_kit::event::Topic;
-use souk_kit::event_log::{EventLog, Record, SqliteEventLog, contract, retaining};
+use souk_kit::event_log::{EventLog, Lease, Record, SqliteEventLog, contract, retaining};
 use souk_kit::sql::Durability;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -21,9 +21,7 @@ async fn the_embedded_log_keeps_the_contract() {
 async fn appends_that_wait_together_share_a_commit() {
     let folder = tempfile::tempdir().unwrap();
     let log = SqliteEventLog::open(folder.path(), Clock::system(), Durability::PowerCut).await.unwrap();
-    let appends = (0..200).map(|n| {
-        log.append(vec![Record { topic: "t".into(), key: "k".into(), payload: n.to_string().into() }])
-    });
+    let appends = (0..200).map(|n| log.append(vec![Record::new("t", "k", n.to_string())]));
     for answer in futures::future::join_all(appends).await {
         answer.unwrap();
     }
@@ -39,11 +37,7 @@ async fn what_is_old_superseded_and_committed_is_forgotten() {
         Arc::new(SqliteEventLog::open(folder.path(), clock.clone(), Durability::ProcessCrash).await.unwrap());
     let topics = [Topic::Shop.name().to_owned()];
     let append = async |keys: &[&str]| {
-        let record = |key: &&str| Record {
-            topic: topics[0].clone(),
-            key: (*key).to_owned(),
-            payload: clock.now().timestamp().to_string().into(),
-        };
+        let record = |key: &&str| Record::new(&*topics[0], *key, clock.now().timestamp().to_string());
         log.append(keys.iter().map(record).collect()).await.unwrap();
     };
     let left = async || log.lag("nobody", &topics).await.unwrap();
@@ -61,7 +55,7 @@ async fn what_is_old_superseded_and_committed_is_forgotten() {
     retention.once().await.unwrap();
     assert_eq!(left().await, 5, "the group has committed nothing");
 
-    member.commit(&topics[0], seen[4].offset).await.unwrap();
+    assert_eq!(member.commit(&seen[4].position()).await.unwrap(), Lease::Held);
     retention.once().await.unwrap();
     assert_eq!(left().await, 3, "two were old; b has no later one");
     clock.advance(TimeDelta::days(400));
