@@ -15,12 +15,9 @@ use std::sync::Arc;
 
 use async_graphql::{EmptySubscription, Schema};
 use souk_kit::clock::{Clock, TIMESTAMP_DESCRIPTION, Timestamp};
-use souk_kit::documents::Documents;
-use souk_kit::documents::sql::SqlDocuments;
 use souk_kit::fault::Fault;
 use souk_kit::job::Job;
 use souk_kit::ports::Ports;
-use souk_kit::sql::Sql;
 use souk_kit::subgraph::Subgraph;
 
 use crate::events::{LearnCompanies, LearnShops, Reprice};
@@ -40,9 +37,8 @@ pub async fn subgraph(
     facts: Arc<dyn CompanyFacts>,
     media: MediaBase,
 ) -> Result<Subgraph, Fault> {
-    let sql = ports.sql(NAME).await?;
-    let probe = sql.clone();
-    let engine: Arc<dyn Documents> = Arc::new(SqlDocuments::new(sql));
+    let engine = ports.documents(NAME).await?;
+    let probe = Arc::clone(&engine);
     let collections = Catalog::collections(engine, ports.idempotency_retention);
     let catalog = Arc::new(Catalog::new(&collections, facts, ports.clock.clone()));
     let companies = Arc::clone(&catalog.companies);
@@ -63,12 +59,11 @@ pub async fn subgraph(
         .consumer(Reprice::new(Arc::clone(&catalog), ports.clock.clone()))
         .job(reprice_due(Arc::clone(&catalog), ports.clock.clone()))
         .job(reprice_all(catalog, ports.clock.clone()))
-        .check("the database of the catalogue", move || answers(probe.clone()))
+        .check("the documents of the catalogue", move || {
+            let engine = Arc::clone(&probe);
+            async move { engine.ping().await }
+        })
         .routes(media::routes(files)))
-}
-
-async fn answers(sql: Sql) -> Result<(), Fault> {
-    Ok(sql.reader().ping().await?)
 }
 
 /// Brings products in step for which a price list has begun or ended.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use crate::blobs::Blobs;
 use crate::clock::Clock;
+use crate::documents::sql::SqlDocuments;
+use crate::documents::{DocumentEngines, Documents};
 use crate::event_log::{EventLog, SqliteEventLog};
 use crate::fault::Fault;
 use crate::key_value::{self, SharedKeyValue};
@@ -24,6 +26,8 @@ pub struct Ports {
     pub cache: SharedKeyValue,
     /// Small values that must outlive it.
     pub sessions: SharedKeyValue,
+    /// Where documents are kept; none is beside the tables, in each subgraph's database.
+    pub documents: Option<Arc<dyn DocumentEngines>>,
     /// Media, invoices, exports.
     pub blobs: Blobs,
     /// What this process does with the subgraphs' databases.
@@ -44,6 +48,7 @@ impl Ports {
             cache: key_value::in_process(clock.clone()),
             sessions: key_value::durable(&folder, clock.clone()).await?,
             blobs: Blobs::folder(&folder.join("blobs"))?,
+            documents: None,
             folder,
             clock,
             access: Access::default(),
@@ -64,5 +69,13 @@ impl Ports {
             ..options
         })
         .await
+    }
+
+    /// Opens the documents of the subgraph `name`. Its collections are the subgraph's own business.
+    pub async fn documents(&self, name: &str) -> Result<Arc<dyn Documents>, Fault> {
+        match &self.documents {
+            Some(engines) => engines.open(name).await,
+            None => Ok(Arc::new(SqlDocuments::new(self.sql(name).await?))),
+        }
     }
 }

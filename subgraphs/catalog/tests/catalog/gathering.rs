@@ -18,7 +18,6 @@ use souk_catalog::domain::variant::Variant;
 use souk_catalog::store::{Catalog, gathering};
 use souk_kit::call::Call;
 use souk_kit::clock::Timestamp;
-use souk_kit::documents::sql::SqlDocuments;
 use souk_kit::documents::{Decided, Filter, View};
 use souk_kit::id::CompanyId;
 use souk_kit::money::Currency;
@@ -87,7 +86,7 @@ fn the_filter_of_a_collection_finds_what_its_rules_accept() {
     runtime.block_on(async {
         let stage = Stage::new().await.unwrap();
         let now = stage.clock().now();
-        let engine = Arc::new(SqlDocuments::new(stage.ports.sql("catalog").await.unwrap()));
+        let engine = stage.ports.documents("catalog").await.unwrap();
         let collections = Catalog::collections(engine, stage.ports.idempotency_retention);
         collections.prepare().await.unwrap();
         let catalog = Catalog::new(&collections, Arc::new(Known::default()), stage.clock().clone());

@@ -13,8 +13,7 @@ use souk_catalog::domain::price_list::PriceList;
 use souk_catalog::domain::product::Product;
 use souk_catalog::facts::{CompanyFact, ShopFact};
 use souk_catalog::store::Catalog;
-use souk_kit::documents::sql::SqlDocuments;
-use souk_kit::documents::{Documents, Filter, Index, Record, View};
+use souk_kit::documents::{Filter, Index, Record, View};
 use souk_kit::event::{AnyEnvelope, Topic};
 use souk_kit::id::CompanyId;
 use souk_kit::permission::Visibility;
@@ -175,7 +174,7 @@ fn every_golden_event_is_read_and_says_the_same_when_it_is_written_again() {
 #[tokio::test]
 async fn a_document_of_an_older_schema_version_is_upgraded_when_it_is_read() {
     let stage = Stage::new().await.unwrap();
-    let engine = Arc::new(SqlDocuments::new(stage.ports.sql("catalog").await.unwrap()));
+    let engine = stage.ports.documents("catalog").await.unwrap();
     let collections = Catalog::collections(engine.clone(), stage.ports.idempotency_retention);
     collections.prepare().await.unwrap();
     let catalog = Catalog::new(&collections, Arc::new(Known::default()), stage.clock().clone());

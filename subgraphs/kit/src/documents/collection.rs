@@ -80,6 +80,11 @@ impl Index {
         &self.unique
     }
 
+    /// The values of fields, in no particular order; a field with several values comes several times.
+    pub fn values(&self) -> impl Iterator<Item = (&str, &IndexValue)> {
+        self.fields.iter().map(|(name, value)| (name.as_ref(), value))
+    }
+
     /// Adds a value of a field; several values of one field may be added.
     #[must_use]
     pub fn field(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<IndexValue>) -> Self {

@@ -145,11 +145,10 @@ impl Outbox for CollectionSet {
             let id = id.parse().map_err(Fault::internal)?;
             by_document.entry((collection, document)).or_default().push(id);
         }
-        for ((collection, document), ids) in by_document {
-            let Some((name, _)) = self.collections.iter().find(|(name, _)| *name == collection) else {
-                continue;
-            };
-            self.engine.acknowledge(name, document, &ids).await?;
+        for (name, _) in &self.collections {
+            let own = by_document.iter().filter(|((collection, _), _)| collection == name);
+            let own: Vec<_> = own.map(|((_, id), events)| ((*id).to_owned(), events.clone())).collect();
+            self.engine.acknowledge_each(name, &own).await?;
         }
         Ok(())
     }

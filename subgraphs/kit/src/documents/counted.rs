@@ -83,11 +83,23 @@ impl Documents for Counted {
         self.engine.acknowledge(collection, id, events).await
     }
 
+    async fn acknowledge_each(
+        &self,
+        collection: &'static str,
+        documents: &[(String, Vec<EventId>)],
+    ) -> Result<(), Fault> {
+        self.engine.acknowledge_each(collection, documents).await
+    }
+
     async fn forget(&self, collection: &'static str, time: Timestamp) -> Result<u64, Fault> {
         self.engine.forget(collection, time).await
     }
 
     fn written(&self) -> Arc<Notify> {
         self.engine.written()
+    }
+
+    async fn ping(&self) -> Result<(), Fault> {
+        self.engine.ping().await
     }
 }

@@ -142,10 +142,32 @@ pub trait Documents: Send + Sync {
     /// Takes relayed events off a document; a tombstone without events and outcomes goes.
     async fn acknowledge(&self, collection: &'static str, id: &str, events: &[EventId]) -> Result<(), Fault>;
 
+    /// The same for several documents; engines that can do many at once do.
+    async fn acknowledge_each(
+        &self,
+        collection: &'static str,
+        documents: &[(String, Vec<EventId>)],
+    ) -> Result<(), Fault> {
+        for (id, events) in documents {
+            self.acknowledge(collection, id, events).await?;
+        }
+        Ok(())
+    }
+
     /// Drops the outcomes of calls made before `time`, with their keys; a tombstone that has neither events nor
     /// outcomes then goes. Answers how many documents were touched.
     async fn forget(&self, collection: &'static str, time: Timestamp) -> Result<u64, Fault>;
 
     /// Told when something was written in this process that leaves events to relay.
     fn written(&self) -> Arc<Notify>;
+
+    /// Whether it answers.
+    async fn ping(&self) -> Result<(), Fault>;
+}
+
+/// Opens an engine for each subgraph that keeps documents: how a process says which one stands behind the port.
+#[async_trait]
+pub trait DocumentEngines: Send + Sync {
+    /// The engine of the subgraph `name`. It need not answer yet.
+    async fn open(&self, name: &str) -> Result<Arc<dyn Documents>, Fault>;
 }

@@ -24,7 +24,7 @@ pub use change::Decided;
 pub use collection::{Collection, Document, Draft, Index};
 pub use collection_set::CollectionSet;
 pub use counted::Counted;
-pub use engine::{Documents, Found, Outcome, Pending, Query, Record, Write};
+pub use engine::{DocumentEngines, Documents, Found, Outcome, Pending, Query, Record, Write};
 pub use filter::{Direction, Filter, IndexValue, Missing, Sort, Test};
 pub use repository::{Listed, Repository, Sought};
 pub use view::View;

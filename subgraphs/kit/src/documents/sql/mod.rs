@@ -148,6 +148,10 @@ impl Documents for SqlDocuments {
     fn written(&self) -> Arc<Notify> {
         Arc::clone(self.sql.written())
     }
+
+    async fn ping(&self) -> Result<(), Fault> {
+        Ok(self.sql.reader().ping().await?)
+    }
 }
 
 impl SqlDocuments {
