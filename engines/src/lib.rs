@@ -1,1 +1,3 @@
 //! The real engines behind the ports of the kit: one module each.
+
+pub mod wait;
