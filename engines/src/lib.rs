@@ -1,3 +1,4 @@
 //! The real engines behind the ports of the kit: one module each.
 
+pub mod mongodb;
 pub mod wait;

@@ -16,6 +16,9 @@ pub(crate) struct Postgres {
 pub(crate) struct MongoDb {
     pub(crate) url: Secret,
     pub(crate) prefix: String,
+    pub(crate) connections: u32,
+    pub(crate) connect_timeout_ms: u32,
+    pub(crate) operation_timeout_ms: u32,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

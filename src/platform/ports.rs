@@ -1,21 +1,45 @@
-//! What the subgraphs of this process stand on: embedded stores below the data folder.
+//! What the subgraphs of this process stand on: for each port the real engine that the configuration names, or the
+//! embedded store below the data folder.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::anyhow;
+use souk_engines::mongodb::{MongoDb, MongoDbOptions};
 use souk_kit::clock::Clock;
+use souk_kit::documents::DocumentEngines;
 use souk_kit::ports::Ports;
 use souk_kit::sql::Durability;
 
-use crate::config::Config;
+use crate::config::{self, Config};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// Opens the embedded side of every port.
+/// Opens the configured side of every port. Engines need not answer yet: migrations wait for them.
 pub(crate) async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Ports> {
     let folder = &config.data.dir;
     let ports = Ports::embedded(folder.clone(), clock.clone(), Durability::default())
         .await
         .map_err(|fault| anyhow!("the data folder {} cannot be used: {fault:?}", folder.display()))?;
-    Ok(Ports { idempotency_retention: DAY * u32::from(config.api.idempotency_days), ..ports })
+    Ok(Ports {
+        documents: documents(&config.mongodb).await?,
+        idempotency_retention: DAY * u32::from(config.api.idempotency_days),
+        ..ports
+    })
+}
+
+async fn documents(config: &config::MongoDb) -> anyhow::Result<Option<Arc<dyn DocumentEngines>>> {
+    let url = config.url.reveal();
+    if url.is_empty() {
+        return Ok(None);
+    }
+    let milliseconds = |count: u32| Duration::from_millis(count.into());
+    let options = MongoDbOptions {
+        connections: config.connections,
+        connect_timeout: milliseconds(config.connect_timeout_ms),
+        operation_timeout: milliseconds(config.operation_timeout_ms),
+        ..MongoDbOptions::new(url, &config.prefix)
+    };
+    let deployment = MongoDb::new(options).await.map_err(|fault| anyhow!("`mongodb.url`: {fault:?}"))?;
+    Ok(Some(Arc::new(deployment)))
 }

@@ -153,7 +153,10 @@ fn condition(tables: &Tables, filter: &Filter) -> Condition {
         Filter::Ids(ids) => Cond::all().add(id().is_in(ids.iter().map(String::as_str))),
         Filter::Companies(companies) => {
             let companies = companies.iter().map(ToString::to_string);
-            Cond::all().add(Expr::col(of_document(Column::Company)).is_in(companies))
+            // Of a document that is nobody's the second is false where the first is unknown, so that `Not` holds.
+            Cond::all()
+                .add(Expr::col(of_document(Column::Company)).is_in(companies))
+                .add(Expr::col(of_document(Column::Company)).is_not_null())
         }
         Filter::Keys(keys) => {
             let holding = Sql::select()

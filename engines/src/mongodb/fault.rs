@@ -1,0 +1,81 @@
+//! What an error of the driver means to a caller.
+
+use std::time::Duration;
+
+use ::mongodb::error::{Error, ErrorKind, WriteFailure};
+use souk_kit::fault::Fault;
+
+/// Another document has a value that is unique.
+const DUPLICATE_KEY: i32 = 11_000;
+/// The server broke the operation off because its time was up.
+const TIME_EXPIRED: i32 = 50;
+/// The server is starting, stopping, stepping down or cannot reach another one; or two operations stood in each
+/// other's way. <https://github.com/mongodb/specifications/blob/master/source/retryable-reads/retryable-reads.md>
+const TRANSIENT: [i32; 17] =
+    [6, 7, 24, 64, 89, 91, 112, 134, 189, 262, 276, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436];
+const AWAY: &str = "the document store does not answer";
+
+/// The fault of an error.
+pub(super) fn of(error: Error) -> Fault {
+    let transient = match error.kind.as_ref() {
+        ErrorKind::Io(_)
+        | ErrorKind::ConnectionPoolCleared { .. }
+        | ErrorKind::ServerSelection { .. }
+        | ErrorKind::DnsResolve { .. }
+        // It was written, and a majority has not said so in time.
+        | ErrorKind::Write(WriteFailure::WriteConcernError(_)) => true,
+        ErrorKind::Command(command) if command.code == TIME_EXPIRED => {
+            return Fault::limit("the document store takes too long to answer this: ask for less at once");
+        }
+        ErrorKind::Command(command) => TRANSIENT.contains(&command.code),
+        ErrorKind::Write(WriteFailure::WriteError(write)) => TRANSIENT.contains(&write.code),
+        _ => error.contains_label("RetryableWriteError"),
+    };
+    if transient { Fault::unavailable(AWAY, error) } else { Fault::internal(error) }
+}
+
+/// Whether a write was refused for a unique value.
+pub(super) fn is_duplicate(error: &Error) -> bool {
+    match error.kind.as_ref() {
+        ErrorKind::Write(WriteFailure::WriteError(write)) => write.code == DUPLICATE_KEY,
+        ErrorKind::Command(command) => command.code == DUPLICATE_KEY,
+        _ => false,
+    }
+}
+
+/// A bound on how long an operation takes, for servers that neither answer nor hang up.
+pub(super) trait Within {
+    /// Waits for an operation this long. A write that is given up may still happen: its idempotency key or its
+    /// version tells.
+    async fn bounds<T>(self, operation: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Fault>
+    where
+        Self: Sized;
+
+    /// The same; none when it was refused for a unique value.
+    async fn bounds_unique<T>(
+        self,
+        operation: impl Future<Output = Result<T, Error>> + Send,
+    ) -> Result<Option<T>, Fault>
+    where
+        Self: Sized;
+}
+
+impl Within for Duration {
+    async fn bounds<T>(self, operation: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Fault> {
+        match tokio::time::timeout(self, operation).await {
+            Ok(outcome) => outcome.map_err(of),
+            Err(late) => Err(Fault::unavailable(AWAY, late)),
+        }
+    }
+
+    async fn bounds_unique<T>(
+        self,
+        operation: impl Future<Output = Result<T, Error>> + Send,
+    ) -> Result<Option<T>, Fault> {
+        match tokio::time::timeout(self, operation).await {
+            Ok(Err(error)) if is_duplicate(&error) => Ok(None),
+            Ok(outcome) => outcome.map(Some).map_err(of),
+            Err(late) => Err(Fault::unavailable(AWAY, late)),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The adapters against engines that run: those whose addresses the environment names.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod mongodb;
