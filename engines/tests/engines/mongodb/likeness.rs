@@ -161,7 +161,12 @@ fn random_documents_and_queries_have_the_same_answers_on_both_engines() {
     let Some(place) = Place::find() else { return };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (queries, rows) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let mut runner = TestRunner::new(Config { cases: 24, max_shrink_iters: 60, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config {
+        cases: 24,
+        max_shrink_iters: 60,
+        failure_persistence: None,
+        ..Config::default()
+    });
     let records = (0usize..40).map(|n| record(n).boxed()).collect::<Vec<_>>();
     let outcome = runner.run(&(records, prop::collection::vec(asked(), 12)), |(records, all_asked)| {
         runtime.block_on(async {

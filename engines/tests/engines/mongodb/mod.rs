@@ -3,6 +3,7 @@
 mod contract;
 mod likeness;
 mod plans;
+mod weather;
 
 use std::sync::Arc;
 
