@@ -5,8 +5,18 @@
 //! and orders by a value; scores may differ in the last digits.
 
 pub mod answer;
+mod asking;
+mod cursor;
 pub mod document;
+mod engine;
+mod highlight;
+mod plan;
 pub mod query;
+mod spelling;
+mod suggesting;
+
+pub mod tantivy;
+mod words;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,0 +1,112 @@
+//! The folder of an index: which generation is live, and who may write.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use souk_kit::fault::Fault;
+
+/// The file that says which generation is live; replaced in one step.
+const STATE: &str = "state.json";
+const LOCK: &str = "writer.lock";
+/// Opens the name of a generation's folder, before its number.
+const GENERATION: &str = "generation-";
+
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+/// Held as long as this process may write.
+#[derive(Debug)]
+pub(super) struct WriteLock {
+    _file: File,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) live: String,
+}
+
+impl Folder {
+    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+        fs::create_dir_all(path).map_err(unavailable)?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    pub(super) fn lock(&self) -> Result<WriteLock, Fault> {
+        let path = self.path.join(LOCK);
+        let file =
+            File::options().create(true).truncate(false).write(true).open(path).map_err(unavailable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(WriteLock { _file: file }),
+            Err(TryLockError::WouldBlock) => {
+                let path = self.path.display();
+                Err(Fault::broken(format!("another process writes the search index in {path}: one may")))
+            }
+            Err(TryLockError::Error(error)) => Err(unavailable(error)),
+        }
+    }
+
+    pub(super) fn generation(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    pub(super) fn state(&self) -> Result<State, Fault> {
+        match fs::read(self.path.join(STATE)) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(Fault::internal),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(State { live: format!("{GENERATION}1") }),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// Says which generation is live, in one step that survives a crash.
+    pub(super) fn set_live(&self, name: &str) -> Result<(), Fault> {
+        let bytes = serde_json::to_vec(&State { live: name.to_owned() })?;
+        let next = self.path.join("state.next");
+        let mut file = File::create(&next).map_err(unavailable)?;
+        file.write_all(&bytes).map_err(unavailable)?;
+        file.sync_all().map_err(unavailable)?;
+        fs::rename(&next, self.path.join(STATE)).map_err(unavailable)?;
+        File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(unavailable)
+    }
+
+    /// A name that no generation has had.
+    pub(super) fn next_name(&self) -> Result<String, Fault> {
+        let numbers = self.names()?.into_iter().chain([self.state()?.live]);
+        let number =
+            |name: String| name.strip_prefix(GENERATION).and_then(|number| number.parse::<u64>().ok());
+        let last = numbers.filter_map(number).max().unwrap_or_default();
+        Ok(format!("{GENERATION}{}", last.saturating_add(1)))
+    }
+
+    /// Removes generations that are not live.
+    pub(super) fn tidy(&self) -> Result<(), Fault> {
+        let live = self.state()?.live;
+        for name in self.names()? {
+            if name != live {
+                self.remove(&name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a generation. A process that still reads it has its files open and goes on.
+    pub(super) fn remove(&self, name: &str) -> Result<(), Fault> {
+        match fs::remove_dir_all(self.generation(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(unavailable(error)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    fn names(&self) -> Result<Vec<String>, Fault> {
+        let entries = fs::read_dir(&self.path).map_err(unavailable)?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        Ok(names.filter(|name| name.starts_with(GENERATION)).collect())
+    }
+}
+
+pub(super) fn unavailable(error: std::io::Error) -> Fault {
+    Fault::unavailable("the folder of the search index cannot be read or written now", error)
+}

@@ -1,0 +1,147 @@
+//! Indexes to test, and products and questions to test them with.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{TimeDelta, TimeZone, Utc};
+use souk_kit::clock::Timestamp;
+use souk_kit::id::{CompanyId, ShopId};
+use souk_kit::permission::{Action, Resource, Visibility, decide};
+use souk_kit::testing::principals;
+use souk_search::index::document::{
+    Assortment, Availability, Change, Price, ProductDocument, ProductId, ProductText, Publication,
+};
+use souk_search::index::query::{Audience, Filter, SearchQuery, Sort, Tuning};
+use souk_search::index::{SharedSearchIndex, tantivy};
+use uuid::Uuid;
+
+/// An index for one test, and what must outlive it.
+pub(super) struct Side {
+    pub(super) name: &'static str,
+    pub(super) index: SharedSearchIndex,
+    /// Goes when it is dropped.
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// The embedded side, empty.
+pub(super) fn embedded() -> Side {
+    let folder = tempfile::tempdir().unwrap();
+    let index = tantivy::open_writer(folder.path()).unwrap();
+    Side { name: "tantivy", index, _folder: Some(folder) }
+}
+
+pub(super) fn now() -> Timestamp {
+    Utc.with_ymd_and_hms(2030, 6, 1, 12, 0, 0).unwrap()
+}
+
+pub(super) fn hours(hours: i64) -> Timestamp {
+    now() + TimeDelta::hours(hours)
+}
+
+pub(super) fn id(n: u64) -> ProductId {
+    ProductId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | u128::from(n)))
+}
+
+pub(super) fn company(n: u64) -> CompanyId {
+    CompanyId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_9000_0000_0000_0000 | u128::from(n)))
+}
+
+pub(super) fn shop(n: u64) -> ShopId {
+    ShopId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_a000_0000_0000_0000 | u128::from(n)))
+}
+
+/// A published product of company 1 with an English name and nothing else.
+pub(super) fn product(n: u64, name: &str) -> ProductDocument {
+    let text = ProductText { name: name.to_owned(), ..ProductText::default() };
+    ProductDocument {
+        id: id(n),
+        company: company(1),
+        revision: 1,
+        publication: Publication {
+            is_active: true,
+            from: None,
+            until: None,
+            company_active: true,
+            shop_active: true,
+        },
+        shops: Assortment::All,
+        default_locale: "en".to_owned(),
+        texts: BTreeMap::from([("en".to_owned(), text)]),
+        brand: None,
+        tags: BTreeSet::new(),
+        skus: BTreeSet::new(),
+        barcodes: BTreeSet::new(),
+        categories: BTreeSet::new(),
+        attributes: BTreeMap::new(),
+        prices: Vec::new(),
+        created_at: hours(-1000),
+        popularity: 0,
+        rating: None,
+        availability: Availability::Unknown,
+    }
+}
+
+pub(super) fn price(amount_minor: i64) -> Price {
+    Price { currency: "GBP".to_owned(), shop: None, amount_minor, from: None, until: None }
+}
+
+pub(super) fn upsert(document: ProductDocument) -> Change {
+    Change::Upsert(Box::new(document))
+}
+
+pub(super) fn deletion(n: u64, revision: u64) -> Change {
+    Change::Delete { id: id(n), company: company(1), revision }
+}
+
+pub(super) fn visitor() -> Visibility {
+    Visibility::public_only()
+}
+
+pub(super) fn staff(n: u64) -> Visibility {
+    decide(&principals::company_admin(company(n)), Action::Read, Resource::Product).unwrap()
+}
+
+/// What a visitor finds by words, of all companies.
+pub(super) fn ask(text: &str) -> SearchQuery {
+    SearchQuery {
+        audience: Audience {
+            visibility: visitor(),
+            at: now(),
+            company: None,
+            shop: None,
+            locale: Some("en".to_owned()),
+        },
+        text: text.to_owned(),
+        currency: Some("GBP".to_owned()),
+        filter: Filter::everything(),
+        facets: Vec::new(),
+        sort: Sort::Relevance,
+        first: 50,
+        after: None,
+        highlight: false,
+        tuning: Tuning::default(),
+    }
+}
+
+impl Side {
+    pub(super) async fn fill(&self, products: impl IntoIterator<Item = ProductDocument>) {
+        let changes: Vec<_> = products.into_iter().map(upsert).collect();
+        for part in changes.chunks(500) {
+            self.index.write(part).await.unwrap();
+        }
+        self.index.refresh().await.unwrap();
+    }
+
+    /// The numbers of the products that are found, in order.
+    pub(super) async fn found(&self, query: &SearchQuery) -> Vec<u64> {
+        let answer = self.index.search(query).await.unwrap();
+        answer.hits.iter().map(|hit| number(hit.id)).collect()
+    }
+
+    pub(super) async fn finds(&self, text: &str) -> Vec<u64> {
+        self.found(&ask(text)).await
+    }
+}
+
+pub(super) fn number(id: ProductId) -> u64 {
+    id.uuid().as_u64_pair().1 & 0xffff_ffff
+}
