@@ -7,6 +7,7 @@
 //! Writes wait for a majority's journals. Reads go to the primary and see what a majority holds, which includes every
 //! write that was answered; what a primary still shows that has just been voted out is guarded by versions.
 
+mod explain;
 mod fault;
 mod filter;
 mod find;
@@ -29,6 +30,7 @@ use souk_kit::fault::Fault;
 use souk_kit::id::EventId;
 use tokio::sync::Notify;
 
+pub use self::explain::Plan;
 use self::fault::Within;
 use crate::wait::until_there;
 
@@ -128,6 +130,20 @@ pub struct MongoDbDocuments {
 impl MongoDbDocuments {
     fn collection(&self, name: &str) -> Collection<Document> {
         self.database.collection(name)
+    }
+
+    /// How the server means to answer a page: a plan for each native query that the page may take.
+    pub async fn explain(&self, collection: &str, query: &Query) -> Result<Vec<Plan>, Fault> {
+        let mut plans = Vec::new();
+        for asked in explain::of_page(collection, query) {
+            plans.push(explain::plan(&self.database, asked).await?);
+        }
+        Ok(plans)
+    }
+
+    /// How the server means to count.
+    pub async fn explain_count(&self, collection: &str, filter: &Filter) -> Result<Plan, Fault> {
+        explain::plan(&self.database, explain::of_count(collection, filter)).await
     }
 
     fn timeout(&self) -> Duration {

@@ -181,10 +181,22 @@ async fn nothing_is_lost_or_out_of_order_when_the_server_is_killed_under_writers
     join_all(relays).await.into_iter().for_each(Result::unwrap);
     assert!(first.pending(1).await.unwrap().is_empty(), "the relays go on by themselves");
 
+    let (changes, copies) = compare(&place, &*log, &acknowledged).await;
+    println!(
+        "counted: {changes} acknowledged changes of {NOTES} documents over {KILLS} kills, {REPLICAS} relays, \
+         {copies} events relayed twice, {} calls that were told to try again",
+        away.load(Ordering::Relaxed)
+    );
+    server.stop().await;
+}
+
+/// Holds documents and log to what was acknowledged; answers how many changes there were and how many events came
+/// more than once.
+async fn compare(place: &Place, log: &dyn EventLog, acknowledged: &BTreeMap<String, i64>) -> (i64, usize) {
     let engine = place.deployment().await.documents("notes");
     let mut told: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     let mut copies = 0;
-    for event in all_events(&*log).await {
+    for event in all_events(log).await {
         let sequences = told.entry(event.subject).or_default();
         if sequences.contains(&event.sequence) {
             copies += 1;
@@ -193,7 +205,7 @@ async fn nothing_is_lost_or_out_of_order_when_the_server_is_killed_under_writers
         }
     }
     let mut changes = 0;
-    for (id, count) in &acknowledged {
+    for (id, count) in acknowledged {
         let kept = engine.load("notes", id).await.unwrap().unwrap();
         assert_eq!(kept.version, *count, "{id}: every acknowledged change, each once");
         let state: Note = serde_json::from_str(&kept.state).unwrap();
@@ -202,12 +214,7 @@ async fn nothing_is_lost_or_out_of_order_when_the_server_is_killed_under_writers
         assert_eq!(told.get(id), Some(&expected), "{id}: every event, in order");
         changes += count;
     }
-    println!(
-        "counted: {changes} acknowledged changes of {NOTES} documents over {KILLS} kills, {REPLICAS} relays, \
-         {copies} events relayed twice, {} calls that were told to try again",
-        away.load(Ordering::Relaxed)
-    );
-    server.stop().await;
+    (changes, copies)
 }
 
 async fn all_events(log: &dyn EventLog) -> Vec<AnyEnvelope> {

@@ -23,7 +23,6 @@ use souk_kit::id::CompanyId;
 use souk_kit::money::Currency;
 use souk_kit::permission::Visibility;
 use souk_kit::principal::Principal;
-use souk_kit::testing::Stage;
 
 use crate::shop_floor::Known;
 
@@ -84,7 +83,7 @@ fn rules(categories: &[CategoryId]) -> impl Strategy<Value = RuleSet> + use<> {
 fn the_filter_of_a_collection_finds_what_its_rules_accept() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let stage = Stage::new().await.unwrap();
+        let stage = crate::side::stage().await;
         let now = stage.clock().now();
         let engine = stage.ports.documents("catalog").await.unwrap();
         let collections = Catalog::collections(engine, stage.ports.idempotency_retention);

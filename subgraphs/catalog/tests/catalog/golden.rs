@@ -17,7 +17,6 @@ use souk_kit::documents::{Filter, Index, Record, View};
 use souk_kit::event::{AnyEnvelope, Topic};
 use souk_kit::id::CompanyId;
 use souk_kit::permission::Visibility;
-use souk_kit::testing::Stage;
 
 use crate::media::{file, png};
 use crate::shop_floor::{Floor, Known, mutation, payload};
@@ -173,7 +172,7 @@ fn every_golden_event_is_read_and_says_the_same_when_it_is_written_again() {
 
 #[tokio::test]
 async fn a_document_of_an_older_schema_version_is_upgraded_when_it_is_read() {
-    let stage = Stage::new().await.unwrap();
+    let stage = crate::side::stage().await;
     let engine = stage.ports.documents("catalog").await.unwrap();
     let collections = Catalog::collections(engine.clone(), stage.ports.idempotency_retention);
     collections.prepare().await.unwrap();

@@ -1,5 +1,6 @@
 //! The catalogue tested through its schema, without sockets: callers as values, real embedded stores.
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(clippy::print_stdout, reason = "what was counted is told there")]
 
 mod bulk;
 mod categories;
@@ -18,4 +19,5 @@ mod prices;
 mod products;
 mod schema;
 mod shop_floor;
+mod side;
 mod visibility;

@@ -1,15 +1,26 @@
-//! How SQLite answers each list: its plan may walk an index in order, but never reads a whole table.
+//! How SQLite and MongoDB answer each list: the plan may walk an index in order, but never reads a whole table.
+
+use std::sync::{Arc, Mutex};
 
 use sea_orm::{ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement};
 use serde_json::{Value as Json, json};
+use souk_engines::mongodb::MongoDbDocuments;
 use souk_kit::principal::Principal;
-use souk_kit::testing::{Caller, principals};
+use souk_kit::testing::{Caller, Stage, principals};
 
 use crate::shop_floor::{Floor, payload};
+use crate::side::{Asked, Place};
 
 struct Planner {
     floor: Floor,
-    database: DatabaseConnection,
+    side: Side,
+}
+
+/// What explains.
+enum Side {
+    Sqlite(DatabaseConnection),
+    /// What was asked of the engine since; and the database, if the server can explain.
+    MongoDb(Arc<Mutex<Vec<Asked>>>, Option<MongoDbDocuments>),
 }
 
 /// A statement and the steps of its plan.
@@ -22,39 +33,91 @@ impl Plan {
     /// `SCAN d` reads every row; `SCAN d USING INDEX` walks in the wanted order and stops at the page's end.
     fn reads_a_whole_table(&self) -> bool {
         self.steps.iter().any(|step| {
-            step.starts_with("SCAN ")
-                && !["INDEX", "CONSTANT", "SUBQUERY", "one"].iter().any(|part| step.contains(part))
+            step == "COLLSCAN"
+                || step.starts_with("SCAN ")
+                    && !["INDEX", "CONSTANT", "SUBQUERY", "one"].iter().any(|part| step.contains(part))
         })
     }
 
     fn sorts(&self) -> bool {
-        self.steps.iter().any(|step| step.contains("TEMP B-TREE FOR ORDER BY"))
+        self.steps.iter().any(|step| step == "SORT" || step.contains("TEMP B-TREE FOR ORDER BY"))
     }
 }
 
 impl Planner {
-    async fn new() -> Self {
-        let floor = Floor::open().await;
+    async fn on_sqlite() -> Self {
+        let floor = Floor::on(Stage::new().await.unwrap()).await;
         let file = floor.catalog.stage.ports.folder.join("catalog.sqlite");
         let database = Database::connect(format!("sqlite:{}?mode=ro", file.display())).await.unwrap();
-        Self { floor, database }
+        Self { floor, side: Side::Sqlite(database) }
     }
 
-    /// The plans of all statements of a query.
+    async fn on_mongodb() -> Option<Self> {
+        let mut stage = Stage::new().await.unwrap();
+        let place = Place::find(&stage).await?;
+        let test = "the plans of the catalogue's lists";
+        let explains = souk_stand::mongodb_is_real(place.url(), test).await.then(|| place.documents());
+        let side = Side::MongoDb(place.asked(), explains);
+        let place = Arc::new(place);
+        stage.ports.documents = Some(place.clone());
+        let floor = Floor::on(stage).await;
+        for collection in ["products", "category_trees", "attribute_sets", "collections", "price_lists"] {
+            let there = place.indexes(collection).await;
+            let declared = ["_id_", "company_values", "keys", "order", "outcomes", "pending", "values"];
+            assert_eq!(there, declared, "{collection}");
+        }
+        Some(Self { floor, side })
+    }
+
+    /// The plans of all statements of a query; without steps where the server cannot explain.
     async fn of(&self, caller: &Caller, query: &str, variables: Json) -> Vec<Plan> {
         drop(self.floor.catalog.statements());
+        if let Side::MongoDb(asked, _) = &self.side {
+            asked.lock().unwrap().clear();
+        }
         let reply = caller.send(query, variables).await;
         assert!(reply["errors"].is_null(), "{reply}");
+        match &self.side {
+            Side::Sqlite(database) => self.of_statements(database).await,
+            Side::MongoDb(asked, documents) => {
+                let asked = std::mem::take(&mut *asked.lock().unwrap());
+                of_asked(asked, documents.as_ref()).await
+            }
+        }
+    }
+
+    async fn of_statements(&self, database: &DatabaseConnection) -> Vec<Plan> {
         let mut plans = Vec::new();
         for sql in self.floor.catalog.statements() {
             let explain =
                 Statement::from_string(DatabaseBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
-            let rows = self.database.query_all_raw(explain).await.unwrap();
+            let rows = database.query_all_raw(explain).await.unwrap();
             let steps = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
             plans.push(Plan { sql, steps });
         }
         plans
     }
+}
+
+async fn of_asked(asked: Vec<Asked>, documents: Option<&MongoDbDocuments>) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    for one in asked {
+        let Some(documents) = documents else {
+            plans.push(Plan { sql: format!("{one:?}"), steps: Vec::new() });
+            continue;
+        };
+        let explained = match &one {
+            Asked::Page(collection, query) => documents.explain(collection, query).await.unwrap(),
+            Asked::Count(collection, filter) => {
+                vec![documents.explain_count(collection, filter).await.unwrap()]
+            }
+        };
+        for plan in explained {
+            assert!(!plan.steps.is_empty(), "{plan:?}");
+            plans.push(Plan { sql: plan.asked.to_string(), steps: plan.steps });
+        }
+    }
+    plans
 }
 
 fn trader() -> Principal {
@@ -68,8 +131,18 @@ const PRODUCTS: &str = "query($company: ID, $shop: ID, $currency: CurrencyCode, 
     where: $where, sort: $sort, after: $after, first: 2) { nodes { id } pageInfo { endCursor } } }";
 
 #[tokio::test]
-async fn no_list_reads_a_whole_table_and_lists_over_companies_walk_an_index_in_order() {
-    let planner = Planner::new().await;
+async fn no_list_reads_a_whole_table_of_sqlite_and_lists_over_companies_walk_an_index_in_order() {
+    explain_every_list(Planner::on_sqlite().await).await;
+}
+
+#[tokio::test]
+async fn no_list_reads_a_whole_collection_of_mongodb_and_lists_over_companies_walk_an_index_in_order() {
+    if let Some(planner) = Planner::on_mongodb().await {
+        explain_every_list(planner).await;
+    }
+}
+
+async fn explain_every_list(planner: Planner) {
     let floor = &planner.floor;
     let create =
         "mutation($input: CategoryCreateInput!) { categoryCreate(input: $input) { category { id } } }";
@@ -160,4 +233,8 @@ async fn no_list_reads_a_whole_table_and_lists_over_companies_walk_an_index_in_o
         }
     }
     assert!(explained >= 45, "only {explained} statements were explained");
+    match &planner.side {
+        Side::MongoDb(_, None) => println!("counted: {} plans not explained", seen + explained),
+        _ => println!("counted: {} plans explained", seen + explained),
+    }
 }

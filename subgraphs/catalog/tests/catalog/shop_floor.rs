@@ -49,7 +49,10 @@ pub(crate) const UPDATE: &str = "mutation($input: ProductUpdateInput!) { product
 
 impl Floor {
     pub(crate) async fn open() -> Self {
-        let stage = Stage::new().await.unwrap();
+        Self::on(crate::side::stage().await).await
+    }
+
+    pub(crate) async fn on(stage: Stage) -> Self {
         let now: Timestamp = stage.clock().now();
         let (company, rival) = (CompanyId::new(now), CompanyId::new(now));
         let shops = [ShopId::new(now), ShopId::new(now)];

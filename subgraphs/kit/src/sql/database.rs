@@ -285,7 +285,8 @@ impl StatementLog {
         connection.set_metric_callback(move |info| log.note(&info.statement.sql));
     }
 
-    fn note(&self, sql: &str) {
+    /// Adds what was asked of a store.
+    pub fn note(&self, sql: &str) {
         self.lock().push(sql.to_owned());
     }
 
