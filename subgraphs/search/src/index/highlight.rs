@@ -38,8 +38,7 @@ impl<'a> Highlighter<'a> {
         let phrases = reading.phrases.iter().flatten();
         sought.extend(phrases.map(|word| (word.clone(), language.stem(word), 0)));
         let last = reading.units.iter().find(|unit| unit.is_last).and_then(|unit| unit.words.last());
-        let beginning = last.filter(|word| word.chars().count() > 1 || reading.typed.len() == 1).cloned();
-        Self { language, locale, sought, beginning }
+        Self { language, locale, sought, beginning: last.cloned() }
     }
 
     /// The texts of a product in which something was found.

@@ -8,6 +8,7 @@ pub mod answer;
 mod asking;
 mod cursor;
 pub mod document;
+pub mod elasticsearch;
 mod engine;
 mod highlight;
 mod plan;

@@ -107,14 +107,13 @@ struct Accept {
 fn word(word: &str, reading: &Reading, accept: Accept, roles: &[Role]) -> Condition {
     let stem = reading.language.stem(word);
     let edits = if accept.mistyped { forgiven_edits(word) } else { 0 };
-    let is_beginning = accept.beginning && (word.chars().count() > 1 || reading.typed.len() == 1);
     let mut ways = Vec::new();
     for &role in roles {
         let (weight, field) = (role.weight(), TextField::Words(role));
         ways.push(Condition::Weighted(weight, Box::new(Condition::Word(field, word.to_owned()))));
         let stem = Condition::Word(TextField::Stems(role), stem.clone());
         ways.push(Condition::Weighted(weight * STEM, Box::new(stem)));
-        if is_beginning {
+        if accept.beginning {
             let prefix = Condition::Prefix(field, word.to_owned());
             ways.push(Condition::Fixed(weight * BEGINNING, Box::new(prefix)));
         }
@@ -125,7 +124,7 @@ fn word(word: &str, reading: &Reading, accept: Accept, roles: &[Role]) -> Condit
     }
     let code = Condition::Keyword(Keyword::Codes, vec![word.to_owned()]);
     ways.push(Condition::Fixed(CODE, Box::new(code)));
-    if is_beginning && word.chars().any(|c| c.is_ascii_digit()) {
+    if accept.beginning && word.chars().any(|c| c.is_ascii_digit()) {
         let code = Condition::KeywordPrefix(Keyword::Codes, word.to_owned());
         ways.push(Condition::Fixed(Role::Name.weight() * BEGINNING, Box::new(code)));
     }

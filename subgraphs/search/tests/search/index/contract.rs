@@ -10,7 +10,7 @@ use souk_search::index::query::{
 };
 
 use super::fixture::{
-    Side, ask, company, deletion, embedded, hours, id, number, price, product, shop, staff, upsert,
+    Side, ask, cluster, company, deletion, embedded, hours, id, number, price, product, shop, staff, upsert,
 };
 
 #[tokio::test]
@@ -30,7 +30,34 @@ async fn tantivy_keeps_the_contract() {
     wrong_questions_are_refused(&embedded()).await;
 }
 
-pub(super) async fn words_are_found(side: &Side) {
+#[tokio::test]
+async fn elasticsearch_keeps_the_contract() {
+    let Some(cluster) = cluster() else { return };
+    macro_rules! each {
+        ($($case:ident)*) => {$(
+            let side = cluster.index();
+            $case(&side).await;
+            side.tidy().await;
+        )*};
+    }
+    each!(
+        words_are_found
+        codes_come_first
+        languages_differ
+        a_company_tunes_its_searches
+        only_what_may_be_seen_is_found
+        prices_go_by_shop_and_instant
+        a_facet_does_not_narrow_itself
+        pages_follow_each_other_in_every_order
+        late_and_repeated_changes_have_no_effect
+        a_generation_is_built_beside_the_live_one
+        what_was_typed_is_completed
+        what_was_found_is_marked
+        wrong_questions_are_refused
+    );
+}
+
+async fn words_are_found(side: &Side) {
     let mut described = product(4, "Tray");
     described.texts.get_mut("en").unwrap().description = "Fits a teapot and two cups".into();
     side.fill([
@@ -80,7 +107,7 @@ pub(super) async fn words_are_found(side: &Side) {
     assert_eq!(answer.did_you_mean, None);
 }
 
-pub(super) async fn codes_come_first(side: &Side) {
+async fn codes_come_first(side: &Side) {
     let mut coded = product(1, "Lantern");
     coded.skus = BTreeSet::from(["85123A".into(), "AB-12/3".into()]);
     coded.barcodes = BTreeSet::from(["5012345678900".into()]);
@@ -94,7 +121,7 @@ pub(super) async fn codes_come_first(side: &Side) {
     assert_eq!(side.finds("85124a").await, Vec::<u64>::new(), "{}: codes are not guessed", side.name);
 }
 
-pub(super) async fn languages_differ(side: &Side) {
+async fn languages_differ(side: &Side) {
     let mut lamp = product(1, "Villa");
     let german = ProductText { name: "Haus".into(), ..ProductText::default() };
     lamp.texts.insert("de-CH".into(), german);
@@ -109,7 +136,7 @@ pub(super) async fn languages_differ(side: &Side) {
     assert_eq!(side.finds("茶壶").await, [2], "{}", side.name);
 }
 
-pub(super) async fn a_company_tunes_its_searches(side: &Side) {
+async fn a_company_tunes_its_searches(side: &Side) {
     side.fill([
         product(1, "Coffee Mug"),
         product(2, "Porcelain Beaker"),
@@ -137,7 +164,7 @@ pub(super) async fn a_company_tunes_its_searches(side: &Side) {
     assert_eq!(side.found(&filtered).await, [1], "{}: a filter holds for what is pinned", side.name);
 }
 
-pub(super) async fn only_what_may_be_seen_is_found(side: &Side) {
+async fn only_what_may_be_seen_is_found(side: &Side) {
     let mut products = Vec::new();
     for n in 1..=9 {
         products.push(product(n, "Lamp"));
@@ -178,7 +205,7 @@ pub(super) async fn only_what_may_be_seen_is_found(side: &Side) {
     assert_eq!(products.count(), 3, "{}", side.name);
 }
 
-pub(super) async fn prices_go_by_shop_and_instant(side: &Side) {
+async fn prices_go_by_shop_and_instant(side: &Side) {
     let with = |n, prices: Vec<Price>| {
         let mut product = product(n, "Vase");
         product.prices = prices;
@@ -219,7 +246,7 @@ pub(super) async fn prices_go_by_shop_and_instant(side: &Side) {
     assert!(side.index.search(&query).await.is_err());
 }
 
-pub(super) async fn a_facet_does_not_narrow_itself(side: &Side) {
+async fn a_facet_does_not_narrow_itself(side: &Side) {
     let mut products = Vec::new();
     for (n, (brand, colour)) in
         (1..).zip([("Acme", "red"), ("Acme", "blue"), ("Brio", "red"), ("Brio", "green"), ("Cook", "red")])
@@ -256,7 +283,7 @@ pub(super) async fn a_facet_does_not_narrow_itself(side: &Side) {
     assert_eq!(counts(5), ["Soft=2"], "{}", side.name);
 }
 
-pub(super) async fn pages_follow_each_other_in_every_order(side: &Side) {
+async fn pages_follow_each_other_in_every_order(side: &Side) {
     let mut products = Vec::new();
     for n in 1..=60_u64 {
         let mut one = product(n, ["Bell", "bèll jar", "Bell", "Bell tower"][usize::try_from(n % 4).unwrap()]);
@@ -296,7 +323,7 @@ pub(super) async fn pages_follow_each_other_in_every_order(side: &Side) {
     }
 }
 
-pub(super) async fn late_and_repeated_changes_have_no_effect(side: &Side) {
+async fn late_and_repeated_changes_have_no_effect(side: &Side) {
     let at = |revision, name: &str| {
         let mut one = product(1, name);
         one.revision = revision;
@@ -325,7 +352,7 @@ pub(super) async fn late_and_repeated_changes_have_no_effect(side: &Side) {
     assert_eq!(index.write(&[]).await.unwrap().applied, 0);
 }
 
-pub(super) async fn a_generation_is_built_beside_the_live_one(side: &Side) {
+async fn a_generation_is_built_beside_the_live_one(side: &Side) {
     let index = &side.index;
     side.fill([product(1, "Old"), product(2, "Both")]).await;
     let abandoned = index.begin_build().await.unwrap();
@@ -348,7 +375,7 @@ pub(super) async fn a_generation_is_built_beside_the_live_one(side: &Side) {
     assert_eq!(side.finds("").await, [2], "{}", side.name);
 }
 
-pub(super) async fn what_was_typed_is_completed(side: &Side) {
+async fn what_was_typed_is_completed(side: &Side) {
     let mut products = Vec::new();
     for (n, (name, brand, category)) in (1..).zip([
         ("Lantern", "Lambda", "Lamps"),
@@ -381,7 +408,7 @@ pub(super) async fn what_was_typed_is_completed(side: &Side) {
     assert_eq!(products.first(), Some(&"Lamb Cushion"), "{}", side.name);
 }
 
-pub(super) async fn what_was_found_is_marked(side: &Side) {
+async fn what_was_found_is_marked(side: &Side) {
     side.fill([product(1, "Mugs & Cups <new>")]).await;
     let query = SearchQuery { highlight: true, ..ask("mug") };
     let answer = side.index.search(&query).await.unwrap();
@@ -391,7 +418,7 @@ pub(super) async fn what_was_found_is_marked(side: &Side) {
     assert!(answer.hits[0].score.is_some());
 }
 
-pub(super) async fn wrong_questions_are_refused(side: &Side) {
+async fn wrong_questions_are_refused(side: &Side) {
     let mut deep = Filter::everything();
     for _ in 0..50 {
         deep = Filter::Or(vec![deep]);
@@ -409,7 +436,7 @@ pub(super) async fn wrong_questions_are_refused(side: &Side) {
     assert_eq!(side.found(&SearchQuery { first: 0, ..all }).await, Vec::<u64>::new());
 }
 
-pub(super) fn sorted(numbers: &[u64]) -> Vec<u64> {
+fn sorted(numbers: &[u64]) -> Vec<u64> {
     let mut numbers = numbers.to_vec();
     numbers.sort_unstable();
     numbers

@@ -4,4 +4,5 @@ mod contract;
 mod crash;
 mod fixture;
 mod random;
+mod relevance;
 mod twin;

@@ -8,7 +8,9 @@ use souk_kit::page::SortDirection;
 use souk_search::index::document::{Assortment, Availability, Price, ProductDocument};
 use souk_search::index::query::{Facet, Filter, Range, SearchQuery, Sort};
 
-use super::fixture::{Side, ask, company, embedded, hours, number, price, product, shop, staff, visitor};
+use super::fixture::{
+    Side, ask, cluster, company, embedded, hours, number, price, product, shop, staff, visitor,
+};
 use super::twin;
 
 const WORDS: [&str; 5] = ["kettle", "lamp", "rope", "vase", "quilt"];
@@ -173,6 +175,7 @@ fn compare(cases: u32, open: impl Fn() -> Side) -> usize {
                 same(&side, &products, &query).await?;
                 asked_of.set(asked_of.get() + 1);
             }
+            side.tidy().await;
             Ok(())
         })
     });
@@ -201,4 +204,11 @@ async fn same(side: &Side, products: &[ProductDocument], query: &SearchQuery) ->
 fn tantivy_answers_as_its_twin_does() {
     let questions = compare(10, embedded);
     println!("counted: {questions} random questions, answered by Tantivy and its twin alike");
+}
+
+#[test]
+fn elasticsearch_answers_as_its_twin_does() {
+    let Some(cluster) = cluster() else { return };
+    let questions = compare(4, || cluster.index());
+    println!("counted: {questions} random questions, answered by Elasticsearch and its twin alike");
 }

@@ -1,0 +1,120 @@
+//! Which index is live and which is being built, by aliases that are moved in one step.
+
+use serde_json::{Map, Value, json};
+use souk_kit::fault::Fault;
+use uuid::Uuid;
+
+use super::http::Reply;
+use super::{ElasticsearchEngine, mapping};
+use crate::index::Build;
+
+/// The names of indices and aliases.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// The alias that questions go to.
+    pub(super) live: String,
+    /// The alias of the index that is being built.
+    building: String,
+    /// Opens the name of every generation.
+    generation: String,
+}
+
+impl Names {
+    pub(super) fn new(prefix: &str) -> Self {
+        let live = format!("{prefix}products");
+        Self { building: format!("{live}-building"), generation: format!("{live}-g-"), live }
+    }
+}
+
+/// The alias that a generation is written by.
+pub(super) fn writes_of(generation: &str) -> String {
+    format!("{generation}-writes")
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Generations {
+    pub(super) live: Option<String>,
+    pub(super) building: Option<String>,
+    /// Neither of these.
+    others: Vec<String>,
+}
+
+impl ElasticsearchEngine {
+    /// What generations there are, as of now: a change must not miss one that has just been begun.
+    pub(super) async fn generations(&self) -> Result<Generations, Fault> {
+        let path = format!("/{}*/_alias", self.names.generation);
+        let Reply::Done(Value::Object(indices)) = self.client.get(&path).await? else {
+            return Ok(Generations::default());
+        };
+        let mut generations = Generations::default();
+        for (index, described) in indices {
+            let aliases = described.get("aliases").and_then(Value::as_object);
+            let has = |alias: &str| aliases.is_some_and(|aliases| aliases.contains_key(alias));
+            if has(&self.names.live) {
+                generations.live = Some(index);
+            } else if has(&self.names.building) {
+                generations.building = Some(index);
+            } else {
+                generations.others.push(index);
+            }
+        }
+        Ok(generations)
+    }
+
+    /// Makes the first generation. Its name is fixed, so that of two who try one does.
+    pub(super) async fn ensure(&self) -> Result<(), Fault> {
+        if self.generations().await?.live.is_some() {
+            return Ok(());
+        }
+        let first = format!("{}first", self.names.generation);
+        match self.create(&first, &self.names.live).await {
+            Err(_) if self.generations().await?.live.is_some() => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    async fn create(&self, generation: &str, alias: &str) -> Result<(), Fault> {
+        let mut aliases = Map::new();
+        aliases.insert(alias.to_owned(), json!({}));
+        aliases.insert(writes_of(generation), json!({}));
+        let mut body = mapping::index();
+        if let Some(body) = body.as_object_mut() {
+            body.insert("aliases".to_owned(), Value::Object(aliases));
+        }
+        self.client.put(&format!("/{generation}"), &body).await.map(|_| ())
+    }
+
+    pub(super) async fn begin(&self) -> Result<Build, Fault> {
+        self.ensure().await?;
+        let generations = self.generations().await?;
+        // The generation before the live one goes here, long after the last question to it.
+        for stale in generations.building.iter().chain(&generations.others) {
+            self.remove(stale).await?;
+        }
+        let generation = format!("{}{}", self.names.generation, Uuid::now_v7().simple());
+        self.create(&generation, &self.names.building).await?;
+        Ok(Build { generation })
+    }
+
+    pub(super) async fn swap(&self, build: &Build) -> Result<(), Fault> {
+        let generation = &build.generation;
+        self.client.post(&format!("/{generation}/_refresh"), None).await?;
+        let live = self.generations().await?.live;
+        let (building, alias) = (&self.names.building, &self.names.live);
+        let mut actions = vec![
+            json!({ "remove": { "index": generation, "alias": building, "must_exist": true } }),
+            json!({ "add": { "index": generation, "alias": alias } }),
+        ];
+        if let Some(live) = live {
+            actions.push(json!({ "remove": { "index": live, "alias": alias } }));
+        }
+        match self.client.post("/_aliases", Some(&json!({ "actions": actions }))).await? {
+            Reply::Done(_) => Ok(()),
+            Reply::Missing => Err(Fault::broken(format!("{generation} is not being built any more"))),
+        }
+    }
+
+    pub(super) async fn remove(&self, generation: &str) -> Result<(), Fault> {
+        self.client.delete(&format!("/{generation}")).await.map(|_| ())
+    }
+}

@@ -1,0 +1,85 @@
+//! Calls to the cluster, and which of their failures may pass.
+
+use std::time::Duration;
+
+use ::elasticsearch::http::headers::HeaderMap;
+use ::elasticsearch::http::transport::{SingleNodeConnectionPool, Transport, TransportBuilder};
+use ::elasticsearch::http::{Method, StatusCode};
+use serde_json::Value;
+use souk_kit::fault::Fault;
+
+/// How long a call may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+pub(super) struct Client {
+    transport: Transport,
+}
+
+/// What came of a call that reached the cluster.
+#[derive(Debug)]
+pub(super) enum Reply {
+    Done(Value),
+    /// What it names is not there.
+    Missing,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("Elasticsearch answered {status}: {body}")]
+pub(super) struct Refused {
+    status: StatusCode,
+    body: String,
+}
+
+impl Client {
+    pub(super) fn new(url: &str) -> Result<Self, Fault> {
+        let url = url::Url::parse(url).map_err(Fault::internal)?;
+        let pool = SingleNodeConnectionPool::new(url);
+        let transport = TransportBuilder::new(pool).timeout(PATIENCE).disable_proxy();
+        Ok(Self { transport: transport.build().map_err(Fault::internal)? })
+    }
+
+    pub(super) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Reply, Fault> {
+        let body = body.map(serde_json::to_vec).transpose()?;
+        self.call(Method::Post, path, body.unwrap_or_default()).await
+    }
+
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Reply, Fault> {
+        self.call(Method::Put, path, serde_json::to_vec(body)?).await
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Reply, Fault> {
+        self.call(Method::Get, path, Vec::new()).await
+    }
+
+    pub(super) async fn delete(&self, path: &str) -> Result<Reply, Fault> {
+        self.call(Method::Delete, path, Vec::new()).await
+    }
+
+    pub(super) async fn call(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Reply, Fault> {
+        let body = (!body.is_empty()).then_some(body);
+        let sent = self.transport.send(method, path, HeaderMap::new(), None::<&()>, body, None).await;
+        let response = sent.map_err(away)?;
+        let status = response.status_code();
+        if status == StatusCode::NOT_FOUND {
+            return Ok(Reply::Missing);
+        }
+        if status.is_success() {
+            return Ok(Reply::Done(response.json().await.map_err(away)?));
+        }
+        let body: String = response.text().await.map_err(away)?.chars().take(2_000).collect();
+        Err(refused(status, body))
+    }
+}
+
+/// The fault of an answer: a cluster that is busy or not whole may be so no more later.
+pub(super) fn refused(status: StatusCode, body: String) -> Fault {
+    let is_transient = status.is_server_error()
+        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
+    let refused = Refused { status, body };
+    if is_transient { away(refused) } else { Fault::internal(refused) }
+}
+
+fn away(error: impl std::error::Error + Send + Sync + 'static) -> Fault {
+    Fault::unavailable("the search engine does not answer", error)
+}

@@ -1,0 +1,128 @@
+//! The side of the port on Elasticsearch: an index per generation, and an alias that says which is live.
+//!
+//! Words come to the engine taken apart, in fields that it parts at spaces alone: so both sides of the port find the
+//! same, and no plugin for a language is needed. Revisions are external versions of documents. What is gone stays as
+//! a document that no question finds, as the engine itself forgets deletions after a minute.
+
+mod aggregation;
+mod bulk;
+mod condition;
+mod generations;
+mod http;
+mod mapping;
+mod searching;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::json;
+use souk_kit::fault::Fault;
+
+use super::answer::Written;
+use super::asking::Index;
+use super::document::Change;
+use super::engine::Engine;
+use super::plan::{Found, Plan};
+use super::{Build, SharedSearchIndex};
+use bulk::Target;
+use generations::Names;
+use http::{Client, Reply};
+
+/// How often a call is made again when an index has gone from under it.
+const TRIES: usize = 5;
+
+/// The index whose names begin with `prefix` on the cluster at `url`, which may hold a user and password. Nothing is
+/// asked of the cluster yet: it may come later, and go away and come back.
+pub fn connect(url: &str, prefix: &str) -> Result<SharedSearchIndex, Fault> {
+    let engine = ElasticsearchEngine { client: Client::new(url)?, names: Names::new(prefix) };
+    Ok(Arc::new(Index::new(engine)))
+}
+
+#[derive(Debug)]
+struct ElasticsearchEngine {
+    client: Client,
+    names: Names,
+}
+
+impl ElasticsearchEngine {
+    /// The answer to a question to the live generation, which is made when there is none.
+    async fn ask(
+        &self,
+        endpoint: &str,
+        body: Option<&serde_json::Value>,
+    ) -> Result<serde_json::Value, Fault> {
+        let path = format!("/{}/{endpoint}", self.names.live);
+        for _ in 0..TRIES {
+            match self.client.post(&path, body).await? {
+                Reply::Done(answer) => return Ok(answer),
+                Reply::Missing => self.ensure().await?,
+            }
+        }
+        Err(Fault::broken(format!("{} is not there", self.names.live)).transient())
+    }
+}
+
+#[async_trait]
+impl Engine for ElasticsearchEngine {
+    async fn find(&self, plan: &Plan) -> Result<Found, Fault> {
+        let endpoint = "_search?allow_partial_search_results=false";
+        searching::found(plan, &self.ask(endpoint, Some(&searching::body(plan))).await?)
+    }
+
+    async fn write(&self, changes: &[Change]) -> Result<Written, Fault> {
+        if changes.is_empty() {
+            return Ok(Written::default());
+        }
+        for _ in 0..TRIES {
+            let generations = self.generations().await?;
+            let Some(live) = &generations.live else {
+                self.ensure().await?;
+                continue;
+            };
+            // The one that is being built first: when the live one has a change, both have.
+            if let Some(build) = &generations.building {
+                self.write_to(build, changes).await?;
+            }
+            match self.write_to(live, changes).await? {
+                Target::Written(written) => return Ok(written),
+                Target::Missing => {}
+            }
+        }
+        Err(Fault::broken(format!("{} is not there", self.names.live)).transient())
+    }
+
+    async fn refresh(&self) -> Result<(), Fault> {
+        self.ask("_refresh", None).await.map(|_| ())
+    }
+
+    async fn begin_build(&self) -> Result<Build, Fault> {
+        self.begin().await
+    }
+
+    async fn write_build(&self, build: &Build, changes: &[Change]) -> Result<(), Fault> {
+        match self.write_to(&build.generation, changes).await? {
+            Target::Written(_) => Ok(()),
+            Target::Missing => {
+                Err(Fault::broken(format!("{} is not being built any more", build.generation)))
+            }
+        }
+    }
+
+    async fn publish(&self, build: Build) -> Result<(), Fault> {
+        self.swap(&build).await
+    }
+
+    async fn abandon(&self, build: Build) -> Result<(), Fault> {
+        self.remove(&build.generation).await
+    }
+
+    async fn count(&self) -> Result<u64, Fault> {
+        let there = json!({ "query": { "bool": { "must_not": { "term": { "gone": true } } } } });
+        let answer = self.ask("_count", Some(&there)).await?;
+        answer.get("count").and_then(serde_json::Value::as_u64).ok_or_else(|| Fault::broken("no count"))
+    }
+
+    async fn check(&self) -> Result<(), Fault> {
+        self.generations().await.map(|_| ())
+    }
+}
