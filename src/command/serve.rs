@@ -27,10 +27,9 @@ impl Serve {
 
 async fn serve(config: &Config) -> anyhow::Result<()> {
     let (listener, bound) = running::bind(SocketAddr::new(config.gateway.host, config.gateway.port)).await?;
-    let is_new = first_start::is_ahead(&config.data.dir);
     let mut running = Running::new()?;
     let stop = running.stop();
-    let started = stop.run_until_cancelled(Box::pin(start(config, &mut running, is_new))).await;
+    let started = stop.run_until_cancelled(Box::pin(start(config, &mut running))).await;
     let Some(local) = started.transpose()? else { return running.until(ready(Ok(()))).await };
     running::announce(bound);
     tracing::info!("Souk is ready: http://{bound}");
@@ -41,7 +40,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         .await
 }
 
-async fn start(config: &Config, running: &mut Running, is_new: bool) -> anyhow::Result<Local> {
+async fn start(config: &Config, running: &mut Running) -> anyhow::Result<Local> {
+    let is_new = first_start::is_ahead(config).await?;
     let local = Local::open(config, &running.stop()).await?;
     running.forget_events(config, &local.ports);
     for subgraph in &local.subgraphs {

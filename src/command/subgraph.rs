@@ -45,7 +45,7 @@ async fn serve(
     let (listener, bound) = running::bind(address).await?;
     let mut running = Running::new()?;
     let stop = running.stop();
-    let started = stop.run_until_cancelled(start(entry, &config, listener, &mut running)).await;
+    let started = stop.run_until_cancelled(Box::pin(start(entry, &config, listener, &mut running))).await;
     if started.transpose()?.is_some() {
         running::announce(bound);
         tracing::info!("{} is ready: http://{bound}/graphql", entry.name);

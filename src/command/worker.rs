@@ -37,7 +37,7 @@ async fn work(
 ) -> anyhow::Result<()> {
     let mut running = Running::new()?;
     let stop = running.stop();
-    let started = stop.run_until_cancelled(start(entry, &config, listen, &mut running)).await;
+    let started = stop.run_until_cancelled(Box::pin(start(entry, &config, listen, &mut running))).await;
     if started.transpose()?.is_some() {
         tracing::info!("{} is at work", entry.name);
     }

@@ -25,10 +25,10 @@ const CALLER: &str = "command-line";
 pub(crate) struct Directory(Merchants);
 
 impl Directory {
-    /// Merchants at its configured URL, or its store in the data folder: read only, so that it may be in use.
+    /// Merchants at its configured URL, or its store: read only, so that it may be in use.
     pub(crate) async fn open(config: &Config, identity: &Identity, clock: &Clock) -> anyhow::Result<Self> {
         let name = souk_merchants::NAME;
-        if config.merchants.url.is_empty() && !config.data.dir.join(format!("{name}.sqlite")).exists() {
+        if config.merchants.url.is_empty() && !ports::has_database(config, name).await? {
             bail!("there are no companies in {} yet: start `souk serve` first", config.data.dir.display());
         }
         let mut ports = ports::open(config, clock).await?;

@@ -1,13 +1,12 @@
 //! What the first start on an empty data folder does once: the demo.
 
-use std::path::Path;
-
 use anyhow::anyhow;
 use bytes::Bytes;
 use souk_gateway::Gateway;
 use souk_kit::ports::Ports;
 
-use super::Client;
+use super::{Client, ports};
+use crate::config::Config;
 use crate::demo;
 
 /// Remembers how far the demo has come.
@@ -15,9 +14,9 @@ const KEY: &str = "demo:seeded";
 const BEGUN: &[u8] = b"begun";
 const DONE: &[u8] = b"done";
 
-/// Whether `folder` has never had a company in it: it may hold a signing key all the same.
-pub(crate) fn is_ahead(folder: &Path) -> bool {
-    !folder.join(format!("{}.sqlite", souk_merchants::NAME)).exists()
+/// Whether there has never been a company: the data folder may hold a signing key all the same.
+pub(crate) async fn is_ahead(config: &Config) -> anyhow::Result<bool> {
+    Ok(!ports::has_database(config, souk_merchants::NAME).await?)
 }
 
 /// Makes the demo when this is the first start, or when the first start was broken off: everything in it is

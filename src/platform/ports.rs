@@ -9,7 +9,7 @@ use souk_engines::mongodb::{MongoDb, MongoDbOptions};
 use souk_kit::clock::Clock;
 use souk_kit::documents::DocumentEngines;
 use souk_kit::ports::Ports;
-use souk_kit::sql::Durability;
+use souk_kit::sql::{Durability, LONGEST_READ, Sql, SqlOptions};
 
 use crate::config::{self, Config};
 
@@ -21,7 +21,10 @@ pub(crate) async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Ports
     let ports = Ports::embedded(folder.clone(), clock.clone(), Durability::default())
         .await
         .map_err(|fault| anyhow!("the data folder {} cannot be used: {fault:?}", folder.display()))?;
+    let postgres = config.postgres.options();
     Ok(Ports {
+        longest_read: postgres.as_ref().map_or(LONGEST_READ, |_| config.postgres.longest_read()),
+        postgres,
         documents: documents(&config.mongodb).await?,
         idempotency_retention: DAY * u32::from(config.api.idempotency_days),
         ..ports
@@ -42,4 +45,14 @@ async fn documents(config: &config::MongoDb) -> anyhow::Result<Option<Arc<dyn Do
     };
     let deployment = MongoDb::new(options).await.map_err(|fault| anyhow!("`mongodb.url`: {fault:?}"))?;
     Ok(Some(Arc::new(deployment)))
+}
+
+/// Whether the database of the relational subgraph `name` was ever made. Waits for a server that does not answer yet.
+pub(crate) async fn has_database(config: &Config, name: &str) -> anyhow::Result<bool> {
+    let Some(postgres) = config.postgres.options() else {
+        return Ok(config.data.dir.join(format!("{name}.sqlite")).exists());
+    };
+    let options = SqlOptions { postgres: Some(postgres), ..SqlOptions::new(&config.data.dir, name) };
+    let there = async { Sql::open(options).await?.exists().await };
+    there.await.map_err(|fault| anyhow!("PostgreSQL cannot be used: {fault:?}"))
 }

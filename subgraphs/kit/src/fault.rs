@@ -116,6 +116,12 @@ impl Fault {
         Self::internal(Broken(what.into()))
     }
 
+    /// With a cause for the log; the client reads nothing of it.
+    #[must_use]
+    pub fn caused_by(self, cause: impl StdError + Send + Sync + 'static) -> Self {
+        Self { cause: Some(Arc::new(cause)), ..self }
+    }
+
     /// The public code.
     #[must_use]
     pub fn code(&self) -> Code {
@@ -172,40 +178,6 @@ impl From<Fault> for async_graphql::Error {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", fault.code.as_str());
         Self { message: fault.text.into_owned(), source: None, extensions: Some(extensions) }
-    }
-}
-
-/// A database that is away or busy is worth another try; anything else is our mistake.
-impl From<sea_orm::DbErr> for Fault {
-    fn from(error: sea_orm::DbErr) -> Self {
-        use sea_orm::{DbErr, RuntimeErr};
-        let text = error.to_string();
-        let transient = match &error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-            DbErr::Exec(RuntimeErr::SqlxError(_)) | DbErr::Query(RuntimeErr::SqlxError(_)) => {
-                text.contains("database is locked") || text.contains("database is busy")
-            }
-            _ => false,
-        };
-        if transient {
-            Self::unavailable("the database does not answer", error)
-        } else if is_broken_off(&error) {
-            let text = "the database takes too long to answer this: ask for less at once";
-            Self { cause: Some(Arc::new(error)), ..Self::limit(text) }
-        } else {
-            Self::internal(error)
-        }
-    }
-}
-
-/// Whether SQLite ended a statement because its time was up (`SQLITE_INTERRUPT`).
-fn is_broken_off(error: &sea_orm::DbErr) -> bool {
-    use sea_orm::{DbErr, RuntimeErr, sqlx};
-    match error {
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-            matches!(&**cause, sqlx::Error::Database(cause) if cause.code().as_deref() == Some("9"))
-        }
-        _ => false,
     }
 }
 

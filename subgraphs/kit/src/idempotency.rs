@@ -3,8 +3,8 @@
 //! Both kinds of stores keep a call's answer in the same atomic write as its effect. What is here is the same for
 //! both: a key is unique for the caller, the company and the mutation; a second call under it gets the first answer
 //! again, `IDEMPOTENCY_KEY_REUSED` when it asks for something else, and `IDEMPOTENCY_IN_PROGRESS` while the first is
-//! running in this process. Two processes that write one store may both run it: one of them takes effect, and the
-//! other answers the same.
+//! running. Where two processes may write one store and cannot tell each other in time, both run it: one of them takes
+//! effect, and the other answers the same.
 //!
 //! Visitors have no identity, so all of them share one space of keys. Therefore their keys must be random UUIDs,
 //! which [`Call::with_input`] enforces: an answer can be had again only by who knows the key that it was made under.
@@ -42,9 +42,10 @@ pub(crate) enum StoredAnswer<A, R> {
 ///
 /// What runs in another process is not among them, and need not be: this only spares a caller the wait. The stores
 /// decide which of two calls takes effect, in the write that keeps its outcome. An embedded database has one writing
-/// process at a time, in which the second call waits its turn and finds the first one's outcome; where two processes
-/// may write at once, the slower one's write fails as a whole, and its caller gets the first outcome or
-/// `IDEMPOTENCY_IN_PROGRESS`. Either way one call takes effect, and whoever sends it again gets its outcome.
+/// process at a time, in which the second call waits its turn and finds the first one's outcome. PostgreSQL locks the
+/// key, and the second call is told `IDEMPOTENCY_IN_PROGRESS`. Where documents are written by several processes, the
+/// slower one's write fails as a whole, and its caller gets the first outcome. Either way one call takes effect, and
+/// whoever sends it again gets its outcome.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Running(Arc<Mutex<HashMap<String, RequestHash>>>);
 

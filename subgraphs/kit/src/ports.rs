@@ -11,13 +11,19 @@ use crate::documents::{DocumentEngines, Documents};
 use crate::event_log::{EventLog, SqliteEventLog};
 use crate::fault::Fault;
 use crate::key_value::{self, SharedKeyValue};
-use crate::sql::{Access, Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog};
+use crate::sql::{
+    Access, Durability, IDEMPOTENCY_RETENTION, LONGEST_READ, PostgresOptions, Sql, SqlOptions, StatementLog,
+};
 
 /// What a process gives its subgraphs to stand on. Cheap to clone.
 #[derive(Clone)]
 pub struct Ports {
     /// Where embedded stores keep their files.
     pub folder: PathBuf,
+    /// The PostgreSQL server that has the databases of relational subgraphs; without one they are SQLite files.
+    pub postgres: Option<PostgresOptions>,
+    /// How long a statement that reads a database may take.
+    pub longest_read: std::time::Duration,
     /// The time.
     pub clock: Clock,
     /// Domain events.
@@ -26,7 +32,7 @@ pub struct Ports {
     pub cache: SharedKeyValue,
     /// Small values that must outlive it.
     pub sessions: SharedKeyValue,
-    /// Where documents are kept; none is beside the tables, in each subgraph's database.
+    /// Where documents are kept; without it in SQLite files.
     pub documents: Option<Arc<dyn DocumentEngines>>,
     /// Media, invoices, exports.
     pub blobs: Blobs,
@@ -50,6 +56,8 @@ impl Ports {
             blobs: Blobs::folder(&folder.join("blobs"))?,
             documents: None,
             folder,
+            postgres: None,
+            longest_read: LONGEST_READ,
             clock,
             access: Access::default(),
             durability,
@@ -60,22 +68,31 @@ impl Ports {
 
     /// Opens the database of the subgraph `name`. Its tables are the subgraph's own business.
     pub async fn sql(&self, name: &str) -> Result<Sql, Fault> {
-        let options = SqlOptions::new(&self.folder, name);
-        Sql::open(SqlOptions {
+        Sql::open(SqlOptions { postgres: self.postgres.clone(), ..self.sql_options(name) }).await
+    }
+
+    /// Opens the SQLite file `name`, whatever engine has the relational subgraphs: where an embedded port keeps what
+    /// its real engine would.
+    pub async fn embedded_sql(&self, name: &str) -> Result<Sql, Fault> {
+        Sql::open(self.sql_options(name)).await
+    }
+
+    fn sql_options(&self, name: &str) -> SqlOptions {
+        SqlOptions {
             access: self.access,
+            longest_read: self.longest_read,
             durability: self.durability,
             idempotency_retention: self.idempotency_retention,
             statements: self.statements.clone(),
-            ..options
-        })
-        .await
+            ..SqlOptions::new(&self.folder, name)
+        }
     }
 
     /// Opens the documents of the subgraph `name`. Its collections are the subgraph's own business.
     pub async fn documents(&self, name: &str) -> Result<Arc<dyn Documents>, Fault> {
         match &self.documents {
             Some(engines) => engines.open(name).await,
-            None => Ok(Arc::new(SqlDocuments::new(self.sql(name).await?))),
+            None => Ok(Arc::new(SqlDocuments::new(self.embedded_sql(name).await?))),
         }
     }
 }

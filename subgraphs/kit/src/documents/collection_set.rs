@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -11,21 +12,24 @@ use tokio::sync::Notify;
 use super::collection::Collection;
 use super::engine::Documents;
 use super::repository::Repository;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::event::Topic;
 use crate::fault::Fault;
 use crate::id::EventId;
 use crate::idempotency::Running;
 use crate::job::Job;
+use crate::key_value::{Lease, SharedKeyValue};
 use crate::migration::Migration;
-use crate::relay::{Outbox, Pending};
+use crate::relay::{Batch, Held, Outbox, Pending};
 use crate::sql::IDEMPOTENCY_RETENTION;
 
 /// The collection of refusals under idempotency keys, which have no document to stand in.
 pub(super) const REFUSALS: &str = "refusals";
 
-/// Parts a handle: collection, document and event.
+/// Parts a handle: document and event.
 const BETWEEN: char = '\u{1f}';
+/// How long a relay has a collection to itself unless it is done sooner: far longer than a batch takes.
+const HELD: Duration = Duration::from_secs(30);
 
 /// The collections of one subgraph. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +39,9 @@ pub struct CollectionSet {
     keep_outcomes: TimeDelta,
     running: Running,
     collections: Vec<(&'static str, Topic)>,
+    leases: Option<SharedKeyValue>,
+    /// Where the next claim begins to look, so that one busy collection does not keep the others waiting.
+    turn: Arc<AtomicUsize>,
 }
 
 impl CollectionSet {
@@ -42,7 +49,22 @@ impl CollectionSet {
     #[must_use]
     pub fn new(name: &'static str, engine: Arc<dyn Documents>) -> Self {
         let keep_outcomes = lasting(IDEMPOTENCY_RETENTION);
-        Self { name, engine, keep_outcomes, running: Running::default(), collections: Vec::new() }
+        Self {
+            name,
+            engine,
+            keep_outcomes,
+            running: Running::default(),
+            collections: Vec::new(),
+            leases: None,
+            turn: Arc::default(),
+        }
+    }
+
+    /// On an engine that several processes write: their relays share out the collections by leases in `leases`. When
+    /// those are away all of them relay everything, and the log gets events more than once, in order all the same.
+    #[must_use]
+    pub fn sharing(self, leases: SharedKeyValue) -> Self {
+        Self { leases: Some(leases), ..self }
     }
 
     /// Keeping outcomes of idempotency keys for another while than seven days.
@@ -106,6 +128,44 @@ fn lasting(keep: Duration) -> TimeDelta {
     TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX)
 }
 
+impl CollectionSet {
+    /// The events of at most `limit` documents of one collection, those of a document in order.
+    async fn pending(
+        &self,
+        (collection, topic): (&'static str, Topic),
+        limit: usize,
+    ) -> Result<Vec<Pending>, Fault> {
+        let mut found = Vec::new();
+        for document in self.engine.pending(collection, limit).await? {
+            for event in document.events {
+                found.push(Pending {
+                    handle: format!("{}{BETWEEN}{}", document.id, event.id),
+                    topic,
+                    key: event.subject.clone(),
+                    payload: serde_json::to_vec(&event)?.into(),
+                    written_at: event.time,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Keeps other relays from a collection; none when one of them is at it.
+    async fn hold(&self, collection: &'static str) -> Option<HeldCollection> {
+        let held = |lease| HeldCollection { engine: Arc::clone(&self.engine), collection, lease };
+        let Some(leases) = &self.leases else { return Some(held(None)) };
+        let key = format!("relay:{}:{collection}", self.name);
+        match leases.lock(&key, HELD).await {
+            Ok(Some(lease)) => Some(held(Some((Arc::clone(leases), key, lease)))),
+            Ok(None) => None,
+            Err(fault) => {
+                tracing::debug!(collection, cause = ?fault, "relaying {collection} without a lease");
+                Some(held(None))
+            }
+        }
+    }
+}
+
 #[async_trait::async_trait]
 impl Outbox for CollectionSet {
     fn name(&self) -> &str {
@@ -116,40 +176,75 @@ impl Outbox for CollectionSet {
         self.engine.written()
     }
 
-    async fn pending(&self, limit: usize) -> Result<Vec<Pending>, Fault> {
-        let mut found = Vec::new();
-        for (collection, topic) in &self.collections {
-            for document in self.engine.pending(collection, limit).await? {
-                for event in document.events {
-                    found.push(Pending {
-                        handle: format!("{collection}{BETWEEN}{}{BETWEEN}{}", document.id, event.id),
-                        topic: *topic,
-                        key: event.subject.clone(),
-                        payload: serde_json::to_vec(&event)?.into(),
-                        written_at: event.time,
-                    });
-                }
+    async fn claim(&self, limit: usize) -> Result<Batch, Fault> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.collections.len().max(1);
+        let (before, from) = self.collections.split_at(turn);
+        for collection in from.iter().chain(before) {
+            // Most have nothing to relay, and looking costs less than a lease.
+            if self.pending(*collection, 1).await?.is_empty() {
+                continue;
             }
+            let Some(held) = self.hold(collection.0).await else { continue };
+            // Anew: another may have relayed them before this one held the collection.
+            let found = match self.pending(*collection, limit).await {
+                Ok(found) => found,
+                Err(fault) => {
+                    Box::new(held).kept().await;
+                    return Err(fault);
+                }
+            };
+            if found.is_empty() {
+                Box::new(held).kept().await;
+                continue;
+            }
+            return Ok(Batch::new(found, Box::new(held)));
         }
-        Ok(found)
+        Ok(Batch::empty())
     }
 
-    async fn relayed(&self, events: &[Pending]) -> Result<(), Fault> {
-        let mut by_document: BTreeMap<(&str, &str), Vec<EventId>> = BTreeMap::new();
+    async fn oldest(&self) -> Result<Option<Timestamp>, Fault> {
+        let mut oldest: Option<Timestamp> = None;
+        for collection in &self.collections {
+            let first = self.pending(*collection, 1).await?.first().map(|event| event.written_at);
+            oldest = oldest.into_iter().chain(first).min();
+        }
+        Ok(oldest)
+    }
+}
+
+/// One collection that no other relay is at.
+struct HeldCollection {
+    engine: Arc<dyn Documents>,
+    collection: &'static str,
+    lease: Option<(SharedKeyValue, String, Lease)>,
+}
+
+#[async_trait::async_trait]
+impl Held for HeldCollection {
+    async fn relayed(self: Box<Self>, events: &[Pending]) -> Result<(), Fault> {
+        let outcome = self.acknowledge(events).await;
+        self.kept().await;
+        outcome
+    }
+
+    async fn kept(self: Box<Self>) {
+        if let Some((leases, key, lease)) = self.lease
+            && let Err(fault) = leases.unlock(&key, lease).await
+        {
+            tracing::debug!(key, cause = ?fault, "a lease will end by itself");
+        }
+    }
+}
+
+impl HeldCollection {
+    async fn acknowledge(&self, events: &[Pending]) -> Result<(), Fault> {
+        let mut by_document: BTreeMap<&str, Vec<EventId>> = BTreeMap::new();
         for event in events {
-            let mut parts = event.handle.split(BETWEEN);
-            let (Some(collection), Some(document), Some(id)) = (parts.next(), parts.next(), parts.next())
-            else {
-                continue;
-            };
-            let id = id.parse().map_err(Fault::internal)?;
-            by_document.entry((collection, document)).or_default().push(id);
+            if let Some((document, id)) = event.handle.split_once(BETWEEN) {
+                by_document.entry(document).or_default().push(id.parse().map_err(Fault::internal)?);
+            }
         }
-        for (name, _) in &self.collections {
-            let own = by_document.iter().filter(|((collection, _), _)| collection == name);
-            let own: Vec<_> = own.map(|((_, id), events)| ((*id).to_owned(), events.clone())).collect();
-            self.engine.acknowledge_each(name, &own).await?;
-        }
-        Ok(())
+        let relayed: Vec<_> = by_document.into_iter().map(|(id, events)| (id.to_owned(), events)).collect();
+        self.engine.acknowledge_each(self.collection, &relayed).await
     }
 }

@@ -95,17 +95,22 @@ fn turned(order: &Order, backward: bool) -> Order {
     }
 }
 
-/// A cursor's value as the column's type: a time that is compared as text must be written as the column's are.
+/// A cursor's value as the column's type; none when it is of another one: some engines compare those as they like,
+/// others refuse to. A time that is compared as text must be written as the column's are.
 fn sql_value<C: ColumnTrait>(column: C, json: &Json) -> Option<Value> {
-    let of_time = matches!(
-        column.def().get_column_type(),
-        ColumnType::DateTime | ColumnType::Timestamp | ColumnType::TimestampWithTimeZone
-    );
-    match json {
-        Json::String(text) if of_time => text.parse::<Timestamp>().ok().map(Value::from),
-        Json::String(text) => Some(text.clone().into()),
-        Json::Number(number) => number.as_i64().map(Value::from),
-        Json::Bool(yes) => Some((*yes).into()),
+    match (column.def().get_column_type(), json) {
+        (
+            ColumnType::DateTime | ColumnType::Timestamp | ColumnType::TimestampWithTimeZone,
+            Json::String(text),
+        ) => text.parse::<Timestamp>().ok().map(Value::from),
+        (
+            ColumnType::TinyInteger | ColumnType::SmallInteger | ColumnType::Integer | ColumnType::BigInteger,
+            Json::Number(number),
+        ) => number.as_i64().map(Value::from),
+        (ColumnType::Boolean, Json::Bool(yes)) => Some((*yes).into()),
+        (ColumnType::Char(_) | ColumnType::String(_) | ColumnType::Text, Json::String(text)) => {
+            Some(text.clone().into())
+        }
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ pub struct KitTables;
 
 impl MigratorTrait for KitTables {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables), Box::new(ConsumedByAge)]
+        vec![Box::new(FirstTables), Box::new(ConsumedByAge), Box::new(OutboxParts)]
     }
 
     fn migration_table_name() -> DynIden {
@@ -26,6 +26,7 @@ pub(crate) enum KitOutbox {
     Subject,
     Envelope,
     WrittenAt,
+    Part,
 }
 
 /// Outcomes of calls with an idempotency key.
@@ -127,5 +128,39 @@ impl MigrationTrait for ConsumedByAge {
             .col(KitConsumed::ConsumedAt)
             .to_owned();
         manager.create_index(by_age).await
+    }
+}
+
+/// Parts of the outbox that several relays can share out. A SQLite file has one relay, which needs no index on them.
+struct OutboxParts;
+
+impl MigrationName for OutboxParts {
+    fn name(&self) -> &'static str {
+        "m2026_11_outbox_parts"
+    }
+}
+
+#[async_trait::async_trait]
+#[expect(elided_lifetimes_in_paths, reason = "the trait declares it so, and async-trait wants the same here")]
+impl MigrationTrait for OutboxParts {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let part = ColumnDef::new(KitOutbox::Part).integer().not_null().default(0).to_owned();
+        let alter = Table::alter().table(KitOutbox::Table).add_column(part).to_owned();
+        manager.alter_table(alter).await?;
+        if manager.get_database_backend() != sea_orm::DbBackend::Postgres {
+            return Ok(());
+        }
+        let parts = Index::create()
+            .name("kit_outbox_by_part")
+            .table(KitOutbox::Table)
+            .col(KitOutbox::Part)
+            .col(KitOutbox::Seq)
+            .to_owned();
+        manager.create_index(parts).await?;
+        // Rows come and go, so what is dead has to be swept by its number, however small its share.
+        let swept = "ALTER TABLE kit_outbox SET (autovacuum_vacuum_scale_factor = 0, \
+                     autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_insert_scale_factor = 0, \
+                     autovacuum_vacuum_insert_threshold = 100000)";
+        manager.get_connection().execute_unprepared(swept).await.map(drop)
     }
 }

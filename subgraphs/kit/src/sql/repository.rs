@@ -3,7 +3,7 @@
 use sea_orm::{DbErr, TransactionTrait};
 
 use super::database::{Sql, Tx};
-use super::{idempotency, outbox};
+use super::{idempotency, locks, outbox};
 use crate::aggregate::{Aggregate, Denied, Happened, Outcome, Written};
 use crate::call::Call;
 use crate::event::{AnyEnvelope, Told};
@@ -70,9 +70,10 @@ pub trait Repository: Send + Sync + Sized {
     {
         let _claim = self.sql().running().claim(call)?;
         let tx = self.sql().begin().await?;
-        if let Some(earlier) = idempotency::find(&tx, call).await? {
+        if let Some(earlier) = earlier(&tx, call).await? {
             return replay(self, &tx, scope, earlier).await;
         }
+        locks::aggregate(&tx, &id.to_string()).await?;
         let attempt = match self.load(&tx, scope, id).await?.filter(|found| scope.covers(&found.tenant())) {
             None => Err(UserError::not_found().into()),
             Some(found) => match changed(found, call, decide) {
@@ -106,7 +107,7 @@ pub trait Repository: Send + Sync + Sized {
     {
         let _claim = self.sql().running().claim(call)?;
         let tx = self.sql().begin().await?;
-        if let Some(earlier) = idempotency::find(&tx, call).await? {
+        if let Some(earlier) = earlier(&tx, call).await? {
             return replay(self, &tx, scope, earlier).await;
         }
         let decided = decide().map(|(new, happened)| (new, happened.into())).map_err(Into::into);
@@ -120,6 +121,19 @@ pub trait Repository: Send + Sync + Sized {
         };
         conclude(self, tx, call, attempt).await
     }
+}
+
+/// The outcome of the earlier call with the same key. When there is none, the key is this call's until `tx` ends.
+async fn earlier<C: ErrorCode>(
+    tx: &Tx,
+    call: &Call,
+) -> Result<Option<StoredAnswer<Written, Vec<UserError<C>>>>, Fault> {
+    let earlier = idempotency::find(tx, call).await?;
+    if earlier.is_some() || !locks::key(tx, call).await? {
+        return Ok(earlier);
+    }
+    // Another process may have committed it before the key was free.
+    idempotency::find(tx, call).await
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -178,10 +192,14 @@ async fn conclude<R: Repository>(
             idempotency::remember(sql, &tx, call, &refused).await?;
             Outcome::refused(refusal)
         }
-        Err(Denied::Fault(fault)) => return Err(fault),
+        Err(Denied::Fault(fault)) => {
+            // At once, so that whoever tries again finds no lock of this call. A lost connection has none anyway.
+            drop(tx.rollback().await);
+            return Err(fault);
+        }
     };
     tx.commit().await?;
-    sql.written().notify_one();
+    sql.tell_written();
     Ok(outcome)
 }
 

@@ -1,5 +1,8 @@
-//! The harness of domain crates' tests: real embedded stores in a temporary folder, callers as values, a clock
-//! that stands still, and a count of what a request costs the store.
+//! The harness of domain crates' tests: real stores, callers as values, a clock that stands still, and a count of what a
+//! request costs the store.
+//!
+//! The stores are the embedded ones in a temporary folder. With `SOUK_TEST_SIDE=engines` relational subgraphs have
+//! databases on the PostgreSQL server of `SOUK_TEST_POSTGRES_URL` instead.
 //!
 //! ```text
 //! let stage = Stage::new().await;
@@ -9,6 +12,7 @@
 //! assert_eq!(merchants.statements().len(), 1);
 //! ```
 
+mod databases;
 pub mod principals;
 
 use std::io::Write;
@@ -26,15 +30,17 @@ use crate::ports::Ports;
 use crate::principal::Principal;
 use crate::sql::{Durability, StatementLog};
 use crate::subgraph::{Request, Subgraph, Upload};
+pub use databases::TestDatabases;
 
 /// When every test happens, unless it moves the clock: Tuesday, 2026-03-10 09:00 UTC.
 pub const START: i64 = 1_773_133_200;
 
-/// What a subgraph stands on in a test. Its folder goes away with it.
+/// What a subgraph stands on in a test. Its folder and its databases go away with it.
 pub struct Stage {
-    /// The ports, over embedded engines in a temporary folder.
+    /// The ports.
     pub ports: Ports,
     statements: StatementLog,
+    _databases: Option<TestDatabases>,
     _folder: tempfile::TempDir,
 }
 
@@ -46,7 +52,9 @@ impl Stage {
         let statements = StatementLog::default();
         let mut ports = Ports::embedded(folder.path().to_owned(), clock, Durability::ProcessCrash).await?;
         ports.statements = Some(statements.clone());
-        Ok(Self { ports, statements, _folder: folder })
+        let databases = TestDatabases::of_side()?;
+        ports.postgres = databases.as_ref().map(TestDatabases::options);
+        Ok(Self { ports, statements, _databases: databases, _folder: folder })
     }
 
     /// The clock of everything on the stage.

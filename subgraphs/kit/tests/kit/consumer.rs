@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde::Deserialize;
 use souk_kit::consumer::{
     BatchConsumer, Consumer, DeadLetter, Runner, SqlInbox, dead_letters, retry, retry_topic, troubled,
@@ -41,7 +41,7 @@ impl Consumer for CountLamps {
     }
 
     async fn handle(&self, tx: &Tx, event: &Envelope<LampLit>) -> Result<(), Fault> {
-        tx.execute_unprepared(&format!("INSERT INTO seen VALUES ('{}')", event.data.name)).await?;
+        tx.execute_unprepared(&format!("INSERT INTO seen (name) VALUES ('{}')", event.data.name)).await?;
         let waiting = |n: usize| n.checked_sub(1);
         if self.transient_faults.fetch_update(Ordering::SeqCst, Ordering::SeqCst, waiting).is_ok() {
             return Err(Fault::broken("the sun shines").transient());
@@ -96,7 +96,11 @@ async fn scene(together: bool) -> Scene {
     let sql = stage.ports.sql("counter").await.unwrap();
     sql.migrate::<KitTables>().await.unwrap();
     let tx = sql.begin().await.unwrap();
-    tx.execute_unprepared("CREATE TABLE seen (name TEXT NOT NULL)").await.unwrap();
+    let seq = match tx.get_database_backend() {
+        DbBackend::Postgres => "seq BIGSERIAL",
+        _ => "seq INTEGER PRIMARY KEY",
+    };
+    tx.execute_unprepared(&format!("CREATE TABLE seen ({seq}, name TEXT NOT NULL)")).await.unwrap();
     tx.execute_unprepared("CREATE TABLE taken (once INTEGER NOT NULL)").await.unwrap();
     tx.commit().await.unwrap();
     let (transient_faults, mended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -145,16 +149,18 @@ impl Scene {
     }
 
     async fn seen(&self) -> Vec<String> {
-        let statement =
-            Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT name FROM seen ORDER BY rowid");
-        let rows = self.sql.reader().query_all_raw(statement).await.unwrap();
+        let reader = self.sql.reader();
+        let backend = reader.get_database_backend();
+        let statement = Statement::from_string(backend, "SELECT name FROM seen ORDER BY seq");
+        let rows = reader.query_all_raw(statement).await.unwrap();
         rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
     }
 
     /// How many transactions of batches there were.
     async fn transactions(&self) -> usize {
-        let statement = Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT * FROM taken");
-        self.sql.reader().query_all_raw(statement).await.unwrap().len()
+        let reader = self.sql.reader();
+        let statement = Statement::from_string(reader.get_database_backend(), "SELECT * FROM taken");
+        reader.query_all_raw(statement).await.unwrap().len()
     }
 
     /// Those that wait to be tried again.

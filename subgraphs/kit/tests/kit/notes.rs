@@ -182,8 +182,11 @@ async fn outcomes_refusals_and_tombstones_are_swept_when_their_time_is_over() {
     desk.remove(&desk.call("remove"), &doomed).await.unwrap().unwrap();
     assert!(desk.write(&refused, "").await.unwrap().is_err());
     assert!(desk.write(&refused, "").await.unwrap().is_err(), "a refusal is answered again");
-    let pending = desk.set.pending(100).await.unwrap();
-    desk.set.relayed(&pending).await.unwrap();
+    while let batch = desk.set.claim(100).await.unwrap()
+        && !batch.events().is_empty()
+    {
+        batch.relayed().await.unwrap();
+    }
     assert!(desk.engine.load("notes", &doomed).await.unwrap().is_some(), "its outcomes are still kept");
 
     let sweep = desk.set.sweeping("notes.sweep", &desk.clock);

@@ -1,4 +1,4 @@
-//! The write path over SQLite: one transaction for row, event and answer; scope, guard and concurrency.
+//! The write path, on the side that the environment chooses: one transaction for row, event and answer; scope, guard and concurrency.
 
 use std::time::{Duration, Instant};
 
@@ -12,26 +12,26 @@ use souk_kit::fault::{Code, Fault};
 use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::{Action, Resource, Visibility, decide};
 use souk_kit::principal::{Principal, Role, User};
-use souk_kit::relay::Outbox;
 use souk_kit::sql::{Repository, Sql, SqlOptions, SqlOutbox, sweep};
 use souk_kit::user_error::UserError;
 
 use crate::lamps::{Lamp, LampErrorCode, LampId, Lamps, Migrator};
+use crate::side::Side;
 
 struct House {
     lamps: Lamps,
     company: CompanyId,
     shop: ShopId,
     now: Timestamp,
-    _folder: tempfile::TempDir,
+    _side: Side,
 }
 
 async fn house() -> House {
-    let folder = tempfile::tempdir().unwrap();
-    let sql = Sql::open(SqlOptions::new(folder.path(), "lamps")).await.unwrap();
+    let side = Side::new();
+    let sql = Sql::open(side.options("lamps")).await.unwrap();
     sql.migrate::<Migrator>().await.unwrap();
     let now = Timestamp::from_timestamp(1_700_000_000, 0).unwrap();
-    House { lamps: Lamps(sql), company: CompanyId::new(now), shop: ShopId::new(now), now, _folder: folder }
+    House { lamps: Lamps(sql), company: CompanyId::new(now), shop: ShopId::new(now), now, _side: side }
 }
 
 impl House {
@@ -274,9 +274,10 @@ async fn a_second_process_in_the_same_role_is_refused() {
 
 #[tokio::test]
 async fn the_file_is_in_wal_mode() {
-    let house = house().await;
+    let folder = tempfile::tempdir().unwrap();
+    let sql = Sql::open(SqlOptions::new(folder.path(), "lamps")).await.unwrap();
     let pragma = Statement::from_string(sea_orm::DbBackend::Sqlite, "PRAGMA journal_mode");
-    let row = house.lamps.0.reader().query_one_raw(pragma).await.unwrap().unwrap();
+    let row = sql.reader().query_one_raw(pragma).await.unwrap().unwrap();
     assert_eq!(row.try_get_by_index::<String>(0).unwrap(), "wal");
 }
 

@@ -196,10 +196,13 @@ async fn index(tx: &Tx, shop: &Shop) -> Result<(), Denied<MerchantErrorCode>> {
     Ok(())
 }
 
+/// Whether the shop's company is active, which it stays until `tx` ends: who deactivates it waits, and then finds the
+/// shop's row as `tx` left it.
 async fn company_is_active(tx: &Tx, id: CompanyId) -> Result<bool, Fault> {
     let active: Option<bool> =
         company::Entity::visible_to(&Visibility::everything_for("merchants.shop-of-company"))
             .filter(company::Column::Id.eq(id))
+            .lock_shared()
             .select_only()
             .column(company::Column::Active)
             .into_tuple()

@@ -157,7 +157,7 @@ impl Documents for SqlDocuments {
 impl SqlDocuments {
     fn tell(&self, record: &Record, outcome: &Write) {
         if *outcome == Write::Done && !record.pending.is_empty() {
-            self.sql.written().notify_one();
+            self.sql.tell_written();
         }
     }
 }
