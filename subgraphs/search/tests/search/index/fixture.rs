@@ -42,6 +42,10 @@ pub(super) fn cluster() -> Option<Cluster> {
 }
 
 impl Cluster {
+    pub(super) fn at(url: String) -> Self {
+        Self { url }
+    }
+
     /// An empty index under a name of its own.
     pub(super) fn index(&self) -> Side {
         let prefix = format!("index-{}-", Uuid::now_v7().simple());

@@ -2,6 +2,7 @@
 
 mod contract;
 mod crash;
+mod faults;
 mod fixture;
 mod random;
 mod relevance;
