@@ -1,4 +1,5 @@
 //! The real engines behind the ports of the kit: one module each.
 
+pub mod kafka;
 pub mod mongodb;
 pub mod wait;

@@ -55,6 +55,13 @@ pub(crate) struct MongoDb {
 pub(crate) struct Kafka {
     pub(crate) brokers: String,
     pub(crate) prefix: String,
+    pub(crate) partitions: u16,
+    pub(crate) replication: u16,
+    pub(crate) security_protocol: String,
+    pub(crate) sasl_mechanism: String,
+    pub(crate) sasl_user: String,
+    pub(crate) sasl_password: Secret,
+    pub(crate) ca_file: String,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

@@ -2,6 +2,7 @@
 
 mod bearers;
 pub(crate) mod client;
+pub(crate) mod consumers;
 pub(crate) mod directory;
 pub(crate) mod first_start;
 mod forward;

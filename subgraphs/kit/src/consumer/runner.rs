@@ -123,6 +123,12 @@ impl Runner {
         self.consumer.name()
     }
 
+    /// The topics that it reads, that of events to be tried again among them.
+    #[must_use]
+    pub fn topics(&self) -> Vec<String> {
+        self.consumer.topics()
+    }
+
     /// Consumes until `stop`. Faults of the log are logged and tried again for as long as it takes.
     pub async fn run(&self, stop: CancellationToken) {
         while !stop.is_cancelled() {

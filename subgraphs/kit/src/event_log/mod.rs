@@ -129,6 +129,12 @@ pub trait EventLog: Send + Sync + 'static {
     /// keep more than that, and one that forgets by itself answers 0.
     async fn trim(&self, topics: &[String], time: Timestamp) -> Result<u64, Fault>;
 
+    /// Makes topics that are not there, on an engine that does not make them by itself: to be called before anything is
+    /// appended. Any number of processes may do so at once.
+    async fn prepare(&self, _topics: &[String]) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// Whether it answers.
     async fn ready(&self) -> Result<(), Fault>;
 }

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use crate::clock::Clock;
-use crate::consumer::{BatchConsumer, Consumer, Runner};
+use crate::consumer::{BatchConsumer, Consumer, Runner, dead_letter_topic, retry_topic};
+use crate::event::Topic;
 use crate::event_log::EventLog;
 use crate::fault::Fault;
 use crate::job::Job;
@@ -46,7 +47,8 @@ impl Worker {
     /// The worker `name`, which does nothing yet.
     #[must_use]
     pub fn new(name: &'static str, ports: &Ports) -> Self {
-        Self {
+        let events = Arc::clone(&ports.events);
+        let worker = Self {
             name,
             migrations: Vec::new(),
             outboxes: Vec::new(),
@@ -55,7 +57,11 @@ impl Worker {
             checks: Vec::new(),
             events: Arc::clone(&ports.events),
             clock: ports.clock.clone(),
-        }
+        };
+        worker.check("the event log", move || {
+            let events = Arc::clone(&events);
+            async move { events.ready().await }
+        })
     }
 
     /// Keeps a store, which this brings to the form that this version knows.
@@ -127,7 +133,14 @@ impl Worker {
             tracing::debug!(worker = self.name, "migrating {}", migration.store());
             migration.apply().await?;
         }
-        Ok(())
+        self.events.prepare(&self.topics()).await
+    }
+
+    /// The topics of the log, and those beside them in which consumers leave dead letters and find them again.
+    fn topics(&self) -> Vec<String> {
+        let events = Topic::ALL.iter().map(|topic| topic.name().to_owned());
+        let own = self.consumers.iter().map(Runner::name);
+        events.chain(own.flat_map(|name| [dead_letter_topic(name), retry_topic(name)])).collect()
     }
 
     /// Relays all that is pending now; answers how many events. For tests, and before a process ends.

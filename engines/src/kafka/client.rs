@@ -1,0 +1,127 @@
+//! What our connections to Kafka have in common: they say once that it is away instead of whenever a connection fails,
+//! and consumers know which partitions are theirs.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
+use rdkafka::error::KafkaError;
+use rdkafka::types::RDKafkaErrorCode;
+
+/// Whether the cluster is known to be away; shared by all connections of a log.
+#[derive(Clone, Default)]
+pub(super) struct State(Arc<AtomicBool>);
+
+impl State {
+    /// It has answered.
+    pub(super) fn answered(&self) {
+        if self.0.swap(false, Ordering::Relaxed) {
+            tracing::info!("Kafka answers again");
+        }
+    }
+
+    fn told(&self, error: &KafkaError, reason: &str) {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            tracing::debug!(%error, "Kafka: {reason}");
+        } else if !self.0.swap(true, Ordering::Relaxed) {
+            tracing::warn!("Kafka does not answer: {reason}");
+        }
+    }
+}
+
+/// The context of connections that are no members of a group.
+#[derive(Clone)]
+pub(super) struct Quiet(pub(super) State);
+
+impl ClientContext for Quiet {
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!("librdkafka {facility}: {message}");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.0.told(&error, reason);
+    }
+}
+
+impl ConsumerContext for Quiet {}
+
+/// A partition: its topic, as the cluster knows it, and its number.
+pub(super) type Partition = (String, i32);
+
+/// The context of a member of a group: which partitions are its own.
+pub(super) struct Claims {
+    state: State,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    /// Whether records of the partition were handed out since it came.
+    partitions: BTreeMap<Partition, bool>,
+    /// Those that went since somebody asked.
+    gone: Vec<Partition>,
+}
+
+impl Claims {
+    pub(super) fn new(state: &State) -> Self {
+        Self { state: state.clone(), held: Mutex::default() }
+    }
+
+    /// The cluster has answered.
+    pub(super) fn answered(&self) {
+        self.state.answered();
+    }
+
+    /// The partitions that went since this was asked before, also those that came back.
+    pub(super) fn gone(&self) -> Vec<Partition> {
+        std::mem::take(&mut self.lock().gone)
+    }
+
+    /// Records of a partition are handed out; false when it is another's.
+    pub(super) fn hand_out(&self, partition: &Partition) -> bool {
+        self.lock().partitions.get_mut(partition).map(|out| *out = true).is_some()
+    }
+
+    /// Whether a partition is the member's without a break since its records were handed out.
+    pub(super) fn holds(&self, partition: &Partition) -> bool {
+        self.lock().partitions.get(partition).copied().unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ClientContext for Claims {
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!("librdkafka {facility}: {message}");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.state.told(&error, reason);
+    }
+}
+
+impl ConsumerContext for Claims {
+    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        let mut held = self.lock();
+        match rebalance {
+            Rebalance::Assign(list) => {
+                for one in list.elements() {
+                    held.partitions.insert((one.topic().to_owned(), one.partition()), false);
+                }
+            }
+            Rebalance::Revoke(list) => {
+                for one in list.elements() {
+                    let partition = (one.topic().to_owned(), one.partition());
+                    held.partitions.remove(&partition);
+                    held.gone.push(partition);
+                }
+            }
+            Rebalance::Error(error) => tracing::warn!(%error, "Kafka cannot share out partitions"),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Appends to Kafka: many records under way at once, in order per key, and an answer when all of them are safe.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::join_all;
+use rdkafka::ClientConfig;
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig};
+use rdkafka::types::RDKafkaErrorCode;
+use souk_kit::event_log::Record;
+use souk_kit::fault::Fault;
+use tokio::time::Instant;
+
+use super::client::{Quiet, State};
+use super::{KafkaOptions, away, cloud_event};
+
+/// How long an append waits for its acknowledgements.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two tries to get a record into the full queue of those under way.
+const REST: Duration = Duration::from_millis(5);
+/// The largest record that a broker takes by default, less what frames it.
+const LARGEST: usize = 1_000_000;
+
+/// The one producer of a log.
+pub(super) struct Producer {
+    config: ClientConfig,
+    state: State,
+    prefix: String,
+    current: Mutex<Generation>,
+}
+
+/// A producer, and how many there were before it.
+#[derive(Clone)]
+struct Generation {
+    number: u64,
+    producer: FutureProducer<Quiet>,
+}
+
+/// A record as Kafka gets it.
+struct Outgoing<'r> {
+    topic: String,
+    key: &'r str,
+    headers: OwnedHeaders,
+    payload: bytes::Bytes,
+}
+
+impl Producer {
+    pub(super) fn open(options: &KafkaOptions, state: &State) -> Result<Self, Fault> {
+        let mut config = options.client()?;
+        config
+            .set("enable.idempotence", "true")
+            .set("acks", "all")
+            .set("compression.codec", "lz4")
+            .set("linger.ms", "1")
+            // Where a Java client would put the key, too.
+            .set("partitioner", "murmur2_random")
+            .set("queue.buffering.max.kbytes", "65536")
+            // We give up earlier.
+            .set("message.timeout.ms", "60000");
+        let producer = config.create_with_context(Quiet(state.clone())).map_err(away)?;
+        Ok(Self {
+            config,
+            state: state.clone(),
+            prefix: options.prefix.clone(),
+            current: Mutex::new(Generation { number: 0, producer }),
+        })
+    }
+
+    /// Answers when all brokers that must have the records have them. With a fault, some may be there.
+    pub(super) async fn append(&self, records: &[Record]) -> Result<(), Fault> {
+        let outgoing: Vec<_> =
+            records.iter().map(|record| self.outgoing(record)).collect::<Result<_, Fault>>()?;
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let sent = tokio::time::timeout(PATIENCE, send_all(&current.producer, &outgoing)).await;
+        match sent {
+            Ok(Ok(())) => {
+                self.state.answered();
+                Ok(())
+            }
+            Ok(Err(error)) => {
+                self.replace(&current);
+                Err(away(error))
+            }
+            Err(_) => {
+                self.replace(&current);
+                Err(away(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut)))
+            }
+        }
+    }
+
+    fn outgoing<'r>(&self, record: &'r Record) -> Result<Outgoing<'r>, Fault> {
+        let (told, payload) = cloud_event::taken_apart(&record.payload);
+        let size = payload.len()
+            + record.key.len()
+            + told.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>();
+        if size > LARGEST {
+            return Err(Fault::limit(format!(
+                "an event of {size} bytes is too large for the event log: {LARGEST} at most"
+            )));
+        }
+        let own = record.headers.iter().map(|(name, value)| (name.as_str(), &**value));
+        let all = told.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).chain(own);
+        let headers = all.fold(OwnedHeaders::new(), |headers, (key, value)| {
+            headers.insert(Header { key, value: Some(value) })
+        });
+        Ok(Outgoing { topic: format!("{}{}", self.prefix, record.topic), key: &record.key, headers, payload })
+    }
+
+    /// Ends a producer of which an append has failed. What others have under way in it fails with it: it could
+    /// otherwise come before what this caller appends again.
+    fn replace(&self, failed: &Generation) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.number != failed.number {
+            return;
+        }
+        let Ok(producer) = self.config.create_with_context(Quiet(self.state.clone())) else { return };
+        let old = std::mem::replace(&mut *current, Generation { number: failed.number + 1, producer });
+        drop(current);
+        old.producer.purge(PurgeConfig::default().queue().inflight());
+        // Its last clone waits for its thread to end.
+        tokio::task::spawn_blocking(move || drop(old));
+    }
+}
+
+async fn send_all(producer: &FutureProducer<Quiet>, records: &[Outgoing<'_>]) -> Result<(), KafkaError> {
+    let mut under_way = Vec::with_capacity(records.len());
+    for record in records {
+        under_way.push(send(producer, record).await?);
+    }
+    for answer in join_all(under_way).await {
+        answer.unwrap_or(Err((KafkaError::Canceled, empty()))).map_err(|(error, _)| error)?;
+    }
+    Ok(())
+}
+
+async fn send(producer: &FutureProducer<Quiet>, record: &Outgoing<'_>) -> Result<DeliveryFuture, KafkaError> {
+    let begun = Instant::now();
+    let mut next = FutureRecord::to(&record.topic)
+        .key(record.key)
+        .payload(&*record.payload)
+        .headers(record.headers.clone());
+    loop {
+        match producer.send_result(next) {
+            Ok(under_way) => return Ok(under_way),
+            Err((error, back)) => {
+                let full = error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull);
+                if !full || begun.elapsed() > PATIENCE {
+                    return Err(error);
+                }
+                next = back;
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+}
+
+/// Stands for the message of a delivery of which nothing is known.
+fn empty() -> rdkafka::message::OwnedMessage {
+    let time = rdkafka::Timestamp::NotAvailable;
+    rdkafka::message::OwnedMessage::new(None, None, String::new(), time, 0, 0, None)
+}

@@ -1,0 +1,156 @@
+//! `souk events dlq`: the events that consumers could not take, and another try for them.
+
+use std::fmt::Write;
+
+use clap::Subcommand;
+use souk_kit::consumer::{dead_letters, retry, troubled};
+use souk_kit::event_log::EventLog;
+use souk_kit::fault::Fault;
+
+use super::{Of, refused};
+use crate::platform::consumers::Known;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DeadLetterCommand {
+    /// Print those that wait to be tried again, from the oldest: when, whose, which event and why.
+    List(Of),
+    /// Have them tried again by their consumers, where these run or when they are started.
+    Retry(Of),
+}
+
+impl DeadLetterCommand {
+    pub(super) async fn answer(self, log: &dyn EventLog, known: &Known) -> anyhow::Result<String> {
+        let (Self::List(of) | Self::Retry(of)) = &self;
+        let consumers = of.consumers(log, known).await?;
+        let told = match self {
+            Self::List(_) => list(log, &consumers).await,
+            Self::Retry(_) => try_again(log, &consumers).await,
+        };
+        told.map_err(|fault| refused(&fault))
+    }
+}
+
+impl Of {
+    /// Those that have dead letters, or the one that is named: also one that an older version had.
+    async fn consumers(&self, log: &dyn EventLog, known: &Known) -> anyhow::Result<Vec<String>> {
+        let troubled = troubled(log).await.map_err(|fault| refused(&fault))?;
+        match &self.consumer {
+            None => Ok(troubled),
+            Some(name) if troubled.contains(name) => Ok(vec![name.clone()]),
+            Some(name) => {
+                Ok(known.called(Some(name))?.into_iter().map(|(name, _)| name.to_owned()).collect())
+            }
+        }
+    }
+}
+
+async fn try_again(log: &dyn EventLog, consumers: &[String]) -> Result<String, Fault> {
+    let mut told = String::new();
+    for consumer in consumers {
+        let count = retry(log, consumer).await?;
+        // Writing to a string cannot fail.
+        let _ = writeln!(told, "{consumer}: {count} to be tried again");
+    }
+    Ok(told)
+}
+
+async fn list(log: &dyn EventLog, consumers: &[String]) -> Result<String, Fault> {
+    let mut told = String::new();
+    for consumer in consumers {
+        let mut waiting = dead_letters(log, consumer).await?;
+        loop {
+            let letters = waiting.next().await?;
+            if letters.is_empty() {
+                break;
+            }
+            for letter in letters {
+                let at = letter.failed_at.to_rfc3339();
+                let from = format!("{}/{}@{}", letter.topic, letter.partition, letter.offset);
+                let _ = writeln!(told, "{at}\t{consumer}\t{from}\t{}\t{}", letter.key, letter.reason);
+            }
+        }
+    }
+    Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use souk_kit::clock::Clock;
+
+    use super::*;
+    use crate::command::events::{From, lag, replay};
+    use crate::config::Config;
+    use crate::platform::ports;
+
+    struct Scene {
+        ports: souk_kit::ports::Ports,
+        known: Known,
+        _folder: tempfile::TempDir,
+    }
+
+    async fn scene() -> Scene {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::load(None, &[]).unwrap();
+        config.data.dir = folder.path().to_owned();
+        let ports = ports::open(&config, &Clock::system()).await.unwrap();
+        Scene { ports, known: Known::new(&config).await.unwrap(), _folder: folder }
+    }
+
+    fn of(consumer: Option<&str>) -> Of {
+        Of { consumer: consumer.map(str::to_owned) }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_told_of_a_log_without_dead_letters() {
+        let scene = scene().await;
+        let log = &*scene.ports.events;
+        for command in [DeadLetterCommand::List(of(None)), DeadLetterCommand::Retry(of(None))] {
+            assert_eq!(command.answer(log, &scene.known).await.unwrap(), "");
+        }
+        let one = DeadLetterCommand::Retry(of(Some("catalog.learn-companies")));
+        let told = one.answer(log, &scene.known).await.unwrap();
+        assert_eq!(told, "catalog.learn-companies: 0 to be tried again\n");
+    }
+
+    #[tokio::test]
+    async fn who_misspells_a_consumer_is_told_those_that_there_are() {
+        let scene = scene().await;
+        let one = DeadLetterCommand::Retry(of(Some("catalog.learn-company")));
+        let refused = one.answer(&*scene.ports.events, &scene.known).await.unwrap_err().to_string();
+        assert!(refused.starts_with("there is no consumer `catalog.learn-company`; there are "), "{refused}");
+        assert!(refused.contains("catalog.learn-companies"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn a_consumer_takes_again_what_it_is_put_back_to() {
+        let scene = scene().await;
+        let log = &*scene.ports.events;
+        let topic = "company.events";
+        let records = (0..3).map(|n| souk_kit::event_log::Record::new(topic, "k", n.to_string()));
+        log.append(records.collect()).await.unwrap();
+        let replay = |from: &str| replay::Replay {
+            consumer: "catalog.learn-companies".to_owned(),
+            from: from.parse::<From>().unwrap(),
+            topics: Vec::new(),
+        };
+        let behind = async || {
+            let told =
+                lag::Lag { of: of(Some("catalog.learn-companies")) }.answer(log, &scene.known).await.unwrap();
+            let lag =
+                told.lines().find_map(|line| line.strip_prefix("catalog.learn-companies\tcompany.events\t"));
+            lag.and_then(|lag| lag.parse::<u64>().ok())
+        };
+        assert_eq!(behind().await, Some(3));
+        replay("now").answer(log, &scene.known).await.unwrap();
+        assert_eq!(behind().await, Some(0));
+        let mut member = log.join("catalog.learn-companies", &[topic.to_owned()]).await.unwrap();
+        log.append(vec![souk_kit::event_log::Record::new(topic, "k", "3")]).await.unwrap();
+        member.next(1).await.unwrap();
+        let refused = replay("beginning").answer(log, &scene.known).await.unwrap_err().to_string();
+        assert!(refused.contains("at work"), "{refused}");
+        member.leave().await.unwrap();
+        let told = replay("beginning").answer(log, &scene.known).await.unwrap();
+        assert!(told.contains("catalog.learn-companies\tcompany.events\t4 to be taken\n"), "{told}");
+        assert_eq!(behind().await, Some(4));
+    }
+}
