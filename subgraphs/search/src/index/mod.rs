@@ -29,7 +29,8 @@ use answer::{SearchAnswer, Suggestion, Written};
 use document::Change;
 use query::{SearchQuery, SuggestQuery};
 
-/// An index of products, in generations: one is live and answers, and another may be built beside it.
+/// An index of products, in generations: one is live and answers, and another may be built beside it. After an upgrade
+/// to a version that keeps products otherwise, the index is empty until one has been built and published.
 ///
 /// What fails because the engine is away is `UNAVAILABLE` and transient: the same call succeeds once it is back.
 /// Handles are cheap to share; each process of the embedded side has one that writes or any number that read.

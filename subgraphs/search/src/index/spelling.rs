@@ -16,6 +16,9 @@ use super::words::{Language, words};
 
 /// How many products are looked at for each word.
 const LOOKED_AT: usize = 50;
+/// How much of a text is corrected, in characters and in words.
+const LONGEST: usize = 200;
+const MOST_WORDS: usize = 8;
 /// Texts that a word is taken from: whoever named the product chose these words.
 const ROLES: [Role; 4] = [Role::Name, Role::Brand, Role::Category, Role::Tag];
 
@@ -26,9 +29,11 @@ pub(crate) async fn correct<E: Engine>(
     reading: &Reading,
     query: &SearchQuery,
 ) -> Result<Option<String>, Fault> {
-    let mut corrected = text.to_owned();
+    let mut corrected: String = text.chars().take(LONGEST).collect();
     let mut is_changed = false;
-    for word in words(text).iter().rev() {
+    let typed = words(&corrected);
+    // From the end, so that the places of the words before stay right.
+    for word in typed.iter().take(MOST_WORDS).rev() {
         let alone = Reading::of(&word.folded, reading.language.clone(), &query.tuning);
         if total(engine, &alone, Stage::Strict, &query.audience).await? > 0 {
             continue;

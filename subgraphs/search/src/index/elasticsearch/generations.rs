@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::http::Reply;
 use super::{ElasticsearchEngine, mapping};
 use crate::index::Build;
+use crate::index::plan::fields::LAYOUT;
 
 /// The names of indices and aliases.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(prefix: &str) -> Self {
-        let live = format!("{prefix}products");
+        let live = format!("{prefix}products-{LAYOUT}");
         Self { building: format!("{live}-building"), generation: format!("{live}-g-"), live }
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn index() -> Value {
             "number_of_shards": 1,
             "auto_expand_replicas": "0-1",
             // Visible within a second: this, and the time that a refresh takes.
-            "refresh_interval": "500ms",
+            "refresh_interval": "250ms",
             "analysis": { "analyzer": { "parted": { "type": "custom", "tokenizer": "whitespace" } } },
         },
         "mappings": { "dynamic": "strict", "properties": properties },

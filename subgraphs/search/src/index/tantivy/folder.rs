@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use souk_kit::fault::Fault;
 
+use crate::index::plan::fields::LAYOUT;
+
 /// The file that says which generation is live; replaced in one step.
 const STATE: &str = "state.json";
 const LOCK: &str = "writer.lock";
@@ -31,8 +33,9 @@ pub(super) struct State {
 
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
-        fs::create_dir_all(path).map_err(unavailable)?;
-        Ok(Self { path: path.to_owned() })
+        let path = path.join(LAYOUT);
+        fs::create_dir_all(&path).map_err(unavailable)?;
+        Ok(Self { path })
     }
 
     pub(super) fn lock(&self) -> Result<WriteLock, Fault> {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use souk_kit::page::SortDirection;
 use souk_search::index::document::{Assortment, Availability, Price, ProductDocument};
-use souk_search::index::query::{Facet, Filter, Range, SearchQuery, Sort};
+use souk_search::index::query::{Facet, Filter, Range, SearchQuery, Sort, SuggestQuery};
 
 use super::fixture::{
     Side, ask, cluster, company, embedded, hours, number, price, product, shop, staff, visitor,
@@ -211,4 +211,37 @@ fn elasticsearch_answers_as_its_twin_does() {
     let Some(cluster) = cluster() else { return };
     let questions = compare(4, || cluster.index());
     println!("counted: {questions} random questions, answered by Elasticsearch and its twin alike");
+}
+
+/// Asks for random texts; how many were answered.
+fn ask_anything(cases: u32, side: &Side) -> u32 {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(
+        side.fill((1..).zip(WORDS).map(|(n, word)| product(n, &format!("{word} \"Été\" t-x 陶瓷 9z")))),
+    );
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let text = prop_oneof!["[ketlampropvs \"'-]{0,30}", ".{0,60}", "[a-z陶瓷é\u{301}\"]{0,20}"];
+    let outcome = runner.run(&(text, any::<bool>()), |(text, highlight)| {
+        let suggest =
+            SuggestQuery { audience: ask("").audience, text: text.clone(), limit: 5, popular: Vec::new() };
+        let query = SearchQuery { highlight, facets: vec![Facet::Attribute(text.clone())], ..ask(&text) };
+        prop_assert!(runtime.block_on(side.index.search(&query)).is_ok(), "{:?}", text);
+        prop_assert!(runtime.block_on(side.index.suggest(&suggest)).is_ok(), "{:?}", text);
+        Ok(())
+    });
+    outcome.unwrap();
+    cases
+}
+
+#[test]
+fn tantivy_answers_any_text() {
+    println!("counted: {} random texts answered by Tantivy", ask_anything(200, &embedded()));
+}
+
+#[test]
+fn elasticsearch_answers_any_text() {
+    let Some(cluster) = cluster() else { return };
+    let side = cluster.index();
+    println!("counted: {} random texts answered by Elasticsearch", ask_anything(40, &side));
+    tokio::runtime::Runtime::new().unwrap().block_on(side.tidy());
 }
