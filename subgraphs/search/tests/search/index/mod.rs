@@ -1,6 +1,7 @@
 //! The index on both engines: what each must do, and that they answer alike.
 
 mod contract;
+mod converging;
 mod crash;
 mod faults;
 mod fixture;
