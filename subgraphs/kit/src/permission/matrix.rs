@@ -21,6 +21,8 @@ pub enum Resource {
     PriceList,
     /// Attributes that products may carry.
     Attribute,
+    /// How a company's products are found: synonyms, stop words, what comes first.
+    Search,
     /// Orders.
     Order,
     /// Stock.
@@ -118,6 +120,8 @@ const MATRIX: &[Row] = &[
     row(R::Attribute,  Create, [All,     Company, No,      No,      No     ], Private),
     row(R::Attribute,  Update, [All,     Company, No,      No,      No     ], Private),
     row(R::Attribute,  Delete, [All,     Company, No,      No,      No     ], Private),
+    row(R::Search,     Read,   [All,     Company, Company, Company, No     ], Private),
+    row(R::Search,     Update, [All,     Company, No,      No,      No     ], Private),
     row(R::Order,      Read,   [All,     Company, Shops,   Shops,   Own    ], Private),
     row(R::Inventory,  Read,   [All,     Company, Shops,   Shops,   No     ], Private),
     row(R::Inventory,  Create, [All,     Company, No,      No,      No     ], Private),

@@ -1,4 +1,13 @@
-//! Product search from outside.
+//! Search from outside: through its schema, its worker and the events of others.
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
+mod converging;
+mod embedded;
+mod floor;
+mod golden;
 mod index;
+mod model;
+mod rebuilding;
+mod searching;
+mod settings;
+mod tenancy;

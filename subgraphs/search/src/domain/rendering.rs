@@ -1,0 +1,163 @@
+//! The document of a product: made of its own parts and of those that it shares with others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use souk_kit::clock::Timestamp;
+use souk_kit::id::ShopId;
+
+use super::heard::{self, Category, Company, PriceList, Product, Status};
+use super::ids::CategoryId;
+use super::offers::offers;
+use crate::index::document::{Assortment, Availability, ProductDocument, ProductText, Publication};
+
+/// Counts the forms that documents have had: an index with documents of another form is built anew.
+pub const FORM: u32 = 1;
+
+/// How many steps a category can stand below a root; what stands deeper, or in a circle, is cut.
+const DEEPEST: usize = 50;
+
+/// What a company's products share.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The company; none as long as no event has told of it.
+    pub company: Option<Company>,
+    /// Its categories.
+    pub categories: BTreeMap<CategoryId, Category>,
+    /// Its price lists.
+    pub lists: Vec<PriceList>,
+    /// Its active shops.
+    pub active_shops: BTreeSet<ShopId>,
+}
+
+/// The document of `product` as it is from `at` on.
+#[must_use]
+pub fn render(
+    product: &Product,
+    around: &Surroundings,
+    popularity: u64,
+    revision: u64,
+    at: Timestamp,
+) -> ProductDocument {
+    let locales = around.company.as_ref().map(|company| company.locales.as_slice()).unwrap_or_default();
+    let default_locale = locales.first().cloned().unwrap_or_else(|| "en".to_owned());
+    let categories = with_ancestors(&product.categories, &around.categories);
+    let texts = texts(product, &categories, &default_locale);
+    let variants = || product.variants.iter();
+    ProductDocument {
+        id: product.id,
+        company: product.company,
+        revision,
+        publication: publication(product, around),
+        shops: match &product.assortment {
+            heard::Assortment::All => Assortment::All,
+            heard::Assortment::Listed(shops) => Assortment::Listed(shops.clone()),
+        },
+        default_locale,
+        texts,
+        brand: product.brand.clone(),
+        tags: product.tags.iter().cloned().collect(),
+        skus: variants().filter_map(|variant| variant.sku.clone()).collect(),
+        barcodes: variants().filter_map(|variant| variant.barcode.clone()).collect(),
+        categories: categories.keys().map(ToString::to_string).collect(),
+        attributes: attributes(product),
+        prices: offers(&product.variants, &around.lists, at),
+        created_at: product.created_at,
+        popularity,
+        rating: None,
+        availability: Availability::Unknown,
+    }
+}
+
+/// A company that nothing is known of yet is not shown: its event is on its way.
+fn publication(product: &Product, around: &Surroundings) -> Publication {
+    let shop_active = match &product.assortment {
+        heard::Assortment::All => true,
+        heard::Assortment::Listed(shops) => shops.iter().any(|shop| around.active_shops.contains(shop)),
+    };
+    Publication {
+        is_active: match product.status {
+            Status::Active => true,
+            Status::Draft | Status::Archived => false,
+        },
+        from: product.window.from,
+        until: product.window.until,
+        company_active: around.company.as_ref().is_some_and(|company| company.active),
+        shop_active,
+    }
+}
+
+/// The categories and all that they stand in, each once. One that nothing is known of has its id alone.
+fn with_ancestors<'c>(
+    direct: &[CategoryId],
+    known: &'c BTreeMap<CategoryId, Category>,
+) -> BTreeMap<CategoryId, Option<&'c Category>> {
+    let mut found = BTreeMap::new();
+    for start in direct {
+        let mut next = Some(*start);
+        for _ in 0..DEEPEST {
+            let Some(id) = next else { break };
+            let category = known.get(&id);
+            if found.insert(id, category).is_some() {
+                break;
+            }
+            next = category.and_then(|category| category.parent);
+        }
+    }
+    found
+}
+
+fn texts(
+    product: &Product,
+    categories: &BTreeMap<CategoryId, Option<&Category>>,
+    default_locale: &str,
+) -> BTreeMap<String, ProductText> {
+    let attributes = words(product);
+    let named = |locale: Option<&str>| -> BTreeMap<String, String> {
+        let known = categories.iter().filter_map(|(id, category)| Some((id, (*category)?)));
+        known
+            .map(|(id, category)| {
+                let own = locale.and_then(|locale| category.translations.get(locale));
+                let name = own.and_then(|own| own.name.as_ref()).unwrap_or(&category.name);
+                (id.to_string(), name.clone())
+            })
+            .collect()
+    };
+    let description = std::iter::once(product.description.plain.as_str())
+        .chain(product.features.iter().map(String::as_str))
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n");
+    let mut texts = BTreeMap::new();
+    for (locale, translation) in product.translations.iter().filter(|(locale, _)| *locale != default_locale) {
+        let text = ProductText {
+            name: translation.name.clone().unwrap_or_else(|| product.name.clone()),
+            description: translation.description.as_ref().map(|text| text.plain.clone()).unwrap_or_default(),
+            categories: named(Some(locale)),
+            attributes: attributes.clone(),
+        };
+        texts.insert(locale.clone(), text);
+    }
+    let own = ProductText { name: product.name.clone(), description, categories: named(None), attributes };
+    texts.insert(default_locale.to_owned(), own);
+    texts
+}
+
+/// What attributes, variants and options say in words.
+fn words(product: &Product) -> Vec<String> {
+    let of_variants = product.variants.iter().flat_map(|variant| {
+        let values = variant.attributes.iter().flat_map(|attribute| &attribute.values);
+        values.chain(variant.options.iter().map(|option| &option.value)).chain(&variant.name)
+    });
+    let own = product.attributes.iter().flat_map(|attribute| &attribute.values);
+    let distinct: BTreeSet<&String> = own.chain(of_variants).collect();
+    distinct.into_iter().cloned().collect()
+}
+
+fn attributes(product: &Product) -> BTreeMap<String, BTreeSet<String>> {
+    let of_variants = product.variants.iter().flat_map(|variant| &variant.attributes);
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for attribute in product.attributes.iter().chain(of_variants) {
+        found.entry(attribute.code.clone()).or_default().extend(attribute.values.iter().cloned());
+    }
+    found
+}

@@ -1,0 +1,70 @@
+//! Brings the index in step with the projections: what is marked dirty is written, then the mark is taken away. A kill
+//! in between writes once more, which the index knows by the revision.
+
+use std::time::Duration;
+
+use souk_kit::clock::Clock;
+use souk_kit::fault::Fault;
+
+use super::rebuilding::REBUILD;
+use crate::index::SharedSearchIndex;
+use crate::store::Projections;
+
+/// How many documents one write has at most.
+pub(super) const BATCH: u64 = 500;
+/// How long a turn waits for a change that this process has taken in, before it looks for those of others.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// How long it lets a change bring others along: for the commit that the first of them is in, and for fewer writes.
+const GATHERING: Duration = Duration::from_millis(15);
+
+/// Writes what is dirty. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Indexing {
+    projections: Projections,
+    index: SharedSearchIndex,
+    clock: Clock,
+}
+
+impl Indexing {
+    pub(super) fn new(projections: Projections, index: SharedSearchIndex, clock: Clock) -> Self {
+        Self { projections, index, clock }
+    }
+
+    /// Waits for changes, for a short while at most, and writes all that there are.
+    pub(super) async fn turn(&self) -> Result<(), Fault> {
+        // Whether one came or time is up: a look costs little, and another process may have taken some in.
+        if tokio::time::timeout(PATIENCE, self.projections.changed().notified()).await.is_ok() {
+            tokio::time::sleep(GATHERING).await;
+        }
+        while self.step().await? {}
+        Ok(())
+    }
+
+    /// Spreads and writes one batch of each; whether there was anything.
+    async fn step(&self) -> Result<bool, Fault> {
+        let spread = self.projections.spread_on(self.clock.now()).await?;
+        Ok(self.write_dirty().await? > 0 || spread)
+    }
+
+    async fn write_dirty(&self) -> Result<usize, Fault> {
+        let rebuild = self.projections.recall_text(REBUILD).await?;
+        let dirty = self.projections.dirty(BATCH).await?;
+        if dirty.is_empty() {
+            return Ok(0);
+        }
+        let changes = self.projections.changes(&dirty, self.clock.now()).await?;
+        let written = self.index.write(&changes).await?;
+        // A build that began in the meantime may not have got them: then they stay dirty and are written again.
+        let is_settled = self.projections.settle((REBUILD, rebuild.as_deref()), &dirty).await?;
+        let count = u64::try_from(dirty.len()).unwrap_or(u64::MAX);
+        metrics::counter!("souk_search_indexed_total").increment(count);
+        tracing::debug!(
+            count,
+            applied = written.applied,
+            stale = written.stale,
+            is_settled,
+            "{count} products were written to the index",
+        );
+        Ok(dirty.len())
+    }
+}

@@ -1,0 +1,171 @@
+//! Searches through the schema on the embedded index: words, filters, facets, orders, pages, settings and suggestions.
+
+use serde_json::{Value as Json, json};
+use souk_kit::testing::principals;
+use souk_search::domain::ids::{CategoryId, ProductId};
+
+use crate::floor::{Floor, Running, eventually};
+
+/// A floor with a few products, and their ids in the order of their prices.
+async fn shop() -> (Floor, Running, Vec<ProductId>) {
+    let floor = Floor::embedded().await;
+    let running = floor.run().await;
+    let now = floor.search.stage.clock().now();
+    let kitchen = CategoryId::new(now);
+    let category = json!({ "id": kitchen, "name": "Kitchen" });
+    let category = floor.event(floor.company, "category.created", &kitchen.to_string(), 1, category);
+    floor.tell([("product.events", category)]).await;
+    let goods = [
+        ("Blue mug", "Acme", "drink", "blue", 300),
+        ("Red mug", "Acme", "drink", "red", 500),
+        ("Red teapot", "Bolt", "brew", "red", 2_000),
+        ("Red kettle", "Bolt", "brew", "red", 4_000),
+    ];
+    let mut ids = Vec::new();
+    for (name, brand, tag, colour, price) in goods {
+        let id = floor.id();
+        let mut product = floor.product(id, name);
+        product["brand"] = json!(brand);
+        product["tags"] = json!([tag]);
+        product["attributes"] = json!([{ "code": "colour", "values": [colour] }]);
+        product["categories"] = json!([kitchen]);
+        product["variants"][0]["prices"][0]["amount_minor"] = json!(price);
+        product["variants"][0]["sku"] = json!(format!("SKU-{price}"));
+        floor.tell_product(1, product).await;
+        ids.push(id);
+    }
+    let total = async || (found(&floor, json!({})).await["totalCount"] == 4).then_some(());
+    eventually("four products", total).await;
+    (floor, running, ids)
+}
+
+async fn found(floor: &Floor, variables: Json) -> Json {
+    let query = "query($text: String, $company: ID, $where: ProductSearchWhere, $facets: [SearchFacetInput!],
+        $sort: ProductSearchSort, $first: Int, $after: String, $currency: CurrencyCode) {
+      search(text: $text, company: $company, where: $where, facets: $facets, sort: $sort, first: $first, after: $after, currency: $currency) {
+        totalCount isTotalCountExact didYouMean nodes { id } edges { cursor score highlights { field html } }
+        facets { field attribute values { value count category { id } } lowest { amount } highest { amount } }
+        pageInfo { hasNextPage hasPreviousPage endCursor } } }";
+    let reply = floor.nobody().send(query, variables.clone()).await;
+    assert!(reply.get("errors").is_none(), "{variables}: {reply}");
+    reply["data"]["search"].clone()
+}
+
+fn ids(found: &Json) -> Vec<String> {
+    let nodes = found["nodes"].as_array().unwrap().iter();
+    nodes.map(|node| node["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn words_find_with_a_typo_and_tell_where_and_how_well() {
+    let (floor, running, products) = shop().await;
+    let teapot = found(&floor, json!({ "text": "teepot" })).await;
+    assert_eq!(ids(&teapot), [products[2].to_string()]);
+    assert!(teapot["edges"][0]["score"].as_f64().unwrap() > 0.0, "{teapot}");
+    let marked = found(&floor, json!({ "text": "kettle" })).await;
+    assert!(marked["edges"][0]["highlights"].to_string().contains("<mark>kettle</mark>"), "{marked}");
+    let exact = found(&floor, json!({ "text": "SKU-300" })).await;
+    assert_eq!(ids(&exact)[0], products[0].to_string());
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_facets_own_selection_does_not_narrow_it_and_the_others_do() {
+    let (floor, running, products) = shop().await;
+    let asked = json!({ "company": floor.company, "where": { "brand": ["Bolt"], "attributes": [{ "code": "colour", "values": ["red"] }] },
+        "facets": [{ "field": "BRAND" }, { "field": "ATTRIBUTE", "attribute": "colour" }, { "field": "CATEGORY" },
+            { "field": "PRICE", "ranges": [{ "below": "10.00" }, { "from": "10.00" }] }, { "field": "AVAILABILITY" }] });
+    let answer = found(&floor, asked).await;
+    let counts = |place: usize| -> Vec<(String, i64)> {
+        let values = answer["facets"][place]["values"].as_array().unwrap().iter();
+        values
+            .map(|one| (one["value"].as_str().unwrap().to_owned(), one["count"].as_i64().unwrap()))
+            .collect()
+    };
+    assert_eq!(answer["totalCount"], 2);
+    assert_eq!(counts(0), [("Bolt".to_owned(), 2), ("Acme".to_owned(), 1)]);
+    assert_eq!(counts(1), [("red".to_owned(), 2)]);
+    assert!(answer["facets"][2]["values"][0]["category"]["id"].is_string(), "{answer}");
+    assert_eq!(counts(3), [("0".to_owned(), 0), ("1".to_owned(), 2)]);
+    assert_eq!(
+        (&answer["facets"][3]["lowest"]["amount"], &answer["facets"][3]["highest"]["amount"]),
+        (&json!("20.00"), &json!("40.00"))
+    );
+    assert_eq!(counts(4), [("UNKNOWN".to_owned(), 2)]);
+    assert_eq!(products.len(), 4);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn pages_in_the_order_of_prices_hold_each_product_once() {
+    let (floor, running, products) = shop().await;
+    let mut seen = Vec::new();
+    let mut after = Json::Null;
+    loop {
+        let asked = json!({ "currency": "EUR", "sort": { "field": "PRICE" }, "first": 3, "after": after,
+            "where": { "price": { "from": "3.01" } } });
+        let page = found(&floor, asked).await;
+        seen.extend(ids(&page));
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == json!(false) {
+            break;
+        }
+    }
+    let expected: Vec<_> = products[1..].iter().map(ToString::to_string).collect();
+    assert_eq!(seen, expected);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn settings_and_suggestions_hold_for_searches_of_the_company() {
+    let (floor, running, products) = shop().await;
+    let update = "mutation($input: SearchSettingsUpdateInput!) { searchSettingsUpdate(input: $input) { userErrors { code } } }";
+    let input = json!({ "company": floor.company, "synonyms": [{ "words": ["beaker", "mug"] }],
+        "curations": [{ "searches": ["red"], "pinned": [products[3]], "buried": [products[1]] }] });
+    let known = async || {
+        let reply = floor.admin().send(update, json!({ "input": input })).await;
+        (reply["data"]["searchSettingsUpdate"]["userErrors"] == json!([])).then_some(())
+    };
+    eventually("settings of a known company", known).await;
+    let beakers = found(&floor, json!({ "text": "beaker", "company": floor.company })).await;
+    assert_eq!(beakers["totalCount"], 2, "{beakers}");
+    assert_eq!(found(&floor, json!({ "text": "beaker" })).await["totalCount"], 0);
+    let red = ids(&found(&floor, json!({ "text": "red", "company": floor.company })).await);
+    assert_eq!((&red[0], &red[2]), (&products[3].to_string(), &products[1].to_string()));
+    let suggest = "query($text: String!, $company: ID) { suggest(text: $text, company: $company) { kind text product { id } } }";
+    let reply = floor.nobody().send(suggest, json!({ "text": "red tea" })).await;
+    assert!(
+        reply["data"]["suggest"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["product"]["id"] == json!(products[2])),
+        "{reply}"
+    );
+    let reply = floor.nobody().send(suggest, json!({ "text": "red tea", "company": floor.rival })).await;
+    assert_eq!(reply["data"]["suggest"], json!([]), "{reply}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_draft_is_found_by_its_own_staff_alone() {
+    let (floor, running, _) = shop().await;
+    let mut draft = floor.product(floor.id(), "Green mug");
+    draft["status"] = json!("draft");
+    floor.tell_product(1, draft).await;
+    let total = async |principal| {
+        let reply = floor
+            .search
+            .caller(principal)
+            .send("{ search(text: \"green\") { totalCount } suggest(text: \"gree\") { text } }", json!({}))
+            .await;
+        (reply["data"]["search"]["totalCount"].clone(), reply["data"]["suggest"].as_array().map(Vec::len))
+    };
+    let own = async || (total(principals::company_admin(floor.company)).await.0 == 1).then_some(());
+    eventually("a draft", own).await;
+    let others = [principals::nobody(), principals::customer(), principals::company_admin(floor.rival)];
+    for principal in others {
+        assert_eq!(total(principal).await, (json!(0), Some(0)));
+    }
+    running.stop().await;
+}

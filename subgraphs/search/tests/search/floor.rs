@@ -1,0 +1,267 @@
+//! What the tests stand on: the subgraph and its worker over one index, and events as the catalogue and merchants
+//! would tell them.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+use souk_kit::event_log::Record;
+use souk_kit::fault::Fault;
+use souk_kit::id::{CompanyId, EventId, ShopId};
+use souk_kit::testing::{Caller, Stage, TestSubgraph, principals};
+use souk_kit::worker::Worker;
+use souk_search::domain::heard::{Category, Company, PriceList, Shop};
+use souk_search::domain::ids::ProductId;
+use souk_search::index::{SharedSearchIndex, tantivy};
+use souk_search::market::{MarketFacts, Versioned};
+use souk_search::source::{CatalogSource, SourceProduct, SourceShared};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::model::Model;
+
+/// How long anything may take to be found.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Floor {
+    pub(crate) search: TestSubgraph,
+    pub(crate) model: Model,
+    index: SharedSearchIndex,
+    pub(crate) company: CompanyId,
+    pub(crate) rival: CompanyId,
+    pub(crate) shops: [ShopId; 2],
+    pub(crate) source: Arc<Catalog>,
+    told: AtomicU64,
+}
+
+/// Merchants that know nobody: everything comes by events.
+struct Nobody;
+
+#[async_trait]
+impl MarketFacts for Nobody {
+    async fn company(&self, _: CompanyId) -> Result<Option<Versioned<Company>>, Fault> {
+        Ok(None)
+    }
+
+    async fn shop(&self, _: ShopId) -> Result<Option<Versioned<Shop>>, Fault> {
+        Ok(None)
+    }
+}
+
+/// The catalogue as it would answer for its products.
+#[derive(Default)]
+pub(crate) struct Catalog(pub(crate) Mutex<BTreeMap<String, (i64, Json)>>);
+
+impl Catalog {
+    fn product(&self, id: &str) -> Option<SourceProduct> {
+        let (version, state) = self.0.lock().unwrap().get(id)?.clone();
+        Some(SourceProduct { version, state: serde_json::from_value(state).unwrap() })
+    }
+}
+
+#[async_trait]
+impl CatalogSource for Catalog {
+    async fn products(&self, after: Option<&str>, first: u32) -> Result<Vec<SourceProduct>, Fault> {
+        let ids: Vec<String> = self.0.lock().unwrap().keys().cloned().collect();
+        let behind = ids.iter().filter(|id| after.is_none_or(|after| id.as_str() > after));
+        Ok(behind.take(usize::try_from(first).unwrap()).filter_map(|id| self.product(id)).collect())
+    }
+
+    async fn products_by_id(&self, ids: &[String]) -> Result<Vec<SourceProduct>, Fault> {
+        Ok(ids.iter().filter_map(|id| self.product(id)).collect())
+    }
+
+    async fn categories(&self, _: &[CompanyId]) -> Result<Vec<SourceShared<Category>>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn price_lists(&self, _: &[CompanyId]) -> Result<Vec<SourceShared<PriceList>>, Fault> {
+        Ok(Vec::new())
+    }
+}
+
+impl Floor {
+    /// Over the model of an index.
+    pub(crate) async fn open() -> Self {
+        let stage = Stage::new().await.unwrap();
+        let model = Model::default();
+        let index: SharedSearchIndex = Arc::new(model.clone());
+        Self::over(stage, model, index).await
+    }
+
+    /// Over the embedded index; the model stays empty.
+    pub(crate) async fn embedded() -> Self {
+        let stage = Stage::new().await.unwrap();
+        let index = tantivy::open_writer(&stage.ports.folder.join("search-index")).unwrap();
+        Self::over(stage, Model::default(), index).await
+    }
+
+    async fn over(stage: Stage, model: Model, index: SharedSearchIndex) -> Self {
+        let subgraph =
+            souk_search::subgraph(&stage.ports, Arc::clone(&index), Arc::new(Nobody)).await.unwrap();
+        let now = stage.clock().now();
+        let search = stage.put_on(subgraph).await.unwrap();
+        let floor = Self {
+            search,
+            model,
+            index,
+            company: CompanyId::new(now),
+            rival: CompanyId::new(now),
+            shops: [ShopId::new(now), ShopId::new(now)],
+            source: Arc::default(),
+            told: AtomicU64::new(0),
+        };
+        for company in [floor.company, floor.rival] {
+            floor.tell_company(company, 1, true).await;
+        }
+        for shop in floor.shops {
+            floor.tell_shop(shop, 1, true).await;
+        }
+        floor
+    }
+
+    /// A worker on the same ports, which must be its only one.
+    pub(crate) async fn worker(&self) -> Worker {
+        let index = Arc::clone(&self.index);
+        let source: Arc<dyn CatalogSource> = self.source.clone();
+        // What was killed may not have let go of its database yet.
+        let open = async || {
+            souk_search::indexer(&self.search.stage.ports, Arc::clone(&index), Some(Arc::clone(&source)))
+                .await
+                .ok()
+        };
+        let worker = eventually("the indexer's database", open).await;
+        worker.migrate().await.unwrap();
+        worker
+    }
+
+    /// Runs the worker and the subgraph's consumers until the answer is stopped.
+    pub(crate) async fn run(&self) -> Running {
+        let stop = CancellationToken::new();
+        let (worker, api) = (self.worker().await, self.search.subgraph.worker().clone());
+        let both = [stop.clone(), stop.clone()];
+        let [one, other] = both;
+        let tasks = vec![
+            tokio::spawn(async move { worker.run(one).await }),
+            tokio::spawn(async move { api.run(other).await }),
+        ];
+        Running { stop, tasks }
+    }
+
+    pub(crate) fn admin(&self) -> Caller {
+        self.search.caller(principals::company_admin(self.company))
+    }
+
+    pub(crate) fn nobody(&self) -> Caller {
+        self.search.caller(principals::nobody())
+    }
+
+    /// Appends events as they stand in the log.
+    pub(crate) async fn tell(&self, events: impl IntoIterator<Item = (&'static str, Json)>) {
+        let records = events.into_iter().map(|(topic, event)| Record {
+            key: event["subject"].as_str().unwrap().to_owned(),
+            payload: event.to_string().into(),
+            ..Record::new(topic, "", "")
+        });
+        self.search.stage.ports.events.append(records.collect()).await.unwrap();
+    }
+
+    /// An event of `company`.
+    pub(crate) fn event(
+        &self,
+        company: CompanyId,
+        kind: &str,
+        subject: &str,
+        sequence: i64,
+        data: impl Into<Json>,
+    ) -> Json {
+        let n = self.told.fetch_add(1, Ordering::Relaxed);
+        let now = self.search.stage.clock().now();
+        let id = EventId::new(now);
+        json!({ "specversion": "1.0", "id": id, "type": kind, "source": "/souk/test", "subject": subject,
+            "time": now, "datacontenttype": "application/json", "company": company, "actor": "service:test",
+            "sequence": sequence, "schemaversion": 1, "correlation": n.to_string(), "data": data.into() })
+    }
+
+    pub(crate) async fn tell_company(&self, company: CompanyId, sequence: i64, active: bool) {
+        let data = json!({ "id": company, "active": active, "currency": "EUR", "locales": ["en", "de"] });
+        let kind = if sequence == 1 { "company.created" } else { "company.updated" };
+        let event = self.event(company, kind, &company.to_string(), sequence, data);
+        self.tell([("company.events", event)]).await;
+    }
+
+    pub(crate) async fn tell_shop(&self, shop: ShopId, sequence: i64, active: bool) {
+        let data = json!({ "id": shop, "company_id": self.company, "active": active });
+        let event = self.event(self.company, "shop.updated", &shop.to_string(), sequence, data);
+        self.tell([("shop.events", event)]).await;
+    }
+
+    pub(crate) fn product(&self, id: ProductId, name: &str) -> Json {
+        json!({ "id": id, "company": self.company, "slug": "x", "name": name, "status": "active",
+            "description": { "html": "", "plain": "" }, "created_at": "2026-03-10T09:00:00Z",
+            "variants": [{ "id": "var_01kkbfjym0fsza9y5j7jaany02", "prices": [{ "currency": "EUR", "amount_minor": 100 }] }] })
+    }
+
+    /// Tells of a product as it is from `sequence` on.
+    pub(crate) async fn tell_product(&self, sequence: i64, product: Json) {
+        let event = self.product_event(sequence, product);
+        self.tell([("product.events", event)]).await;
+    }
+
+    pub(crate) fn product_event(&self, sequence: i64, product: Json) -> Json {
+        let company = product["company"].as_str().unwrap().parse().unwrap();
+        let subject = product["id"].as_str().unwrap().to_owned();
+        self.event(company, "product.updated", &subject, sequence, product)
+    }
+
+    pub(crate) fn product_deleted(&self, sequence: i64, product: Json) -> Json {
+        let mut event = self.product_event(sequence, product);
+        event["type"] = json!("product.deleted");
+        event
+    }
+
+    /// A new id of a product.
+    pub(crate) fn id(&self) -> ProductId {
+        ProductId::new(self.search.stage.clock().now())
+    }
+}
+
+/// What runs on the floor.
+pub(crate) struct Running {
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        for task in self.tasks {
+            task.await.unwrap();
+        }
+    }
+
+    /// As a kill does it: wherever they are.
+    pub(crate) async fn kill(self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+        for task in self.tasks {
+            assert!(task.await.is_err_and(|error| error.is_cancelled()));
+        }
+    }
+}
+
+/// Waits until `holds` answers something.
+pub(crate) async fn eventually<T>(what: &str, holds: impl AsyncFn() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = holds().await {
+            return found;
+        }
+        assert!(start.elapsed() < PATIENCE, "{what} did not come about within {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -1,0 +1,150 @@
+//! An index that is plainly right: documents in a map, with the rule of revisions that the port demands. It can be told
+//! to fail, as an engine does that goes away.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use souk_kit::fault::Fault;
+use souk_search::index::answer::{Hit, SearchAnswer, Suggestion, Total, Written};
+use souk_search::index::document::{Change, ProductDocument, ProductId};
+use souk_search::index::query::{SearchQuery, SuggestQuery};
+use souk_search::index::{Build, SearchIndex};
+
+type Generation = BTreeMap<ProductId, (u64, Option<ProductDocument>)>;
+
+/// The index. Cheap to clone; clones share everything.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Model(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    live: Mutex<Generation>,
+    building: Mutex<Option<(String, Generation)>>,
+    begun: AtomicU32,
+    /// How many of the next writes fail after they have taken effect.
+    failing: AtomicU32,
+}
+
+impl Model {
+    /// The documents that the public or staff may find.
+    pub(crate) fn documents(&self) -> BTreeMap<ProductId, ProductDocument> {
+        let live = self.0.live.lock().unwrap();
+        live.iter().filter_map(|(id, (_, document))| Some((*id, document.clone()?))).collect()
+    }
+
+    pub(crate) fn lose_everything(&self) {
+        self.0.live.lock().unwrap().clear();
+    }
+
+    pub(crate) fn fail(&self, times: u32) {
+        self.0.failing.store(times, Ordering::SeqCst);
+    }
+
+    pub(crate) fn builds(&self) -> u32 {
+        self.0.begun.load(Ordering::SeqCst)
+    }
+}
+
+fn apply(generation: &mut Generation, changes: &[Change]) -> Written {
+    let mut written = Written::default();
+    for change in changes {
+        if generation.get(&change.id()).is_some_and(|(known, _)| *known >= change.revision()) {
+            written.stale += 1;
+            continue;
+        }
+        let document = match change {
+            Change::Upsert(document) => Some((**document).clone()),
+            Change::Delete { .. } => None,
+        };
+        generation.insert(change.id(), (change.revision(), document));
+        written.applied += 1;
+    }
+    written
+}
+
+#[async_trait]
+impl SearchIndex for Model {
+    async fn search(&self, query: &SearchQuery) -> Result<SearchAnswer, Fault> {
+        let found = self.documents().into_values().filter(|document| {
+            let audience = &query.audience;
+            document.publication.is_public(audience.at)
+                && audience.company.is_none_or(|company| company == document.company)
+                && audience.shop.is_none_or(|shop| document.shops.offers_in(shop))
+                && document
+                    .texts
+                    .values()
+                    .any(|text| text.name.to_lowercase().contains(&query.text.to_lowercase()))
+        });
+        let hits: Vec<_> = found
+            .map(|document| Hit {
+                id: document.id,
+                score: Some(1.0),
+                highlights: Vec::new(),
+                cursor: document.id.to_string(),
+            })
+            .collect();
+        let total = Total { count: u64::try_from(hits.len()).unwrap(), is_lower_bound: false };
+        Ok(SearchAnswer { hits, total, ..SearchAnswer::default() })
+    }
+
+    async fn suggest(&self, _: &SuggestQuery) -> Result<Vec<Suggestion>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn write(&self, changes: &[Change]) -> Result<Written, Fault> {
+        let written = apply(&mut self.0.live.lock().unwrap(), changes);
+        if let Some((_, building)) = self.0.building.lock().unwrap().as_mut() {
+            apply(building, changes);
+        }
+        let fails = |left: u32| left.checked_sub(1);
+        if self.0.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok() {
+            return Err(Fault::unavailable("the index is away", std::io::Error::other("told to fail")));
+        }
+        Ok(written)
+    }
+
+    async fn refresh(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn begin_build(&self) -> Result<Build, Fault> {
+        let generation = self.0.begun.fetch_add(1, Ordering::SeqCst).to_string();
+        *self.0.building.lock().unwrap() = Some((generation.clone(), Generation::new()));
+        Ok(Build { generation })
+    }
+
+    async fn write_build(&self, build: &Build, changes: &[Change]) -> Result<(), Fault> {
+        match self.0.building.lock().unwrap().as_mut() {
+            Some((generation, building)) if *generation == build.generation => {
+                apply(building, changes);
+                Ok(())
+            }
+            _ => Err(Fault::broken("this build is no more")),
+        }
+    }
+
+    async fn publish(&self, build: Build) -> Result<(), Fault> {
+        match self.0.building.lock().unwrap().take() {
+            Some((generation, building)) if generation == build.generation => {
+                *self.0.live.lock().unwrap() = building;
+                Ok(())
+            }
+            _ => Err(Fault::broken("this build is no more")),
+        }
+    }
+
+    async fn abandon(&self, _: Build) -> Result<(), Fault> {
+        *self.0.building.lock().unwrap() = None;
+        Ok(())
+    }
+
+    async fn count(&self) -> Result<u64, Fault> {
+        Ok(u64::try_from(self.documents().len()).unwrap())
+    }
+
+    async fn check(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+//! What is not public is not found: drafts, what is outside its window, and what another company has not published.
+
+use serde_json::json;
+
+use crate::floor::{Floor, eventually};
+
+#[tokio::test]
+async fn visitors_find_what_is_published_now_and_nothing_else() {
+    let floor = Floor::open().await;
+    let running = floor.run().await;
+    let with = |name: &str, field: &str, value| {
+        let mut product = floor.product(floor.id(), name);
+        product[field] = value;
+        floor.product_event(1, product)
+    };
+    let now = floor.search.stage.clock().now();
+    let (soon, before) = (now + chrono::TimeDelta::hours(1), now - chrono::TimeDelta::hours(1));
+    floor
+        .tell(
+            [
+                with("draft", "status", json!("draft")),
+                with("archived", "status", json!("archived")),
+                with("early", "window", json!({ "from": soon })),
+                with("late", "window", json!({ "until": before })),
+                with("shown", "window", json!({ "from": before, "until": soon })),
+            ]
+            .map(|event| ("product.events", event)),
+        )
+        .await;
+    eventually("all documents", async || (floor.model.documents().len() == 5).then_some(())).await;
+    let total = async || {
+        let reply = floor.nobody().send("{ search { totalCount } }", json!({})).await;
+        reply["data"]["search"]["totalCount"].clone()
+    };
+    assert_eq!(total().await, 1);
+    // The window opens and closes without anybody's doing.
+    floor.search.stage.clock().advance(chrono::TimeDelta::hours(1));
+    assert_eq!(total().await, 1);
+    floor.search.stage.clock().advance(chrono::TimeDelta::hours(-2));
+    assert_eq!(total().await, 1);
+    running.stop().await;
+}
