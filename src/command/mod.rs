@@ -1,5 +1,6 @@
 //! The command line: one file per command, each with its arguments and what it does.
 
+mod analytics;
 mod config;
 mod events;
 mod gateway;
@@ -67,6 +68,9 @@ enum Command {
     Import(import::Import),
     /// Sign an access token with the key of the data folder.
     Token(token::Token),
+    /// Put the figures of analytics in order.
+    #[command(subcommand)]
+    Analytics(analytics::Analytics),
     /// Look at the event log.
     Events(events::Events),
     /// Ask a running role whether it is ready: the health check of containers.
@@ -85,6 +89,7 @@ impl Command {
             | Self::Seed(_)
             | Self::Import(_)
             | Self::Token(_)
+            | Self::Analytics(_)
             | Self::Events(_)
             | Self::Probe(_)
             | Self::Config(_) => false,
@@ -118,6 +123,7 @@ impl Cli {
             Command::Seed(seed::Seed {}) => seed::Seed::run(&flags.load()?),
             Command::Import(import) => import.run(&flags.load()?),
             Command::Token(token) => token.run(&flags.load()?),
+            Command::Analytics(analytics) => analytics.run(&flags.load()?),
             Command::Events(events) => events.run(&flags.load()?),
             Command::Probe(probe) => probe.run(&flags.load()?),
             Command::Config(config::ConfigCommand {}) => config::ConfigCommand::run(&flags.load()?),

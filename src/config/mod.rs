@@ -37,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) demo: Demo,
     pub(crate) merchants: Subgraph,
     pub(crate) catalog: Subgraph,
+    pub(crate) analytics: Subgraph,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use souk_analytics::facts as analytics;
 use souk_catalog::facts::{CompanyFact, CompanyFacts, ShopFact};
 use souk_gateway::transport::{OperationKind, Subgraph as Transport, SubgraphRequest};
 use souk_kit::fault::Fault;
@@ -19,9 +20,11 @@ use souk_kit::principal::Principal;
 use super::Identity;
 
 const COMPANY: &str = "query CompanyFacts($id: ID!) { facts: companyFacts(ids: [$id]) { id currency pricesIncludeTax active version } }";
+const CLOCK: &str =
+    "query CompanyFacts($id: ID!) { facts: companyFacts(ids: [$id]) { id timeZone active version } }";
 const SHOP: &str = "query ShopFacts($id: ID!) { facts: shopFacts(ids: [$id]) { id company active version } }";
 
-/// Merchants as the catalogue asks it.
+/// Merchants as the other subgraphs ask it.
 pub(super) struct Merchants {
     transport: Arc<dyn Transport>,
     identity: Identity,
@@ -109,6 +112,17 @@ impl CompanyFacts for Merchants {
     }
 
     async fn shop(&self, id: ShopId) -> Result<Option<ShopFact>, Fault> {
+        Ok(self.ask(SHOP, &json!({ "id": id })).await?.into_iter().next().flatten())
+    }
+}
+
+#[async_trait]
+impl analytics::MerchantFacts for Merchants {
+    async fn company(&self, id: CompanyId) -> Result<Option<analytics::CompanyFact>, Fault> {
+        Ok(self.ask(CLOCK, &json!({ "id": id })).await?.into_iter().next().flatten())
+    }
+
+    async fn shop(&self, id: ShopId) -> Result<Option<analytics::ShopFact>, Fault> {
         Ok(self.ask(SHOP, &json!({ "id": id })).await?.into_iter().next().flatten())
     }
 }

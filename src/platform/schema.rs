@@ -26,6 +26,7 @@ pub(crate) fn files(config: &Config) -> anyhow::Result<Vec<File>> {
     config.data.dir = folder.path().to_owned();
     config.merchants.url.clear();
     config.catalog.url.clear();
+    config.analytics.url.clear();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let clock = Clock::system();

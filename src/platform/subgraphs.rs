@@ -24,7 +24,7 @@ pub(crate) struct Entry {
 }
 
 /// All of them. One that asks another stands below it.
-pub(crate) const ALL: [Entry; 2] = [
+pub(crate) const ALL: [Entry; 3] = [
     Entry {
         name: souk_merchants::NAME,
         settings: |config| &config.merchants,
@@ -43,6 +43,18 @@ pub(crate) const ALL: [Entry; 2] = [
                 let facts = Merchants::new(merchants, reach.identity.clone(), souk_catalog::NAME);
                 let media = MediaBase::below(reach.public_url()?);
                 souk_catalog::subgraph(ports, Arc::new(facts), media).await.map_err(|fault| refused(&fault))
+            })
+        },
+    },
+    Entry {
+        name: souk_analytics::NAME,
+        settings: |config| &config.analytics,
+        files: &[],
+        build: |ports, reach| {
+            Box::pin(async move {
+                let merchants = reach.transport(souk_merchants::NAME)?;
+                let facts = Merchants::new(merchants, reach.identity.clone(), souk_analytics::NAME);
+                souk_analytics::subgraph(ports, Arc::new(facts)).await.map_err(|fault| refused(&fault))
             })
         },
     },

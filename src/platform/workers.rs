@@ -17,7 +17,13 @@ pub(crate) struct Entry {
 }
 
 /// All of them.
-pub(crate) const ALL: [Entry; 0] = [];
+pub(crate) const ALL: [Entry; 1] = [Entry {
+    name: souk_analytics::NAME,
+    subgraph: |config| &config.analytics,
+    build: |ports, _| {
+        Box::pin(async move { souk_analytics::worker(ports).await.map_err(|fault| refused(&fault)) })
+    },
+}];
 
 /// The worker called `name`.
 pub(crate) fn entry(name: &str) -> anyhow::Result<&'static Entry> {

@@ -13,6 +13,7 @@
 mod listing;
 mod process;
 mod startup;
+mod track;
 
 fn main() {
     // The one TLS stack; it must be chosen before the first client is made.
@@ -21,5 +22,6 @@ fn main() {
     runtime.block_on(async {
         startup::run().await;
         listing::run().await;
+        track::run().await;
     });
 }

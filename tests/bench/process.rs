@@ -13,6 +13,8 @@ pub(crate) struct Souk {
     pub(crate) gateway: String,
     pub(crate) catalog: String,
     pub(crate) merchants: String,
+    /// Of an admin of the demo company.
+    pub(crate) token: String,
 }
 
 impl Souk {
@@ -30,12 +32,18 @@ impl Souk {
             .unwrap();
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        let token = Command::new(env!("CARGO_BIN_EXE_souk"))
+            .args(["token", "--role", "company-admin", "--company", "blossom-and-bloom", "--data"])
+            .arg(folder.join("data"))
+            .output()
+            .unwrap();
         let url = |address: &str| format!("http://{address}/graphql");
         Self {
             child,
             gateway: url(address.trim()),
             catalog: url(&format!("127.0.0.1:{catalog}")),
             merchants: url(&format!("127.0.0.1:{merchants}")),
+            token: String::from_utf8(token.stdout).unwrap().trim().to_owned(),
         }
     }
 

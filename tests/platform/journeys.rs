@@ -25,15 +25,18 @@ impl Platform {
         Self { gateway: Souk::start(&data, &["serve"], &[]), others: Vec::new(), data, _folder: folder }
     }
 
-    /// Gateway, merchants and catalogue as processes of their own on one data folder that has the demo.
+    /// Gateway, subgraphs and the worker of analytics as processes of their own on one data folder that has the demo.
     fn apart() -> Self {
         let (folder, data) = demo();
         let merchants = Souk::start(&data, &["subgraph", "merchants"], &[]);
         let at_merchants = ("SOUK_MERCHANTS__URL", merchants.url("/graphql"));
         let catalog = Souk::start(&data, &["subgraph", "catalog"], std::slice::from_ref(&at_merchants));
         let at_catalog = ("SOUK_CATALOG__URL", catalog.url("/graphql"));
-        let gateway = Souk::start(&data, &["gateway"], &[at_merchants, at_catalog]);
-        Self { gateway, others: vec![merchants, catalog], data, _folder: folder }
+        let worker = Souk::start(&data, &["worker", "analytics"], std::slice::from_ref(&at_merchants));
+        let analytics = Souk::start(&data, &["subgraph", "analytics"], std::slice::from_ref(&at_merchants));
+        let at_analytics = ("SOUK_ANALYTICS__URL", analytics.url("/graphql"));
+        let gateway = Souk::start(&data, &["gateway"], &[at_merchants, at_catalog, at_analytics]);
+        Self { gateway, others: vec![merchants, catalog, analytics, worker], data, _folder: folder }
     }
 
     fn token(&self, role: &str) -> String {

@@ -1,6 +1,7 @@
 //! The platform from outside: the real executable, spoken to over HTTP and on the command line.
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod analytics;
 mod authorization;
 mod command_line;
 mod compose;

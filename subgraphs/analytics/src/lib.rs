@@ -1,1 +1,91 @@
-//! What visitors do, counted.
+//! What visitors do, counted: the subgraph `analytics`, which takes events and answers with figures, and the worker that
+//! counts them.
+//!
+//! It owns the rollups by hour, company and shop. Raw events stay in the log alone; of visitors it knows nothing but
+//! pseudonyms. It never knows products, orders or people: others' domains tell by events what else is to be counted.
+
+mod consumers;
+pub mod domain;
+mod events;
+pub mod facts;
+mod salts;
+mod schema;
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use souk_kit::clock::Clock;
+use souk_kit::fault::Fault;
+use souk_kit::job::Job;
+use souk_kit::ports::Ports;
+use souk_kit::sql::{Access, Sql, SqlOutbox, sweeping};
+use souk_kit::subgraph::Subgraph;
+use souk_kit::worker::Worker;
+
+use crate::consumers::{FoldProducts, FoldVisits, LearnCompanies, LearnShops, forgetting};
+use crate::facts::{Facts, MerchantFacts};
+use crate::schema::Tracking;
+pub use crate::store::rebuild::Rebuilt;
+use crate::store::reports::Reports;
+
+/// The name in the supergraph, of the worker, of the database and of the source of its events.
+pub const NAME: &str = "analytics";
+
+/// How often the worker looks whether something has become more popular or less.
+const TOLD: Duration = Duration::from_mins(1);
+
+/// The subgraph on the ports of a process: it reads the database, which the worker writes. `merchants` answers for
+/// companies and shops of which no event has told yet.
+pub async fn subgraph(ports: &Ports, merchants: Arc<dyn MerchantFacts>) -> Result<Subgraph, Fault> {
+    let reading = Ports { access: Access::Reading, ..ports.clone() };
+    let sql = reading.sql(NAME).await?;
+    let schema = schema::schema()
+        .enable_federation()
+        .data(Reports::new(sql.clone()))
+        .data(Facts::new(sql.clone(), merchants))
+        .data(Tracking::new(ports))
+        .finish();
+    Ok(Subgraph::new(NAME, schema, ports).check("the database of analytics", move || answers(sql.clone())))
+}
+
+/// The worker, which is the only one that writes the database.
+pub async fn worker(ports: &Ports) -> Result<Worker, Fault> {
+    let sql = ports.sql(NAME).await?;
+    let probe = sql.clone();
+    Ok(Worker::new(NAME, ports)
+        .migration(sql.migration::<store::Migrator>())
+        .outbox(SqlOutbox::new(&sql))
+        .batch_consumer(FoldVisits::new(&sql))
+        .batch_consumer(FoldProducts::new(&sql))
+        .consumer(LearnCompanies::new(&sql))
+        .consumer(LearnShops::new(&sql))
+        .job(telling(&sql, &ports.clock))
+        .job(forgetting(&sql))
+        .job(sweeping("analytics.sweep", &sql, &ports.clock))
+        .check("the database of analytics", move || answers(probe.clone())))
+}
+
+/// Counts again the hours that the log still holds, to the same figures, and leaves earlier ones alone. `retention` is
+/// how long the log keeps every event; none when it forgets nothing. On SQLite the worker must not run meanwhile.
+pub async fn rebuild(ports: &Ports, retention: Option<TimeDelta>) -> Result<Rebuilt, Fault> {
+    let sql = ports.sql(NAME).await?;
+    sql.migrate::<store::Migrator>().await?;
+    let now = ports.clock.now();
+    store::rebuild::rebuild(&sql, ports.events.as_ref(), retention.map(|kept| now - kept), now).await
+}
+
+/// The job that tells what has become more popular or less.
+fn telling(sql: &Sql, clock: &Clock) -> Job {
+    let (sql, clock) = (sql.clone(), clock.clone());
+    Job::every(TOLD, "analytics.tell-popularity", move || {
+        let (sql, now) = (sql.clone(), clock.now());
+        async move { store::popularity::tell(&sql, now).await.map(drop) }
+    })
+}
+
+/// Whether the tables are there: the worker makes them.
+async fn answers(sql: Sql) -> Result<(), Fault> {
+    store::fold::received_in(&sql).await.map(drop)
+}

@@ -13,6 +13,8 @@ pub(super) type World = BTreeMap<String, String>;
 
 /// A picture of one pixel.
 const PICTURE: &str = "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da6364f8cf500f00038601805a347d6b0000000049454e44ae426082";
+/// Programs are counted by nobody.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 /// Where nothing is: the end of an id, after the prefix of its kind.
 const NO_ID: &str = "01h2xcejqtf2nbrexx3vqjhp41";
 
@@ -75,6 +77,7 @@ impl Stage {
     /// Sends an operation, with a picture for its variable `file` if it has one.
     async fn send(&self, token: Option<&str>, query: &str, variables: &Value) -> Value {
         let mut request = self.client.post(self.souk.url("/graphql")).header("x-souk-client", "tests");
+        request = request.header("user-agent", BROWSER);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -236,17 +239,22 @@ impl Stage {
         self.known.extend(public.map(|(name, value)| (known("open", name), value)));
     }
 
-    /// Waits until the catalogue has heard that the company is closed.
+    /// Waits until the catalogue and analytics have heard that the company is closed.
     async fn until_hidden(&self) {
         let query = "query($company: ID!) { products(company: $company) { totalCount } }";
+        let track = "mutation($company: ID!) { track(input: { company: $company, events: [] }) { userErrors { code } } }";
         let variables = json!({ "company": self.closed["company"] });
         for _ in 0..200 {
-            if self.send(None, query, &variables).await["data"]["products"]["totalCount"] == 0 {
+            let products = self.send(None, query, &variables).await;
+            let tracked = self.send(None, track, &variables).await;
+            if products["data"]["products"]["totalCount"] == 0
+                && tracked["data"]["track"]["userErrors"] == json!([{ "code": "NOT_FOUND" }])
+            {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("the catalogue did not hear that a company was deactivated");
+        panic!("the subgraphs did not hear that a company was deactivated");
     }
 }
 

@@ -1,0 +1,16 @@
+//! Views by list.
+
+use super::{Happening, Measure, Share};
+use crate::domain::visit::What;
+
+pub(crate) const MEASURE: Measure = Measure { name: "lists", share };
+
+fn share(happening: &Happening<'_>) -> Share {
+    match happening {
+        Happening::Visit(visit) => match &visit.what {
+            What::ListViewed(view) => Share::Item(view.list.clone(), 1),
+            What::ProductViewed(_) | What::SearchPerformed(_) | What::ResultClicked(_) => Share::Nothing,
+        },
+        Happening::ProductCreated | Happening::ProductPublished => Share::Nothing,
+    }
+}

@@ -1,0 +1,16 @@
+//! How long products were looked at, in milliseconds.
+
+use super::{Happening, Measure, Share};
+use crate::domain::visit::What;
+
+pub(crate) const MEASURE: Measure = Measure { name: "viewing_ms", share };
+
+fn share(happening: &Happening<'_>) -> Share {
+    match happening {
+        Happening::Visit(visit) => match &visit.what {
+            What::ProductViewed(view) => Share::Count(view.duration_ms),
+            What::SearchPerformed(_) | What::ResultClicked(_) | What::ListViewed(_) => Share::Nothing,
+        },
+        Happening::ProductCreated | Happening::ProductPublished => Share::Nothing,
+    }
+}

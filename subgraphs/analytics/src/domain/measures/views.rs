@@ -1,0 +1,16 @@
+//! Views of products.
+
+use super::{Happening, Measure, Share};
+use crate::domain::visit::What;
+
+pub(crate) const MEASURE: Measure = Measure { name: "views", share };
+
+fn share(happening: &Happening<'_>) -> Share {
+    match happening {
+        Happening::Visit(visit) => match &visit.what {
+            What::ProductViewed(_) => Share::Count(1),
+            What::SearchPerformed(_) | What::ResultClicked(_) | What::ListViewed(_) => Share::Nothing,
+        },
+        Happening::ProductCreated | Happening::ProductPublished => Share::Nothing,
+    }
+}

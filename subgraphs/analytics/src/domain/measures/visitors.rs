@@ -1,0 +1,15 @@
+//! Different visitors, of those who have agreed to being told apart.
+
+use super::{Happening, Measure, Share};
+
+pub(crate) const MEASURE: Measure = Measure { name: "visitors", share };
+
+fn share(happening: &Happening<'_>) -> Share {
+    match happening {
+        Happening::Visit(visit) => match visit.visitor {
+            Some(visitor) => Share::Visitor(visitor.hash()),
+            None => Share::Nothing,
+        },
+        Happening::ProductCreated | Happening::ProductPublished => Share::Nothing,
+    }
+}

@@ -1,0 +1,13 @@
+//! Where figures are kept: rollups by hour, the copy of others' facts, and what was told of popularity.
+
+pub(crate) mod facts;
+pub(crate) mod fold;
+mod migrations;
+pub(crate) mod popularity;
+pub(crate) mod products;
+pub(crate) mod rebuild;
+pub(crate) mod reports;
+mod rows;
+mod tables;
+
+pub(crate) use migrations::Migrator;

@@ -1,0 +1,11 @@
+//! The subgraph `analytics` and its worker from outside: real stores, no sockets, callers as values.
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+
+mod exactly_once;
+mod figures;
+mod merchants;
+mod popularity;
+mod rebuild;
+mod storefront;
+mod tenancy;
+mod tracking;

@@ -1,0 +1,233 @@
+//! The stage of the tests: two companies, two shops of the first, their visitors, and the worker that counts.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value as Json, json};
+use souk_analytics::facts::{CompanyFact, MerchantFacts, ShopFact};
+use souk_kit::clock::Timestamp;
+use souk_kit::event::{AnyEnvelope, Topic};
+use souk_kit::event_log::{Record, Start};
+use souk_kit::fault::Fault;
+use souk_kit::id::{CompanyId, ShopId};
+use souk_kit::principal::Principal;
+use souk_kit::testing::{Caller, Stage, TestSubgraph, principals};
+use souk_kit::worker::Worker;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub(crate) const BROWSER: &str =
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:145.0) Gecko/20100101 Firefox/145.0";
+pub(crate) const TRACK: &str = "mutation($input: TrackInput!) { track(input: $input) {
+    accepted dropped userErrors { code path } } }";
+const CONSUMERS: [(&str, Topic); 4] = [
+    ("analytics.fold-visits", Topic::Analytics),
+    ("analytics.fold-products", Topic::Product),
+    ("analytics.learn-companies", Topic::Company),
+    ("analytics.learn-shops", Topic::Shop),
+];
+
+/// What merchants would answer.
+pub(crate) struct Known {
+    companies: HashMap<CompanyId, CompanyFact>,
+    shops: HashMap<ShopId, ShopFact>,
+}
+
+#[async_trait]
+impl MerchantFacts for Known {
+    async fn company(&self, id: CompanyId) -> Result<Option<CompanyFact>, Fault> {
+        Ok(self.companies.get(&id).cloned())
+    }
+
+    async fn shop(&self, id: ShopId) -> Result<Option<ShopFact>, Fault> {
+        Ok(self.shops.get(&id).cloned())
+    }
+}
+
+pub(crate) struct Storefront {
+    pub(crate) analytics: TestSubgraph,
+    pub(crate) company: CompanyId,
+    pub(crate) rival: CompanyId,
+    /// Deactivated.
+    pub(crate) closed: CompanyId,
+    pub(crate) shops: [ShopId; 2],
+    pub(crate) rivals_shop: ShopId,
+}
+
+impl Storefront {
+    /// With the company's clocks in Berlin.
+    pub(crate) async fn open() -> Self {
+        Self::open_in("Europe/Berlin").await
+    }
+
+    pub(crate) async fn open_in(zone: &str) -> Self {
+        let stage = Stage::new().await.unwrap();
+        let now = stage.clock().now();
+        let [company, rival, closed] = [(); 3].map(|()| CompanyId::new(now));
+        let [one, two, rivals_shop] = [(); 3].map(|()| ShopId::new(now));
+        let fact = |id, active| (id, CompanyFact { id, time_zone: zone.to_owned(), active, version: 1 });
+        let shop = |id, company| (id, ShopFact { id, company, active: true, version: 1 });
+        let known = Known {
+            companies: [fact(company, true), fact(rival, true), fact(closed, false)].into(),
+            shops: [shop(one, company), shop(two, company), shop(rivals_shop, rival)].into(),
+        };
+        souk_analytics::worker(&stage.ports).await.unwrap().migrate().await.unwrap();
+        let subgraph = souk_analytics::subgraph(&stage.ports, Arc::new(known)).await.unwrap();
+        let analytics = stage.put_on(subgraph).await.unwrap();
+        Self { analytics, company, rival, closed, shops: [one, two], rivals_shop }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.analytics.stage.clock().now()
+    }
+
+    pub(crate) fn caller(&self, principal: Principal) -> Caller {
+        self.analytics.caller(principal)
+    }
+
+    pub(crate) fn admin(&self) -> Caller {
+        self.caller(principals::company_admin(self.company))
+    }
+
+    /// Somebody with a browser.
+    pub(crate) fn visitor(&self) -> Caller {
+        self.caller(principals::nobody()).with_header("user-agent", BROWSER)
+    }
+
+    /// What a visitor who has agreed to being told apart sends.
+    pub(crate) fn input(&self, visitor: u32, events: &[Json]) -> Json {
+        json!({ "company": self.company, "visitor": format!("visitor-{visitor:012}"), "consent": true,
+                "events": events })
+    }
+
+    /// Sends what visitor number `visitor` did, all of which must be taken.
+    pub(crate) async fn track(&self, visitor: u32, events: &[Json]) {
+        self.send(self.input(visitor, events)).await;
+    }
+
+    pub(crate) async fn send(&self, input: Json) {
+        let count = input["events"].as_array().unwrap().len();
+        let answer = self.visitor().send(TRACK, json!({ "input": input })).await;
+        let expected = json!({ "accepted": count, "dropped": 0, "userErrors": [] });
+        assert_eq!(answer["data"]["track"], expected, "{answer}");
+    }
+
+    /// A worker, started anew.
+    pub(crate) async fn worker(&self) -> Worker {
+        souk_analytics::worker(&self.analytics.stage.ports).await.unwrap()
+    }
+
+    /// Runs the worker until it has counted everything.
+    pub(crate) async fn count(&self) {
+        let (stop, worker) = (CancellationToken::new(), self.worker().await);
+        let running = tokio::spawn({
+            let stop = stop.clone();
+            async move { worker.run(stop).await }
+        });
+        let log = &self.analytics.stage.ports.events;
+        let caught_up = async {
+            for (group, topic) in CONSUMERS {
+                while log.lag(group, &[topic.name().to_owned()]).await.unwrap() > 0 {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), caught_up).await.unwrap();
+        stop.cancel();
+        running.await.unwrap();
+    }
+
+    /// Spoils all figures, as a fault in counting would.
+    pub(crate) async fn spoil(&self) {
+        let sql = self.analytics.stage.ports.sql("analytics").await.unwrap();
+        let tx = sql.begin().await.unwrap();
+        for statement in
+            ["UPDATE hour_count SET value = 77", "DELETE FROM hour_tally", "DELETE FROM hour_sketch"]
+        {
+            tx.execute_unprepared(statement).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// Appends an event of another domain.
+    pub(crate) async fn hear(&self, topic: Topic, event: &Json) {
+        let subject = event["subject"].as_str().unwrap();
+        let record = Record::new(topic.name(), subject, event.to_string());
+        self.analytics.stage.ports.events.append(vec![record]).await.unwrap();
+    }
+
+    /// The events of analytics in the log, from its beginning.
+    pub(crate) async fn log(&self) -> Vec<AnyEnvelope> {
+        self.worker().await.relay_pending().await.unwrap();
+        let log = &self.analytics.stage.ports.events;
+        let mut events = Vec::new();
+        for from in log.positions(Topic::Analytics.name(), Start::Beginning).await.unwrap() {
+            for delivered in log.read(&from, 10_000).await.unwrap() {
+                events.push(serde_json::from_slice(&delivered.record.payload).unwrap());
+            }
+        }
+        events
+    }
+
+    /// The figures that `caller` gets of the company, between two times.
+    pub(crate) async fn figures(&self, caller: &Caller, (from, until): (&str, &str), fields: &str) -> Json {
+        let query = format!(
+            "query($id: ID!, $from: DateTime!, $until: DateTime!) {{
+               _entities(representations: [{{ __typename: \"Company\", id: $id }}]) {{
+                 ... on Company {{ analytics(from: $from, until: $until) {{ {fields} }} }} }} }}"
+        );
+        let answer = caller.send(&query, json!({ "id": self.company, "from": from, "until": until })).await;
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"]["_entities"][0]["analytics"].clone()
+    }
+
+    /// All figures of the days around the test.
+    pub(crate) async fn everything(&self) -> Json {
+        let fields =
+            "totals { views viewingSeconds listViews searches searchesWithoutResults resultClicks visitors
+            productsCreated productsPublished }
+            series(interval: HOUR, first: 100) { nodes { from figures { views searches visitors } } }
+            topProducts { nodes { product { id } views resultClicks } }
+            trendingProducts { nodes { product { id } score } }
+            popularSearches { nodes { text searches } }
+            searchesWithoutResults { nodes { text searches } }
+            clickThrough { position shown clicks rate }";
+        self.figures(&self.admin(), ("2026-03-08T00:00:00Z", "2026-03-12T00:00:00Z"), fields).await
+    }
+
+    /// A time before now.
+    pub(crate) fn ago(&self, minutes: i64) -> Timestamp {
+        self.now() - TimeDelta::minutes(minutes)
+    }
+}
+
+pub(crate) fn product(n: u128) -> String {
+    souk_analytics::domain::ids::ProductId::from_uuid(Uuid::from_u128(n)).to_string()
+}
+
+/// The `n`th random UUID.
+pub(crate) fn uuid(n: u128) -> String {
+    Uuid::from_u128(n).to_string()
+}
+
+pub(crate) fn view(id: u128, at: Timestamp, product: &str) -> Json {
+    json!({ "id": uuid(id), "occurredAt": at, "productViewed": { "product": product, "durationMs": 2500 } })
+}
+
+pub(crate) fn search(id: u128, at: Timestamp, text: &str, results: u32) -> Json {
+    json!({ "id": uuid(id), "occurredAt": at,
+            "searchPerformed": { "search": uuid(id), "text": text, "resultCount": results } })
+}
+
+pub(crate) fn click(id: u128, at: Timestamp, search: u128, product: &str, position: u32) -> Json {
+    json!({ "id": uuid(id), "occurredAt": at,
+            "resultClicked": { "search": uuid(search), "product": product, "position": position } })
+}
+
+pub(crate) fn list(id: u128, at: Timestamp, name: &str) -> Json {
+    json!({ "id": uuid(id), "occurredAt": at, "listViewed": { "list": name } })
+}

@@ -1,0 +1,149 @@
+//! What visitors do in a storefront reaches the figures, through the gateway, whatever is killed in between.
+
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use souk_kit::clock::Clock;
+
+use crate::souk::{Souk, demo, http, line, run};
+
+const COMPANY: &str = "blossom-and-bloom";
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+const TRACK: &str =
+    "mutation($input: TrackInput!) { track(input: $input) { accepted dropped userErrors { code path } } }";
+const FIGURES: &str = "query($slug: String!, $from: DateTime!, $until: DateTime!) { company(slug: $slug) {
+    analytics(from: $from, until: $until) {
+      timeZone totals { views visitors searches searchesWithoutResults resultClicks productsCreated }
+      topProducts(first: 3) { totalCount nodes { views product { name } } }
+      popularSearches { nodes { text searches } } } } }";
+
+/// Sends a batch as a browser does.
+async fn track(gateway: &Souk, input: &Value, header: Option<(&str, &str)>) -> Value {
+    let mut request = http().post(gateway.url("/graphql")).header("user-agent", BROWSER);
+    if let Some((name, value)) = header {
+        request = request.header(name, value);
+    }
+    let body = json!({ "query": TRACK, "variables": { "input": input } });
+    request.json(&body).send().await.unwrap().json().await.unwrap()
+}
+
+/// A random UUID for the `n`th event.
+fn uuid(n: u32) -> String {
+    format!("0198f0c2-6d1e-7aa0-9c5b-{n:012x}")
+}
+
+async fn figures(gateway: &Souk, token: &str) -> Value {
+    let now = Clock::system().now();
+    let (from, until) = (now - TimeDelta::days(3), now + TimeDelta::days(1));
+    let variables = json!({ "slug": COMPANY, "from": from, "until": until });
+    gateway.ask(Some(token), FIGURES, variables).await["company"]["analytics"].take()
+}
+
+/// The figures once they have these views.
+async fn figures_with(gateway: &Souk, token: &str, views: u64) -> Value {
+    let start = Instant::now();
+    loop {
+        let found = figures(gateway, token).await;
+        if found["totals"]["views"] == views {
+            return found;
+        }
+        assert!(start.elapsed() < Duration::from_mins(1), "{views} views are not in {found}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn now() -> Value {
+    json!(Clock::system().now())
+}
+
+fn view(n: u32, product: &Value) -> Value {
+    json!({ "id": uuid(n), "occurredAt": now(), "productViewed": { "product": product, "durationMs": 1000 } })
+}
+
+#[tokio::test]
+async fn what_visitors_do_is_counted_whoever_is_killed() {
+    let (_folder, data) = demo();
+    let admin = line(&data, &["token", "--role", "company-admin", "--company", COMPANY]);
+    let merchants = Souk::start(&data, &["subgraph", "merchants"], &[]);
+    let at_merchants = ("SOUK_MERCHANTS__URL", merchants.url("/graphql"));
+    let only_merchants = std::slice::from_ref(&at_merchants);
+    let catalog = Souk::start(&data, &["subgraph", "catalog"], only_merchants);
+    let analytics = Souk::start(&data, &["subgraph", "analytics"], only_merchants);
+    let mut worker = Souk::start(&data, &["worker", "analytics"], only_merchants);
+    let settings = [
+        at_merchants.clone(),
+        ("SOUK_CATALOG__URL", catalog.url("/graphql")),
+        ("SOUK_ANALYTICS__URL", analytics.url("/graphql")),
+    ];
+    let gateway = Souk::start(&data, &["gateway"], &settings);
+    let query =
+        "query($slug: String!) { company(slug: $slug) { id products(first: 2) { nodes { id name } } } }";
+    let found = gateway.ask(None, query, json!({ "slug": COMPANY })).await["company"].take();
+    let products = found["products"]["nodes"].as_array().unwrap();
+    let company = &found["id"];
+    let input = |visitor: u32, events: &[Value]| json!({ "company": company, "visitor": format!("visitor-{visitor:012}"), "consent": true, "events": events });
+
+    // A search, a click on its result and two views, by one who agrees and by one whose browser says no.
+    let search = |n: u32, text: &str, count: u32| json!({ "id": uuid(n), "occurredAt": now(), "searchPerformed": { "search": uuid(n), "text": text, "resultCount": count } });
+    let click = json!({ "id": uuid(3), "occurredAt": now(),
+        "resultClicked": { "search": uuid(1), "product": products[0]["id"], "position": 1 } });
+    let first = input(1, &[search(1, "Vase", 9), search(2, "xyzzy", 0), click, view(4, &products[0]["id"])]);
+    let taken = json!({ "accepted": 4, "dropped": 0, "userErrors": [] });
+    assert_eq!(track(&gateway, &first, None).await["data"]["track"], taken);
+    assert_eq!(track(&gateway, &first, None).await["data"]["track"], taken, "sent again");
+    let second = input(2, &[search(5, "my name", 1), view(6, &products[0]["id"])]);
+    track(&gateway, &second, Some(("Sec-GPC", "1"))).await;
+    let counted = figures_with(&gateway, &admin, 2).await;
+    assert_eq!(
+        (&counted["totals"]["visitors"], &counted["totals"]["searches"], &counted["totals"]["resultClicks"]),
+        (&json!(1), &json!(3), &json!(1)),
+        "{counted}"
+    );
+    assert_eq!(counted["popularSearches"]["nodes"], json!([{ "text": "vase", "searches": 1 }]));
+    assert_eq!(
+        counted["topProducts"]["nodes"],
+        json!([{ "views": 2, "product": { "name": products[0]["name"] } }])
+    );
+    assert!(counted["totals"]["productsCreated"].as_u64().unwrap() > 400, "{counted}");
+
+    // The worker is killed again and again while visitors go on.
+    let mut views = 2;
+    let mut n = 100;
+    for round in 0..5 {
+        for batch in 0..20 {
+            let events: Vec<_> = (0..10)
+                .map(|_| {
+                    n += 1;
+                    view(n, &products[1]["id"])
+                })
+                .collect();
+            let batch = input(10 + batch % 7, &events);
+            let answer = track(&gateway, &batch, None).await;
+            assert_eq!(answer["data"]["track"]["accepted"], 10, "{answer}");
+            views += 10;
+            if batch["events"][0]["id"].as_str().is_some_and(|id| id.ends_with('5')) {
+                track(&gateway, &batch, None).await;
+            }
+        }
+        worker.kill();
+        worker = Souk::start(&data, &["worker", "analytics"], only_merchants);
+        let found = figures(&gateway, &admin).await;
+        assert!(found["totals"]["views"].as_u64().unwrap() <= views, "round {round}: {found}");
+    }
+    let counted = figures_with(&gateway, &admin, views).await;
+    assert_eq!(counted["totals"]["visitors"], 8, "{counted}");
+    println!(
+        "counted: {views} views by {} visitors, the worker killed 5 times",
+        counted["totals"]["visitors"]
+    );
+
+    // Rebuilding wants the worker's place, and comes to the same figures.
+    let refused = run(&data, &["analytics", "rebuild"]);
+    assert!(!refused.status.success());
+    assert_eq!(worker.terminate(), Some(0));
+    let rebuilt = run(&data, &["analytics", "rebuild"]);
+    assert!(rebuilt.status.success(), "{}", String::from_utf8_lossy(&rebuilt.stderr));
+    assert_eq!(figures(&gateway, &admin).await, counted);
+    print!("counted: {}", String::from_utf8_lossy(&rebuilt.stdout));
+}
