@@ -5,6 +5,7 @@ import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.List;
 import java.util.Set;
+import org.h2.mvstore.MVStore;
 
 /** Serves MongoDB's protocol: Launch PORT FILE. Every write that was answered is in the file. */
 public class Launch {
@@ -21,14 +22,22 @@ public class Launch {
         new MongoServer(backend).bind("127.0.0.1", Integer.parseInt(arguments[0]));
     }
 
-    /** Without a commit, a second of answered writes goes with the process. */
+    /**
+     * Without a commit, a second of answered writes goes with the process. Writes follow one another, and nothing else
+     * commits: a write is several changes of the file, and a commit among them would keep half of it after a kill.
+     */
     static class Committing extends H2Backend {
-        Committing(String file) { super(file); }
+        Committing(String file) { super(new MVStore.Builder().fileName(file).autoCommitDisabled().open()); }
 
         @Override public Document handleMessage(MongoMessage message) {
-            Document answer = super.handleMessage(message);
-            if (message.getDocument().keySet().stream().anyMatch(WRITES::contains)) commit();
-            return answer;
+            if (message.getDocument().keySet().stream().noneMatch(WRITES::contains)) {
+                return super.handleMessage(message);
+            }
+            synchronized (this) {
+                Document answer = super.handleMessage(message);
+                commit();
+                return answer;
+            }
         }
     }
 }

@@ -102,10 +102,11 @@ async fn nothing_is_lost_or_out_of_order_when_the_server_is_killed_under_writers
     let log: Arc<dyn EventLog> = Arc::new(
         SqliteEventLog::open(folder.path(), Clock::system(), Durability::ProcessCrash).await.unwrap(),
     );
+    let leases = souk_kit::key_value::in_process(Clock::system());
     let mut replicas = Vec::new();
     for _ in 0..REPLICAS {
         let engine: Arc<dyn Documents> = Arc::new(place.deployment().await.documents("notes"));
-        replicas.push(CollectionSet::new("notes", engine).with::<Notes>());
+        replicas.push(CollectionSet::new("notes", engine).with::<Notes>().sharing(leases.clone()));
     }
     let company = CompanyId::new(Clock::system().now());
     join_all(replicas.iter().map(CollectionSet::prepare)).await.into_iter().for_each(Result::unwrap);
