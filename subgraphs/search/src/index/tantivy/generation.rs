@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
 
 use ::tantivy::collector::Count;
 use ::tantivy::directory::MmapDirectory;
@@ -32,7 +31,8 @@ pub(super) struct Generation {
     pub(super) index: Index,
     pub(super) reader: IndexReader,
     pub(super) schema: ProductSchema,
-    seen: Mutex<Option<SystemTime>>,
+    /// What [`META`] held at the last look.
+    seen: Mutex<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Generation {
@@ -65,12 +65,11 @@ impl Generation {
 
     /// Opens what another process has committed since the last look.
     pub(super) fn reload_if_changed(&self) -> Result<(), Fault> {
-        let changed =
-            fs::metadata(self.folder.join(META)).and_then(|meta| meta.modified()).map_err(unavailable)?;
+        let committed = fs::read(self.folder.join(META)).map_err(unavailable)?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if *seen != Some(changed) {
+        if *seen != committed {
             self.reader.reload().map_err(fault)?;
-            *seen = Some(changed);
+            *seen = committed;
         }
         Ok(())
     }

@@ -96,6 +96,15 @@ impl Shared {
         }
     }
 
+    /// What is committed is visible to the process that wrote it; others look for it now.
+    fn refresh(&self) -> Result<(), Fault> {
+        if matches!(self.role, Role::Reading) {
+            let live = Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner));
+            self.open_newest(live)?;
+        }
+        Ok(())
+    }
+
     fn look(&self, live: Arc<Generation>) -> Result<Arc<Generation>, Fault> {
         {
             let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,6 +113,10 @@ impl Shared {
             }
             *looked = Instant::now();
         }
+        self.open_newest(live)
+    }
+
+    fn open_newest(&self, live: Arc<Generation>) -> Result<Arc<Generation>, Fault> {
         let folder = self.folder.generation(&self.folder.state()?.live);
         if folder == live.folder {
             live.reload_if_changed()?;
@@ -141,7 +154,7 @@ impl Engine for TantivyEngine {
     }
 
     async fn refresh(&self) -> Result<(), Fault> {
-        self.run(|shared| shared.live()?.reader.reload().map_err(fault)).await
+        self.run(Shared::refresh).await
     }
 
     async fn begin_build(&self) -> Result<Build, Fault> {

@@ -68,6 +68,8 @@ async fn one_process_writes_and_others_see_it() {
     assert_eq!(reader.count().await.unwrap(), 1);
     assert!(reader.write(&[upsert(product(2, "Lamp"))]).await.is_err());
     writer.write(&[upsert(product(2, "Lamp"))]).await.unwrap();
+    reader.refresh().await.unwrap();
+    assert_eq!(reader.count().await.unwrap(), 2, "who refreshes sees it at once");
     assert_eq!(seen(&reader, 2).await, 2);
     let build = writer.begin_build().await.unwrap();
     writer.write_build(&build, &[upsert(product(3, "Lamp"))]).await.unwrap();
