@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::message::Message;
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 use souk_kit::event_log::{Delivered, Position, Start};
@@ -23,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PROBE: Duration = Duration::from_secs(2);
 /// How long one waits for the next record of those that must be there.
 const NEXT: Duration = Duration::from_millis(100);
+
+/// How many errors of its connections a viewer hears at once.
+const ERRORS: usize = 1_000;
 
 /// A connection that is a member of nothing.
 pub(super) struct Viewer {
@@ -119,6 +123,9 @@ impl Viewer {
             let (begun, mut outcome) = (Instant::now(), Ok(()));
             while found.len() < limit {
                 match consumer.poll(NEXT) {
+                    // What was fetched for a question before.
+                    Some(Ok(message)) if message.topic() != name || message.partition() != from.partition => {
+                    }
                     Some(Ok(message)) => {
                         let one = member::delivered(&message, &prefix);
                         let is_last = one.offset + 1 >= end;
@@ -211,7 +218,12 @@ impl Viewer {
         question: impl FnOnce(&BaseConsumer<Quiet>) -> KafkaResult<T> + Send + 'static,
     ) -> Result<T, Fault> {
         let consumer = Arc::clone(&self.consumer);
-        let asked = move || question(&consumer.lock().unwrap_or_else(PoisonError::into_inner));
+        let asked = move || {
+            let consumer = consumer.lock().unwrap_or_else(PoisonError::into_inner);
+            // Errors of its connections wait to be heard, while the cluster is away many.
+            let _ = std::iter::from_fn(|| consumer.poll(Duration::ZERO)).take(ERRORS).count();
+            question(&consumer)
+        };
         self.answer(tokio::task::spawn_blocking(asked).await)
     }
 
