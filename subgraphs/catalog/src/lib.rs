@@ -39,7 +39,7 @@ pub async fn subgraph(
 ) -> Result<Subgraph, Fault> {
     let engine = ports.documents(NAME).await?;
     let probe = Arc::clone(&engine);
-    let collections = Catalog::collections(engine, ports.idempotency_retention);
+    let collections = Catalog::collections(engine, ports.idempotency_retention).sharing(ports.cache.clone());
     let catalog = Arc::new(Catalog::new(&collections, facts, ports.clock.clone()));
     let companies = Arc::clone(&catalog.companies);
     let files = MediaFiles::new(ports.blobs.clone());
