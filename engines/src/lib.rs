@@ -2,4 +2,6 @@
 
 pub mod kafka;
 pub mod mongodb;
+pub mod redis;
+pub mod s3;
 pub mod wait;

@@ -215,13 +215,15 @@ impl Builder {
         self
     }
 
-    /// One more thing that must be so before `/ready` says yes; `name` is what it calls missing otherwise.
-    pub fn readiness(
-        mut self,
-        name: impl Into<String>,
-        check: impl Fn() -> bool + Send + Sync + 'static,
-    ) -> Self {
-        self.hooks.readiness.push((name.into(), Arc::new(check)));
+    /// One more thing that must be there before `/ready` says yes; `missing` says what it is while it is not.
+    pub fn readiness(mut self, missing: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
+        self.hooks.needed.push(Arc::new(missing));
+        self
+    }
+
+    /// One more thing that `/ready` names while it is not there, and without which requests are served all the same.
+    pub fn goes_on_without(mut self, missing: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
+        self.hooks.helpful.push(Arc::new(missing));
         self
     }
 

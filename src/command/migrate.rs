@@ -24,6 +24,7 @@ impl Migrate {
 async fn migrate(config: &Config) -> anyhow::Result<()> {
     let clock = Clock::system();
     let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
+    ports::wait(&ports).await?;
     let runs_here = |entry: &subgraphs::Entry| (entry.settings)(config).url.is_empty();
     let here = subgraphs::build(config, &ports, &identity, runs_here).await?;
     subgraphs::migrate(&here).await?;

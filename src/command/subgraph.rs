@@ -66,6 +66,7 @@ async fn start(
 ) -> anyhow::Result<()> {
     let clock = Clock::system();
     let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
+    ports::wait(&ports).await?;
     running.forget_events(config, &ports);
     let here = subgraphs::build(config, &ports, &identity, |other| other.name == entry.name).await?;
     subgraphs::migrate(&here).await?;

@@ -57,6 +57,7 @@ async fn start(
 ) -> anyhow::Result<()> {
     let clock = Clock::system();
     let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
+    ports::wait(&ports).await?;
     running.forget_events(config, &ports);
     let reach = Reach::new(config, &ports, &identity, &[]);
     let here = workers::build(&ports, &reach, |other| other.name == entry.name).await?;

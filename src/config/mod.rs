@@ -115,6 +115,16 @@ impl Config {
         layers::merge(DEFAULTS, text.as_deref().map(|text| (origin.as_str(), text)), environment)
     }
 
+    /// Takes the addresses of all real engines out.
+    pub(crate) fn on_embedded_stores(&mut self) {
+        self.postgres.url = Secret::default();
+        self.mongodb.url = Secret::default();
+        self.kafka.brokers.clear();
+        self.redis.url = Secret::default();
+        self.s3.bucket.clear();
+        self.elasticsearch.url = Secret::default();
+    }
+
     /// The configuration as TOML, secrets left out.
     pub(crate) fn print(&self) -> Result<String, toml::ser::Error> {
         toml::to_string_pretty(self)

@@ -31,6 +31,7 @@ impl Local {
     pub(crate) async fn open(config: &Config, stop: &CancellationToken) -> anyhow::Result<Self> {
         let clock = Clock::system();
         let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
+        ports::wait(&ports).await?;
         let runs_here = |entry: &subgraphs::Entry| (entry.settings)(config).url.is_empty();
         let subgraphs = subgraphs::build(config, &ports, &identity, runs_here).await?;
         subgraphs::migrate(&subgraphs).await?;
@@ -39,7 +40,7 @@ impl Local {
         for worker in &workers {
             workers::migrate(worker).await?;
         }
-        let gateway = serving::own(config, &identity, &subgraphs, &clock, stop).await?;
+        let gateway = serving::own(config, &identity, &subgraphs, (&clock, &ports.engines), stop).await?;
         Ok(Self { clock, ports, identity, subgraphs, workers, gateway })
     }
 

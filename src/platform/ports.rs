@@ -7,32 +7,55 @@ use std::time::Duration;
 use anyhow::anyhow;
 use souk_engines::kafka::{KafkaEventLog, KafkaOptions, Security};
 use souk_engines::mongodb::{MongoDb, MongoDbOptions};
+use souk_engines::redis::Redis;
+use souk_engines::s3::{S3, S3Options};
+use souk_engines::wait::until_there;
+use souk_kit::check::Check;
 use souk_kit::clock::Clock;
 use souk_kit::documents::DocumentEngines;
 use souk_kit::event_log::EventLog;
+use souk_kit::fault::Fault;
+use souk_kit::key_value::{Cache, Limits, SharedKeyValue};
 use souk_kit::ports::Ports;
-use souk_kit::sql::{Durability, LONGEST_READ, Sql, SqlOptions};
+use souk_kit::sql::{Durability, Sql, SqlOptions};
 
 use crate::config::{self, Config};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// Opens the configured side of every port. Engines need not answer yet: migrations wait for them.
+/// Opens the configured side of every port. Engines need not answer yet: migrations wait for theirs, [`wait`] for others.
 pub(crate) async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Ports> {
     let folder = &config.data.dir;
-    let ports = Ports::embedded(folder.clone(), clock.clone(), Durability::default())
+    let mut ports = Ports::embedded(folder.clone(), clock.clone(), Durability::default())
         .await
         .map_err(|fault| anyhow!("the data folder {} cannot be used: {fault:?}", folder.display()))?;
-    let events = events(config)?.unwrap_or_else(|| Arc::clone(&ports.events));
-    let postgres = config.postgres.options();
-    Ok(Ports {
-        longest_read: postgres.as_ref().map_or(LONGEST_READ, |_| config.postgres.longest_read()),
-        postgres,
-        events,
-        documents: documents(&config.mongodb).await?,
-        idempotency_retention: DAY * u32::from(config.api.idempotency_days),
-        ..ports
-    })
+    if let Some(events) = events(config)? {
+        ports.events = events;
+    }
+    if let Some(postgres) = config.postgres.options() {
+        ports.longest_read = config.postgres.longest_read();
+        ports.postgres = Some(postgres);
+    }
+    ports.documents = documents(&config.mongodb).await?;
+    ports.idempotency_retention = DAY * u32::from(config.api.idempotency_days);
+    if !config.redis.url.reveal().is_empty() {
+        redis(&config.redis, &mut ports).map_err(|fault| anyhow!("[redis]: {fault:?}"))?;
+    }
+    if !config.s3.bucket.is_empty() {
+        s3(&config.s3, &mut ports).map_err(|fault| anyhow!("[s3]: {fault:?}"))?;
+    }
+    Ok(ports)
+}
+
+/// Waits until the engines are there that uses go on without later.
+pub(crate) async fn wait(ports: &Ports) -> anyhow::Result<()> {
+    for engine in &ports.engines {
+        let what = engine.what();
+        until_there(what, || engine.passes())
+            .await
+            .map_err(|fault| anyhow!("{what} does not take us: {fault:?}"))?;
+    }
+    Ok(())
 }
 
 async fn documents(config: &config::MongoDb) -> anyhow::Result<Option<Arc<dyn DocumentEngines>>> {
@@ -84,4 +107,36 @@ fn events(config: &Config) -> anyhow::Result<Option<Arc<dyn EventLog>>> {
     };
     let log = KafkaEventLog::open(options).map_err(|fault| anyhow!("Kafka cannot be used: {fault:?}"))?;
     Ok(Some(Arc::new(log)))
+}
+
+/// Sessions, caches and limits in Redis.
+fn redis(settings: &config::Redis, ports: &mut Ports) -> Result<(), Fault> {
+    let redis = Arc::new(Redis::new(settings.url.reveal(), &settings.prefix)?);
+    let shared: SharedKeyValue = redis.clone();
+    ports.cache = Cache::new(shared.clone());
+    ports.limits = Limits::new(shared.clone(), ports.clock.clone());
+    ports.sessions = shared;
+    ports.engines.push(Check::new("Redis", move || {
+        let redis = Arc::clone(&redis);
+        async move { redis.ready().await }
+    }));
+    Ok(())
+}
+
+/// Files in a bucket.
+fn s3(settings: &config::S3, ports: &mut Ports) -> Result<(), Fault> {
+    let s3 = S3::new(S3Options {
+        bucket: settings.bucket.clone(),
+        prefix: settings.prefix.clone(),
+        endpoint: settings.endpoint.clone(),
+        region: settings.region.clone(),
+        access_key: settings.access_key.clone(),
+        secret_key: settings.secret_key.reveal().to_owned(),
+    })?;
+    ports.blobs = s3.blobs();
+    ports.engines.push(Check::new("S3", move || {
+        let s3 = s3.clone();
+        async move { s3.ready().await }
+    }));
+    Ok(())
 }

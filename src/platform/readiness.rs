@@ -1,9 +1,9 @@
-//! Whether the subgraphs of this process have what they need, asked now and then for `/ready`.
+//! Whether this process has what it needs, asked now and then for `/ready`.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use souk_kit::check::Check;
 use souk_kit::subgraph::Subgraph;
 use tokio_util::sync::CancellationToken;
 
@@ -11,24 +11,59 @@ const EVERY: Duration = Duration::from_secs(1);
 /// What takes longer to answer is not there.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What was last found of one subgraph.
-#[derive(Debug, Clone)]
-pub(crate) struct Readiness(Arc<AtomicBool>);
+/// What was last found to be missing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Readiness(Arc<Mutex<Option<String>>>);
 
 impl Readiness {
-    pub(crate) fn holds(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    pub(crate) fn missing(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// Asks `subgraph` until `stop`.
+/// Asks `subgraph` what it misses until `stop`.
 pub(crate) fn watch(subgraph: Arc<Subgraph>, stop: CancellationToken) -> Readiness {
-    let readiness = Readiness(Arc::new(AtomicBool::new(true)));
+    watching(stop, move || {
+        let subgraph = Arc::clone(&subgraph);
+        async move {
+            let name = subgraph.name();
+            match tokio::time::timeout(PATIENCE, subgraph.worker().ready()).await {
+                Ok(found) => found.err().map(|what| format!("{name}: {what}")),
+                Err(_) => Some(format!("{name}: an answer in time")),
+            }
+        }
+    })
+}
+
+/// Asks whether an engine is there until `stop`.
+pub(crate) fn watch_engine(engine: Check, stop: CancellationToken) -> Readiness {
+    watching(stop, move || {
+        let engine = engine.clone();
+        async move {
+            let there = matches!(tokio::time::timeout(PATIENCE, engine.passes()).await, Ok(Ok(())));
+            (!there).then(|| engine.what().to_owned())
+        }
+    })
+}
+
+fn watching<Asked>(stop: CancellationToken, ask: impl Fn() -> Asked + Send + 'static) -> Readiness
+where
+    Asked: Future<Output = Option<String>> + Send,
+{
+    let readiness = Readiness::default();
     let watched = readiness.clone();
     tokio::spawn(async move {
         while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-            let ready = tokio::time::timeout(PATIENCE, subgraph.worker().ready()).await;
-            watched.0.store(matches!(ready, Ok(Ok(()))), Ordering::Relaxed);
+            let missing = ask().await;
+            let mut found = watched.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if *found != missing {
+                match (&*found, &missing) {
+                    (_, Some(missing)) => tracing::warn!("not there: {missing}"),
+                    (Some(missing), None) => tracing::info!("there again: {missing}"),
+                    (None, None) => {}
+                }
+                *found = missing;
+            }
         }
     });
     readiness

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use souk_gateway::{Builder, Example, Gateway};
+use souk_kit::check::Check;
 use souk_kit::clock::Clock;
 use souk_kit::subgraph::Subgraph;
 use tokio_util::sync::CancellationToken;
@@ -27,7 +28,7 @@ pub(crate) async fn own(
     config: &Config,
     identity: &Identity,
     here: &[Arc<Subgraph>],
-    clock: &Clock,
+    (clock, engines): (&Clock, &[Check]),
     stop: &CancellationToken,
 ) -> anyhow::Result<Gateway> {
     let sources = supergraph::sources(config, here).await?;
@@ -38,7 +39,11 @@ pub(crate) async fn own(
         builder = builder
             .subgraph(subgraph.name(), in_process::transport(Arc::clone(subgraph), clock.clone()))
             .routes(subgraph.extra_routes())
-            .readiness(subgraph.name(), move || ready.holds());
+            .readiness(move || ready.missing());
+    }
+    for engine in engines {
+        let there = readiness::watch_engine(engine.clone(), stop.clone());
+        builder = builder.goes_on_without(move || there.missing());
     }
     let elsewhere = |entry: &&subgraphs::Entry| here.iter().all(|subgraph| subgraph.name() != entry.name);
     for entry in subgraphs::ALL.iter().filter(elsewhere) {

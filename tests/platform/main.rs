@@ -6,6 +6,7 @@ mod authorization;
 mod command_line;
 mod compose;
 mod composition;
+mod engines;
 mod imports;
 mod journeys;
 mod schema;

@@ -3,3 +3,5 @@
 
 mod kafka;
 mod mongodb;
+mod redis;
+mod s3;

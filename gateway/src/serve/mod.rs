@@ -35,7 +35,7 @@ use crate::settings::Settings;
 use forward::Forwarding;
 
 type Render = Arc<dyn Fn() -> String + Send + Sync>;
-type Check = Arc<dyn Fn() -> bool + Send + Sync>;
+type Missing = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// What the host brings along.
 #[derive(Default)]
@@ -43,7 +43,10 @@ pub(crate) struct Hooks {
     pub(crate) authenticate: Option<Arc<dyn Authenticate>>,
     pub(crate) metrics: Option<Render>,
     pub(crate) jwks: Option<Render>,
-    pub(crate) readiness: Vec<(String, Check)>,
+    /// What must be there before requests are sent here.
+    pub(crate) needed: Vec<Missing>,
+    /// What requests are served without, if it must be.
+    pub(crate) helpful: Vec<Missing>,
     pub(crate) examples: Vec<Example>,
     pub(crate) routes: Router,
 }

@@ -24,17 +24,19 @@ struct Readiness {
     ready: bool,
     /// What must still come about, by name.
     missing: Vec<String>,
+    /// What is not there, either, and is gone on without.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    without: Vec<String>,
 }
 
 /// Requests may be sent here; otherwise 503 and what is missing.
 pub(super) async fn ready(State(gateway): State<Gateway>) -> Response {
-    let checks = gateway.hooks().readiness.iter();
-    let mut missing: Vec<String> =
-        checks.filter(|(_, check)| !check()).map(|(name, _)| name.clone()).collect();
+    let mut missing: Vec<String> = gateway.hooks().needed.iter().filter_map(|missing| missing()).collect();
+    let without = gateway.hooks().helpful.iter().filter_map(|missing| missing()).collect();
     if gateway.is_stopping() {
         missing.push("the server is stopping".to_owned());
     }
-    let readiness = Readiness { ready: missing.is_empty(), missing };
+    let readiness = Readiness { ready: missing.is_empty(), missing, without };
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(CACHE_CONTROL, "no-store")], Json(readiness)).into_response()
 }

@@ -10,7 +10,7 @@
 //! | keep aggregates as documents | [`documents`] |
 //! | tell others what happened, and hear it | [`event`], [`relay`], [`event_log`], [`consumer`] |
 //! | keep files and small values | [`blobs`], [`key_value`] |
-//! | put a domain together and run it | [`ports`], [`subgraph`], [`worker`], [`migration`], [`job`] |
+//! | put a domain together and run it | [`ports`], [`subgraph`], [`worker`], [`migration`], [`job`], [`check`] |
 //! | test it | [`testing`], and a `contract` module beside each port |
 //!
 //! # A mutation, from the wire to the log
@@ -32,6 +32,7 @@ pub mod auth;
 pub mod blobs;
 pub mod budget;
 pub mod call;
+pub mod check;
 pub mod clock;
 pub mod consumer;
 pub mod context;

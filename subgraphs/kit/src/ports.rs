@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::blobs::Blobs;
+use crate::check::Check;
 use crate::clock::Clock;
 use crate::documents::sql::SqlDocuments;
 use crate::documents::{DocumentEngines, Documents};
 use crate::event_log::{EventLog, SqliteEventLog};
 use crate::fault::Fault;
-use crate::key_value::{self, SharedKeyValue};
+use crate::key_value::{self, Cache, Limits, SharedKeyValue};
 use crate::sql::{
     Access, Durability, IDEMPOTENCY_RETENTION, LONGEST_READ, PostgresOptions, Sql, SqlOptions, StatementLog,
 };
@@ -28,9 +29,11 @@ pub struct Ports {
     pub clock: Clock,
     /// Domain events.
     pub events: Arc<dyn EventLog>,
-    /// Small values that may be forgotten when the process ends.
-    pub cache: SharedKeyValue,
-    /// Small values that must outlive it.
+    /// Values that can be had again at a cost.
+    pub cache: Cache,
+    /// Rate limits.
+    pub limits: Limits,
+    /// Small values that must outlive the process: sessions, lock-outs, locks.
     pub sessions: SharedKeyValue,
     /// Where documents are kept; without it in SQLite files.
     pub documents: Option<Arc<dyn DocumentEngines>>,
@@ -44,14 +47,19 @@ pub struct Ports {
     pub idempotency_retention: std::time::Duration,
     /// Where to note the statements of all databases; for tests that count them.
     pub statements: Option<StatementLog>,
+    /// The engines that uses go on without, each in its way: start-up waits for them, and `/ready` names those that are
+    /// away. What nothing goes on without is a check of the worker that needs it.
+    pub engines: Vec<Check>,
 }
 
 impl Ports {
     /// The embedded engines in `folder`, which several processes on one machine may share.
     pub async fn embedded(folder: PathBuf, clock: Clock, durability: Durability) -> Result<Self, Fault> {
+        let forgetting = key_value::in_process(clock.clone());
         Ok(Self {
             events: Arc::new(SqliteEventLog::open(&folder, clock.clone(), durability).await?),
-            cache: key_value::in_process(clock.clone()),
+            cache: Cache::new(forgetting.clone()),
+            limits: Limits::new(forgetting, clock.clone()),
             sessions: key_value::durable(&folder, clock.clone()).await?,
             blobs: Blobs::folder(&folder.join("blobs"))?,
             documents: None,
@@ -63,6 +71,7 @@ impl Ports {
             durability,
             idempotency_retention: IDEMPOTENCY_RETENTION,
             statements: None,
+            engines: Vec::new(),
         })
     }
 

@@ -11,14 +11,21 @@ async fn operators_find_their_routes() {
     let gateway = builder(settings())
         .metrics(|| "souk_up 1\n".to_owned())
         .jwks(|| r#"{"keys":[]}"#.to_owned())
-        .readiness("catalog", || false)
-        .readiness("merchants", || true)
+        .readiness(|| Some("catalog: its database".to_owned()))
+        .readiness(|| None)
+        .goes_on_without(|| Some("a cache".to_owned()))
+        .goes_on_without(|| None)
         .routes(Router::new().route("/media/{id}", get(|| async { "picture" })))
         .build()
         .unwrap();
     let cases = [
         ("/health", 200, "application/json", r#"{"status":"ok"}"#),
-        ("/ready", 503, "application/json", r#"{"ready":false,"missing":["catalog"]}"#),
+        (
+            "/ready",
+            503,
+            "application/json",
+            r#"{"ready":false,"missing":["catalog: its database"],"without":["a cache"]}"#,
+        ),
         ("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", "souk_up 1\n"),
         ("/.well-known/jwks.json", 200, "application/jwk-set+json", r#"{"keys":[]}"#),
         ("/media/1", 200, "text/plain; charset=utf-8", "picture"),

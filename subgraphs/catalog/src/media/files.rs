@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
-use souk_kit::blobs::{Blob, BlobKey, Blobs};
+use souk_kit::blobs::{Blob, BlobKey, Blobs, Headers};
 use souk_kit::fault::Fault;
 use souk_kit::id::CompanyId;
 use tokio::sync::{Mutex as Turn, OwnedSemaphorePermit, Semaphore};
@@ -15,6 +15,9 @@ use crate::domain::media::{Extent, Format};
 
 /// How many pictures are decoded at once: each may take hundreds of megabytes while it is.
 const DECODED_AT_ONCE: usize = 2;
+
+/// A year: the longest that caches take in earnest.
+pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// The files of all pictures. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -56,7 +59,7 @@ impl MediaFiles {
         bytes: Bytes,
     ) -> Result<String, Fault> {
         let key = original_key(&Self::folder(company, media), format)?;
-        self.blobs.put(&key, bytes).await?;
+        self.blobs.put_with(&key, bytes, &headers(format)).await?;
         Ok(key.to_string())
     }
 
@@ -99,7 +102,7 @@ impl MediaFiles {
         let Some(bytes) = self.original(folder).await? else { return Ok(None) };
         let rendered = under(permit, move || rendition::render(&bytes, extent.width(), format)).await?;
         let Ok(rendered) = rendered else { return Ok(None) };
-        self.blobs.put(&key, rendered.into()).await?;
+        self.blobs.put_with(&key, rendered.into(), &headers(format)).await?;
         self.blobs.get(&key).await
     }
 
@@ -124,6 +127,11 @@ impl MediaFiles {
         }
         Ok(None)
     }
+}
+
+/// What a picture is served with: its address never stands for other bytes.
+fn headers(format: Format) -> Headers {
+    Headers { content_type: Some(format.media_type().into()), cache_control: Some(FOR_EVER.into()) }
 }
 
 /// Runs `work` off the async threads; the permit is given back when it ends, also when nobody waits for it.

@@ -16,12 +16,9 @@ use futures::TryStreamExt;
 use souk_kit::blobs::Blob;
 use souk_kit::id::CompanyId;
 
-use super::files::MediaFiles;
+use super::files::{FOR_EVER, MediaFiles};
 use crate::domain::ids::MediaId;
 use crate::domain::media::{Extent, Format};
-
-/// A year: the longest that caches take in earnest.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// The routes, to be merged into whatever serves this subgraph.
 pub(crate) fn routes(files: MediaFiles) -> Router {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::{BlobKey, Blobs, PutError};
+use super::{BlobKey, Blobs, Headers, PutError};
 use crate::fault::Fault;
 
 fn key(text: &str) -> BlobKey {
@@ -52,6 +52,7 @@ pub async fn blobs(open: impl Fn() -> Blobs) {
     assert!(matches!(store.put_stream(&key("contract/a.bin"), broken, 10).await, Err(PutError::Fault(_))));
     assert!(store.get(&key("contract/a.bin")).await.unwrap().is_none(), "nothing of a failed put is seen");
 
+    headers_are_kept_where_the_store_serves(&open).await;
     of_many_writers_one_wins_whole(&open).await;
     what_a_writer_left_half_written_is_not_seen(&open).await;
 
@@ -61,6 +62,26 @@ pub async fn blobs(open: impl Fn() -> Blobs) {
     for each in &listed {
         store.delete(each).await.unwrap();
         assert!(store.get(each).await.unwrap().is_none());
+    }
+}
+
+/// A store that gives addresses keeps the headers that it serves with, however a blob was put.
+async fn headers_are_kept_where_the_store_serves(open: &impl Fn() -> Blobs) {
+    let (whole, streamed) = (key("contract/served/whole.webp"), key("contract/served/streamed.webp"));
+    let headers = Headers {
+        content_type: Some("image/webp".into()),
+        cache_control: Some("public, max-age=60, immutable".into()),
+    };
+    open().put_with(&whole, Bytes::from_static(b"webp"), &headers).await.unwrap();
+    let content = parts(vec![Ok(Bytes::from_static(b"we")), Ok(Bytes::from_static(b"bp"))]);
+    open().put_stream_with(&streamed, content, 10, &headers).await.unwrap();
+    for key in [whole, streamed] {
+        let serves = open().address(&key, Duration::from_mins(1)).await.unwrap().is_some();
+        let blob = open().get(&key).await.unwrap().unwrap();
+        assert_eq!(blob.headers, if serves { headers.clone() } else { Headers::default() });
+        let read: Vec<Bytes> = blob.content.try_collect().await.unwrap();
+        assert_eq!(read.concat(), b"webp");
+        open().delete(&key).await.unwrap();
     }
 }
 

@@ -11,38 +11,93 @@ use super::{Bucket, SharedKeyValue, Taken};
 use crate::clock::Clock;
 
 const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_hours(1);
 
-/// Checks the contract on the store that `open` opens; each call is one more handle of the same store. `clock`
-/// is the one that the store reads.
+/// How time passes for the store under test.
+#[derive(Debug, Clone, Copy)]
+pub enum Time<'a> {
+    /// It reads this clock, which is moved.
+    Moved(&'a Clock),
+    /// It has a clock of its own, which is waited for.
+    Awaited,
+}
+
+impl Time<'_> {
+    /// Lets so much time pass, or a little more.
+    async fn pass(self, time: Duration) {
+        match self {
+            Self::Moved(clock) => clock.advance(TimeDelta::from_std(time).unwrap()),
+            Self::Awaited => tokio::time::sleep(time + Duration::from_millis(50)).await,
+        }
+    }
+}
+
+/// Checks the contract on the store that `open` opens; each call is one more handle of the same store.
 ///
 /// # Panics
 /// When the store breaks the contract.
-pub async fn key_value(clock: &Clock, open: impl Fn() -> SharedKeyValue) {
-    values_expire(clock, &open).await;
+pub async fn key_value(time: Time<'_>, open: impl Fn() -> SharedKeyValue) {
+    values_expire(time, &open).await;
+    if let Time::Moved(clock) = time {
+        values_expire_on_the_dot(clock, &open).await;
+    }
+    any_bytes_are_keys_and_values(&open).await;
     of_many_who_set_at_once_one_wins(&open).await;
     of_many_who_compare_and_set_each_counts(&open).await;
     of_many_who_put_one_wins_whole(&open).await;
     of_many_who_delete_one_did(&open).await;
-    counters_lose_no_addition(clock, &open).await;
-    buckets_give_what_they_hold(clock, &open).await;
-    locks_have_one_holder_and_growing_tokens(clock, &open).await;
+    counters_lose_no_addition(time, &open).await;
+    buckets_give_what_they_hold(&open).await;
+    buckets_fill_again(time, &open).await;
+    locks_have_one_holder_and_growing_tokens(time, &open).await;
 }
 
-async fn values_expire(clock: &Clock, open: &impl Fn() -> SharedKeyValue) {
+async fn values_expire(time: Time<'_>, open: &impl Fn() -> SharedKeyValue) {
     assert_eq!(open().get("v").await.unwrap(), None);
     assert!(!open().delete("v").await.unwrap());
     open().put("v", Bytes::from_static(b"1"), Some(SECOND)).await.unwrap();
     assert_eq!(open().get("v").await.unwrap().unwrap(), "1");
+    time.pass(SECOND).await;
+    assert_eq!(open().get("v").await.unwrap(), None);
+    assert!(!open().delete("v").await.unwrap(), "what has expired is not there to delete");
+    open().put("v", Bytes::from_static(b"2"), Some(SECOND)).await.unwrap();
+    open().put("v", Bytes::from_static(b"3"), None).await.unwrap();
+    time.pass(SECOND).await;
+    assert_eq!(open().get("v").await.unwrap().unwrap(), "3", "the later word on when it expires holds");
+    assert!(open().delete("v").await.unwrap());
+    assert_eq!(open().get("v").await.unwrap(), None);
+    assert!(open().compare_and_set("v", None, Bytes::new(), Some(SECOND)).await.unwrap());
+    time.pass(SECOND).await;
+    assert_eq!(open().get("v").await.unwrap(), None, "so does what was set");
+}
+
+async fn values_expire_on_the_dot(clock: &Clock, open: &impl Fn() -> SharedKeyValue) {
+    open().put("v", Bytes::from_static(b"1"), Some(SECOND)).await.unwrap();
     clock.advance(TimeDelta::milliseconds(999));
     assert!(open().get("v").await.unwrap().is_some());
     clock.advance(TimeDelta::milliseconds(1));
     assert_eq!(open().get("v").await.unwrap(), None);
-    assert!(!open().delete("v").await.unwrap(), "what has expired is not there to delete");
     open().put("v", Bytes::from_static(b"2"), None).await.unwrap();
     clock.advance(TimeDelta::days(400));
-    assert_eq!(open().get("v").await.unwrap().unwrap(), "2");
-    assert!(open().delete("v").await.unwrap());
-    assert_eq!(open().get("v").await.unwrap(), None);
+    assert!(open().delete("v").await.unwrap(), "what does not expire stays");
+}
+
+async fn any_bytes_are_keys_and_values(open: &impl Fn() -> SharedKeyValue) {
+    let value = Bytes::from((0..=255).collect::<Vec<u8>>());
+    for key in ["a b", "{a}:b", "}{", "ä\n", "session:*?[x]"] {
+        assert!(open().compare_and_set(key, None, value.clone(), None).await.unwrap());
+        assert!(!open().compare_and_set(key, Some(b"\0"), value.clone(), None).await.unwrap());
+        assert!(open().compare_and_set(key, Some(&value), value.clone(), None).await.unwrap());
+        assert_eq!(open().get(key).await.unwrap().unwrap(), value);
+        assert!(open().delete(key).await.unwrap());
+    }
+    open().put("empty", Bytes::new(), None).await.unwrap();
+    assert!(
+        !open().compare_and_set("empty", None, value, None).await.unwrap(),
+        "nothing is not the empty value"
+    );
+    assert!(open().compare_and_set("empty", Some(b""), Bytes::from_static(b"1"), None).await.unwrap());
+    assert!(open().delete("empty").await.unwrap());
 }
 
 async fn of_many_who_set_at_once_one_wins(open: &impl Fn() -> SharedKeyValue) {
@@ -118,50 +173,71 @@ async fn of_many_who_delete_one_did(open: &impl Fn() -> SharedKeyValue) {
     assert_eq!(did, 1);
 }
 
-async fn counters_lose_no_addition(clock: &Clock, open: &impl Fn() -> SharedKeyValue) {
+async fn counters_lose_no_addition(time: Time<'_>, open: &impl Fn() -> SharedKeyValue) {
     let additions = (0..8).map(|_| {
         let store = open();
         tokio::spawn(async move {
             for _ in 0..25 {
-                store.add("count", 1, Some(SECOND)).await.unwrap();
+                store.add("count", 1, Some(HOUR)).await.unwrap();
             }
         })
     });
     join_all(additions).await.into_iter().for_each(|task| task.expect("no task panics"));
     assert_eq!(open().add("count", -50, Some(SECOND)).await.unwrap(), 150);
-    clock.advance(TimeDelta::seconds(1));
-    assert_eq!(open().add("count", 1, None).await.unwrap(), 1, "the window starts anew");
+    assert_eq!(open().add("window", 7, Some(SECOND)).await.unwrap(), 7);
+    assert_eq!(open().add("window", 7, Some(HOUR)).await.unwrap(), 14, "nothing prolongs it");
+    time.pass(SECOND).await;
+    assert_eq!(open().add("window", 1, None).await.unwrap(), 1, "the window starts anew");
     assert_eq!(open().add("count", i64::MAX, None).await.unwrap(), i64::MAX, "it does not overflow");
+    assert_eq!(open().add("count", -1, None).await.unwrap(), i64::MAX - 1, "and counts exactly up there");
+    assert_eq!(open().add("least", i64::MIN, None).await.unwrap(), i64::MIN);
+    assert_eq!(open().add("least", -1, None).await.unwrap(), i64::MIN);
 }
 
-async fn buckets_give_what_they_hold(clock: &Clock, open: &impl Fn() -> SharedKeyValue) {
-    let bucket = Bucket { capacity: 10, refill: SECOND };
+async fn buckets_give_what_they_hold(open: &impl Fn() -> SharedKeyValue) {
+    let bucket = Bucket { capacity: 10, refill: HOUR };
     let takers = (0..30).map(|_| {
         let store = open();
         tokio::spawn(async move { store.take("bucket", bucket, 1).await.unwrap() })
     });
     let taken = join_all(takers).await.into_iter().map(|taken| taken.expect("no task panics"));
     assert_eq!(taken.filter(|taken| matches!(taken, Taken::Yes { .. })).count(), 10);
-    let refused = open().take("bucket", bucket, 2).await.unwrap();
-    assert_eq!(refused, Taken::No { retry_after: Some(2 * SECOND) });
-    clock.advance(TimeDelta::seconds(3));
-    assert_eq!(open().take("bucket", bucket, 2).await.unwrap(), Taken::Yes { left: 1 });
+    match open().take("bucket", bucket, 2).await.unwrap() {
+        Taken::No { retry_after: Some(wait) } => assert!(wait <= 2 * HOUR && wait + 60 * SECOND > 2 * HOUR),
+        taken => panic!("an empty bucket answers {taken:?}"),
+    }
     assert_eq!(open().take("bucket", bucket, 11).await.unwrap(), Taken::No { retry_after: None });
 }
 
-async fn locks_have_one_holder_and_growing_tokens(clock: &Clock, open: &impl Fn() -> SharedKeyValue) {
+async fn buckets_fill_again(time: Time<'_>, open: &impl Fn() -> SharedKeyValue) {
+    let bucket = Bucket { capacity: 1_000, refill: SECOND };
+    assert_eq!(open().take("refilled", bucket, 1_000).await.unwrap(), Taken::Yes { left: 0 });
+    time.pass(2 * SECOND).await;
+    assert!(matches!(open().take("refilled", bucket, 1_000).await.unwrap(), Taken::No { .. }));
+    let Taken::Yes { left } = open().take("refilled", bucket, 1).await.unwrap() else {
+        panic!("two came back")
+    };
+    match time {
+        Time::Moved(_) => assert_eq!(left, 1),
+        Time::Awaited => assert!((1..60).contains(&left), "{left} are left"),
+    }
+}
+
+async fn locks_have_one_holder_and_growing_tokens(time: Time<'_>, open: &impl Fn() -> SharedKeyValue) {
     let takers = (0..16).map(|_| {
         let store = open();
-        tokio::spawn(async move { store.lock("lock", SECOND).await.unwrap() })
+        tokio::spawn(async move { store.lock("lock", HOUR).await.unwrap() })
     });
     let leases: Vec<_> =
         join_all(takers).await.into_iter().filter_map(|lease| lease.expect("no task panics")).collect();
     let [first] = leases.as_slice() else { panic!("{} hold the lock", leases.len()) };
     assert!(open().unlock("lock", *first).await.unwrap());
+    assert!(!open().unlock("lock", *first).await.unwrap(), "it is free already");
     let second = open().lock("lock", SECOND).await.unwrap().expect("a freed lock can be taken");
-    clock.advance(TimeDelta::seconds(1));
-    let third = open().lock("lock", SECOND).await.unwrap().expect("a lease ends by itself");
+    time.pass(SECOND).await;
+    let third = open().lock("lock", HOUR).await.unwrap().expect("a lease ends by itself");
     assert!(*first < second && second < third, "tokens grow");
     assert!(!open().unlock("lock", second).await.unwrap(), "a lease that ended frees nothing");
     assert!(open().lock("lock", SECOND).await.unwrap().is_none());
+    assert!(open().unlock("lock", third).await.unwrap());
 }

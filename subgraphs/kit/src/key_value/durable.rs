@@ -165,7 +165,7 @@ mod tests {
             let first = turn.fetch_xor(true, std::sync::atomic::Ordering::Relaxed);
             if first { store.clone() } else { other.clone() }
         };
-        contract::key_value(&clock, open).await;
+        contract::key_value(contract::Time::Moved(&clock), open).await;
         store.put("kept", Bytes::from_static(b"yes"), None).await.unwrap();
         drop((store, other));
         let reopened = durable(folder.path(), clock).await.unwrap();

@@ -107,7 +107,7 @@ mod tests {
     async fn a_store_in_this_process_keeps_the_contract() {
         let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
         let store = in_process(clock.clone());
-        contract::key_value(&clock, || store.clone()).await;
+        contract::key_value(contract::Time::Moved(&clock), || store.clone()).await;
     }
 
     #[tokio::test]

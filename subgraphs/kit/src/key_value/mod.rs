@@ -3,12 +3,24 @@
 //! Two embedded sides: [`in_process`] forgets at the end of the process, [`durable`] keeps what must outlive it
 //! (sessions, lock-outs) in a SQLite file that several processes share. Which one a use gets is decided where
 //! the process is wired. Each operation is atomic; nothing needs two of them together.
+//!
+//! The real side is Redis, shared by all replicas, and Redis can be away. What then happens is each use's own:
+//!
+//! | use | through | while Redis is away |
+//! | --- | --- | --- |
+//! | caches | [`Cache`] | every look-up misses, what is put is let go; an entry that could not be deleted lives on, for its time to live at most |
+//! | rate limits | [`Limits`] | each process counts by itself, in buckets of the same size: `n` replicas admit up to `n` times as much |
+//! | sessions, lock-outs | [`KeyValue`] itself | `UNAVAILABLE`: nobody is signed out, let in or locked out by mistake |
+//! | locks, presence | [`KeyValue`] itself | `UNAVAILABLE`: nobody takes a lock, and who holds one has it no longer than its lease |
+//!
+//! An operation that ends in `UNAVAILABLE` may have been done: only its answer is missing.
 
 pub mod contract;
 mod durable;
 mod embedded;
 mod in_process;
 mod operations;
+mod uses;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,6 +32,7 @@ use bytes::Bytes;
 use crate::fault::Fault;
 pub use durable::durable;
 pub use in_process::in_process;
+pub use uses::{Cache, Limits};
 
 /// A store of small values. Keys are of one use each: put the use's name in front, as in `session:`.
 #[async_trait]

@@ -10,8 +10,7 @@ mod probes;
 use std::fmt;
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
-
+use crate::check::Check;
 use crate::clock::Clock;
 use crate::consumer::{BatchConsumer, Consumer, Runner, dead_letter_topic, retry_topic};
 use crate::event::Topic;
@@ -32,15 +31,9 @@ pub struct Worker {
     consumers: Vec<Runner>,
     jobs: Vec<Job>,
     checks: Vec<Check>,
+    engines: Vec<Check>,
     events: Arc<dyn EventLog>,
     clock: Clock,
-}
-
-/// Whether something that the worker needs is there.
-#[derive(Clone)]
-struct Check {
-    what: &'static str,
-    ask: Arc<dyn Fn() -> BoxFuture<'static, Result<(), Fault>> + Send + Sync>,
 }
 
 impl Worker {
@@ -55,6 +48,7 @@ impl Worker {
             consumers: Vec::new(),
             jobs: Vec::new(),
             checks: Vec::new(),
+            engines: ports.engines.clone(),
             events: Arc::clone(&ports.events),
             clock: ports.clock.clone(),
         };
@@ -105,7 +99,7 @@ impl Worker {
     where
         F: Future<Output = Result<(), Fault>> + Send + 'static,
     {
-        self.checks.push(Check { what, ask: Arc::new(move || Box::pin(ask())) });
+        self.checks.push(Check::new(what, ask));
         self
     }
 
@@ -152,12 +146,20 @@ impl Worker {
         Ok(relayed)
     }
 
+    /// Which engines of the process are not there. Uses of each go on without it, or say that they cannot.
+    pub async fn goes_without(&self) -> Vec<&'static str> {
+        let asked = self.engines.iter().map(|engine| async { (engine.what(), engine.passes().await) });
+        let answers = futures::future::join_all(asked).await;
+        answers.into_iter().filter(|(_, answer)| answer.is_err()).map(|(what, _)| what).collect()
+    }
+
     /// Whether all that it needs is there; otherwise what is not.
     pub async fn ready(&self) -> Result<(), &'static str> {
         for check in &self.checks {
-            if let Err(fault) = (check.ask)().await {
-                tracing::warn!(worker = self.name, cause = ?fault, "{} is not ready: {}", self.name, check.what);
-                return Err(check.what);
+            if let Err(fault) = check.passes().await {
+                let what = check.what();
+                tracing::warn!(worker = self.name, cause = ?fault, "{} is not ready: {what}", self.name);
+                return Err(what);
             }
         }
         Ok(())

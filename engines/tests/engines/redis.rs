@@ -1,0 +1,143 @@
+//! `KeyValue` on Redis.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures::future::join_all;
+use souk_engines::redis::Redis;
+use souk_kit::fault::Code;
+use souk_kit::key_value::contract::{self, Time};
+use souk_kit::key_value::{Bucket, KeyValue, SharedKeyValue, Taken};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A prefix that no other test has.
+fn prefix() -> String {
+    format!("stand:{}:", uuid::Uuid::new_v4())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_keeps_the_contract() {
+    let Some(url) = souk_stand::redis_url() else { return };
+    let prefix = prefix();
+    let replicas: Vec<SharedKeyValue> =
+        (0..4).map(|_| Arc::new(Redis::new(&url, &prefix).unwrap()) as SharedKeyValue).collect();
+    // Handles of several replicas, in turn.
+    let turn = AtomicU64::new(0);
+    let open = || {
+        let turn = turn.fetch_add(1, Ordering::Relaxed);
+        Arc::clone(&replicas[usize::try_from(turn % 4).unwrap()])
+    };
+    contract::key_value(Time::Awaited, open).await;
+}
+
+#[tokio::test]
+async fn two_prefixes_are_two_stores() {
+    let Some(url) = souk_stand::redis_url() else { return };
+    let (one, other) = (Redis::new(&url, &prefix()).unwrap(), Redis::new(&url, &prefix()).unwrap());
+    one.put("a", Bytes::from_static(b"1"), Some(Duration::from_mins(1))).await.unwrap();
+    assert_eq!(other.get("a").await.unwrap(), None);
+    assert!(!other.delete("a").await.unwrap());
+    assert_eq!(one.get("a").await.unwrap().unwrap(), "1");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_no_reason_to_wait() {
+    let Some(server) = souk_stand::Redis::start().await else { return };
+    let wrong = Redis::new(&server.url().replace("only-for-tests", "wrong"), "").unwrap();
+    for _ in 0..2 {
+        let fault = wrong.ready().await.unwrap_err();
+        assert!(!fault.is_transient(), "{fault:?}");
+    }
+    assert!(!format!("{wrong:?}").contains("wrong"), "passwords are not printed");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn one_that_is_away_is_told_quickly_and_found_again() {
+    let Some(mut server) = souk_stand::Redis::start().await else { return };
+    let redis = Redis::new(&server.url(), "").unwrap();
+    redis.put("session", Bytes::from_static(b"1"), None).await.unwrap();
+    server.kill().await;
+    let start = Instant::now();
+    for _ in 0..5 {
+        let fault = redis.get("session").await.unwrap_err();
+        assert_eq!(fault.code(), Code::Unavailable);
+        assert!(fault.is_transient());
+    }
+    assert!(start.elapsed() < PATIENCE, "nobody waits for what is not there");
+    server.restart().await.unwrap();
+    souk_engines::wait::until_there("Redis", || redis.ready()).await.unwrap();
+    assert_eq!(redis.get("session").await.unwrap().unwrap(), "1");
+    let bucket = Bucket { capacity: 1, refill: Duration::from_hours(1) };
+    assert_eq!(
+        redis.take("bucket", bucket, 1).await.unwrap(),
+        Taken::Yes { left: 0 },
+        "scripts are there again"
+    );
+
+    server.freeze();
+    let start = Instant::now();
+    assert_eq!(redis.get("session").await.unwrap_err().code(), Code::Unavailable);
+    assert!(start.elapsed() < PATIENCE, "one that hangs is given up");
+    server.thaw();
+    souk_engines::wait::until_there("Redis", || redis.ready()).await.unwrap();
+    assert_eq!(redis.get("session").await.unwrap().unwrap(), "1");
+    server.stop().await;
+}
+
+/// Writers that count up while Redis is killed: what was acknowledged is there, and each goes on where it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_survives_kills() {
+    const WRITERS: u64 = 8;
+    const KILLS: u32 = 3;
+    let Some(mut server) = souk_stand::Redis::start().await else { return };
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers = (0..WRITERS).map(|writer| {
+        let (redis, stop) = (Redis::new(&server.url(), "crash:").unwrap(), Arc::clone(&stop));
+        tokio::spawn(async move {
+            let (mut acknowledged, mut unanswered) = (0_u64, 0_u64);
+            while !stop.load(Ordering::Relaxed) {
+                match redis.add(&format!("{writer}"), 1, None).await {
+                    Ok(count) => {
+                        acknowledged += 1;
+                        let count = u64::try_from(count).unwrap();
+                        // A step without an answer may have been taken.
+                        assert!(count >= acknowledged && count <= acknowledged + unanswered);
+                    }
+                    Err(fault) => {
+                        assert!(fault.is_transient(), "{fault:?}");
+                        unanswered += 1;
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                }
+            }
+            (acknowledged, unanswered)
+        })
+    });
+    let writers: Vec<_> = writers.collect();
+    for _ in 0..KILLS {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        server.kill().await;
+        server.restart().await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    stop.store(true, Ordering::Relaxed);
+    let (mut acknowledged, mut missing) = (0, 0);
+    let redis = Redis::new(&server.url(), "crash:").unwrap();
+    for (writer, task) in join_all(writers).await.into_iter().enumerate() {
+        let (steps, unanswered) = task.unwrap();
+        let count = u64::try_from(redis.add(&format!("{writer}"), 0, None).await.unwrap()).unwrap();
+        assert!(count <= steps + unanswered, "none was taken twice");
+        missing += steps.saturating_sub(count);
+        acknowledged += steps;
+    }
+    println!(
+        "counted: Redis, {KILLS} kills under {WRITERS} writers: {acknowledged} acknowledged, {missing} missing"
+    );
+    assert!(acknowledged > 100);
+    assert_eq!(missing, 0);
+    server.stop().await;
+}
