@@ -66,5 +66,5 @@ async fn start(
     }
     let clock = Clock::system();
     let identity = Identity::open(config, &clock)?;
-    serving::own(config, &identity, &[], &clock, stop).await
+    serving::own(config, &identity, &[], (&clock, &[]), stop).await
 }

@@ -10,7 +10,7 @@ use souk_kit::context::ContextExt;
 use souk_kit::event_log::{EventLog, Record};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId};
-use souk_kit::key_value::{Bucket, SharedKeyValue, Taken};
+use souk_kit::key_value::{Bucket, Limits, Taken};
 use souk_kit::ports::Ports;
 use souk_kit::user_error::UserError;
 
@@ -35,7 +35,7 @@ const AWAY: &str = "the events could not be taken now: send them again, with the
 /// What `track` stands on.
 pub(crate) struct Tracking {
     pub(crate) log: Arc<dyn EventLog>,
-    pub(crate) limits: SharedKeyValue,
+    pub(crate) limits: Limits,
     pub(crate) salts: Salts,
 }
 
@@ -43,7 +43,7 @@ impl Tracking {
     pub(crate) fn new(ports: &Ports) -> Self {
         Self {
             log: Arc::clone(&ports.events),
-            limits: Arc::clone(&ports.cache),
+            limits: ports.limits.clone(),
             salts: Salts::new(Arc::clone(&ports.sessions)),
         }
     }
