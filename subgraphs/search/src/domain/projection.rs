@@ -87,7 +87,9 @@ mod tests {
     #[test]
     fn what_comes_late_or_again_changes_nothing() {
         use Source::{Popularity, Product};
-        let cases: [(&[(Source, i64, Option<u8>)], i64, Option<u8>); 6] = [
+        type Case<'a> = (&'a [(Source, i64, Option<u8>)], i64, Option<u8>);
+
+        let cases: [Case<'_>; 6] = [
             (&[(Product, 1, Some(1)), (Product, 2, Some(2))], 2, Some(2)),
             (&[(Product, 2, Some(2)), (Product, 1, Some(1))], 1, Some(2)),
             (&[(Product, 1, Some(1)), (Product, 1, Some(1))], 1, Some(1)),
