@@ -8,6 +8,7 @@ mod import;
 mod migrate;
 mod probe;
 mod schema;
+mod search;
 mod seed;
 mod serve;
 mod subgraph;
@@ -71,6 +72,8 @@ enum Command {
     /// Put the figures of analytics in order.
     #[command(subcommand)]
     Analytics(analytics::Analytics),
+    /// Build the search index anew.
+    Search(search::Search),
     /// Look at the event log.
     Events(events::Events),
     /// Ask a running role whether it is ready: the health check of containers.
@@ -90,6 +93,7 @@ impl Command {
             | Self::Import(_)
             | Self::Token(_)
             | Self::Analytics(_)
+            | Self::Search(_)
             | Self::Events(_)
             | Self::Probe(_)
             | Self::Config(_) => false,
@@ -124,6 +128,7 @@ impl Cli {
             Command::Import(import) => import.run(&flags.load()?),
             Command::Token(token) => token.run(&flags.load()?),
             Command::Analytics(analytics) => analytics.run(&flags.load()?),
+            Command::Search(search) => search.run(&flags.load()?),
             Command::Events(events) => events.run(&flags.load()?),
             Command::Probe(probe) => probe.run(&flags.load()?),
             Command::Config(config::ConfigCommand {}) => config::ConfigCommand::run(&flags.load()?),

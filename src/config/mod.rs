@@ -38,6 +38,7 @@ pub(crate) struct Config {
     pub(crate) merchants: Subgraph,
     pub(crate) catalog: Subgraph,
     pub(crate) analytics: Subgraph,
+    pub(crate) search: Subgraph,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

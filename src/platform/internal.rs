@@ -16,6 +16,9 @@ use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::money::Currency;
 use souk_kit::principal::Principal;
+use souk_search::domain::heard as searched;
+use souk_search::market::{MarketFacts, Versioned};
+use souk_search::source::{CatalogSource, SourceProduct, SourceShared};
 
 use super::Identity;
 
@@ -24,11 +27,24 @@ const CLOCK: &str =
     "query CompanyFacts($id: ID!) { facts: companyFacts(ids: [$id]) { id timeZone active version } }";
 const SHOP: &str = "query ShopFacts($id: ID!) { facts: shopFacts(ids: [$id]) { id company active version } }";
 
-/// Merchants as the other subgraphs ask it.
-pub(super) struct Merchants {
+const SEARCHED_COMPANY: &str =
+    "query CompanyFacts($id: ID!) { facts: companyFacts(ids: [$id]) { id currency locales active version } }";
+const PRODUCTS: &str = "query ProductStates($ids: [ID!], $after: ID, $first: Int!) { facts: productStates(ids: $ids, after: $after, first: $first) { company version state } }";
+const CATEGORIES: &str = "query CategoryStates($companies: [ID!]!) { facts: categoryStates(companies: $companies) { company version state } }";
+const PRICE_LISTS: &str = "query PriceListStates($companies: [ID!]!) { facts: priceListStates(companies: $companies) { company version state } }";
+
+/// Merchants as other subgraphs ask it.
+pub(super) struct Merchants(Insider);
+
+/// The catalogue as the indexer of search asks it.
+pub(super) struct Catalog(Insider);
+
+/// A subgraph as others ask it.
+struct Insider {
     transport: Arc<dyn Transport>,
     identity: Identity,
     caller: Principal,
+    away: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -53,14 +69,26 @@ struct Company {
     version: i64,
 }
 
+#[derive(Deserialize)]
+struct State {
+    company: CompanyId,
+    version: i64,
+    state: String,
+}
+
 #[derive(Debug, thiserror::Error)]
-#[error("merchants answered {0}")]
+#[error("it answered {0}")]
 struct Unusable(String);
 
 impl Merchants {
     /// Asks `transport` in the name of the service `caller`.
     pub(super) fn new(transport: Arc<dyn Transport>, identity: Identity, caller: &str) -> Self {
-        Self { transport, identity, caller: Principal::service(caller) }
+        Self(Insider {
+            transport,
+            identity,
+            caller: Principal::service(caller),
+            away: "merchants does not answer",
+        })
     }
 
     /// Asks one of the operations that answer `facts` in the order of what was asked for; null is unknown.
@@ -69,7 +97,52 @@ impl Merchants {
         query: &str,
         variables: &Value,
     ) -> Result<Vec<Option<T>>, Fault> {
-        const AWAY: &str = "merchants does not answer";
+        self.0.ask(query, variables).await
+    }
+}
+
+impl Catalog {
+    /// Asks `transport` in the name of the service `caller`.
+    pub(super) fn new(transport: Arc<dyn Transport>, identity: Identity, caller: &str) -> Self {
+        Self(Insider {
+            transport,
+            identity,
+            caller: Principal::service(caller),
+            away: "the catalogue does not answer",
+        })
+    }
+
+    async fn states(&self, query: &str, variables: &Value) -> Result<Vec<State>, Fault> {
+        Ok(self.0.ask(query, variables).await?.into_iter().flatten().collect())
+    }
+
+    async fn products(&self, variables: &Value) -> Result<Vec<SourceProduct>, Fault> {
+        let found = self.states(PRODUCTS, variables).await?.into_iter();
+        found
+            .map(|one| Ok(SourceProduct { version: one.version, state: serde_json::from_str(&one.state)? }))
+            .collect()
+    }
+
+    async fn shared<S: DeserializeOwned>(
+        &self,
+        query: &str,
+        companies: &[CompanyId],
+    ) -> Result<Vec<SourceShared<S>>, Fault> {
+        let found = self.states(query, &json!({ "companies": companies })).await?.into_iter();
+        let shared = |State { company, version, state }| {
+            Ok(SourceShared { company, version, state: serde_json::from_str(&state)? })
+        };
+        found.map(shared).collect()
+    }
+}
+
+impl Insider {
+    /// Asks one of the operations that answer `facts` in the order of what was asked for; null is unknown.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        query: &str,
+        variables: &Value,
+    ) -> Result<Vec<Option<T>>, Fault> {
         let mut headers = HeaderMap::new();
         let token = self.identity.sign_for_service(&self.caller);
         if let Some(token) = token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok()) {
@@ -86,12 +159,12 @@ impl Merchants {
             uploads: Vec::new(),
         };
         let response =
-            self.transport.execute(request).await.map_err(|error| Fault::unavailable(AWAY, error))?;
+            self.transport.execute(request).await.map_err(|error| Fault::unavailable(self.away, error))?;
         let answer: Answer<T> =
-            serde_json::from_slice(&response.body).map_err(|error| Fault::unavailable(AWAY, error))?;
+            serde_json::from_slice(&response.body).map_err(|error| Fault::unavailable(self.away, error))?;
         match answer.data {
             Some(data) => Ok(data.facts),
-            None => Err(Fault::unavailable(AWAY, Unusable(Value::from(answer.errors).to_string()))),
+            None => Err(Fault::unavailable(self.away, Unusable(Value::from(answer.errors).to_string()))),
         }
     }
 }
@@ -124,5 +197,57 @@ impl analytics::MerchantFacts for Merchants {
 
     async fn shop(&self, id: ShopId) -> Result<Option<analytics::ShopFact>, Fault> {
         Ok(self.ask(SHOP, &json!({ "id": id })).await?.into_iter().next().flatten())
+    }
+}
+
+#[async_trait]
+impl MarketFacts for Merchants {
+    async fn company(&self, id: CompanyId) -> Result<Option<Versioned<searched::Company>>, Fault> {
+        let found = self.ask::<Searched<searched::Company>>(SEARCHED_COMPANY, &json!({ "id": id })).await?;
+        Ok(found.into_iter().next().flatten().map(Searched::versioned))
+    }
+
+    async fn shop(&self, id: ShopId) -> Result<Option<Versioned<searched::Shop>>, Fault> {
+        let found = self.ask::<Searched<searched::Shop>>(SHOP, &json!({ "id": id })).await?;
+        Ok(found.into_iter().next().flatten().map(Searched::versioned))
+    }
+}
+
+/// What search is told of a company or shop.
+#[derive(Deserialize)]
+struct Searched<T> {
+    version: i64,
+    #[serde(flatten)]
+    fact: T,
+}
+
+impl<T> Searched<T> {
+    fn versioned(self) -> Versioned<T> {
+        Versioned { version: self.version, fact: self.fact }
+    }
+}
+
+#[async_trait]
+impl CatalogSource for Catalog {
+    async fn products(&self, after: Option<&str>, first: u32) -> Result<Vec<SourceProduct>, Fault> {
+        self.products(&json!({ "after": after, "first": first })).await
+    }
+
+    async fn products_by_id(&self, ids: &[String]) -> Result<Vec<SourceProduct>, Fault> {
+        self.products(&json!({ "ids": ids, "first": ids.len() })).await
+    }
+
+    async fn categories(
+        &self,
+        companies: &[CompanyId],
+    ) -> Result<Vec<SourceShared<searched::Category>>, Fault> {
+        self.shared(CATEGORIES, companies).await
+    }
+
+    async fn price_lists(
+        &self,
+        companies: &[CompanyId],
+    ) -> Result<Vec<SourceShared<searched::PriceList>>, Fault> {
+        self.shared(PRICE_LISTS, companies).await
     }
 }

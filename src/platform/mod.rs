@@ -15,6 +15,7 @@ pub(crate) mod readiness;
 pub(crate) mod running;
 pub(crate) mod schema;
 pub(crate) mod sdl;
+mod search;
 pub(crate) mod serving;
 pub(crate) mod subgraphs;
 pub(crate) mod supergraph;

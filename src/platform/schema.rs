@@ -27,6 +27,7 @@ pub(crate) fn files(config: &Config) -> anyhow::Result<Vec<File>> {
     config.merchants.url.clear();
     config.catalog.url.clear();
     config.analytics.url.clear();
+    config.search.url.clear();
     config.on_embedded_stores();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -14,9 +14,10 @@ use crate::config::Config;
 use crate::telemetry;
 
 /// What GraphiQL shows in its tabs, in order.
-const EXAMPLES: [(&str, &str); 6] = [
+const EXAMPLES: [(&str, &str); 7] = [
     (include_str!("examples/companies.graphql"), ""),
     (include_str!("examples/products.graphql"), include_str!("examples/products.json")),
+    (include_str!("examples/search.graphql"), include_str!("examples/search.json")),
     (include_str!("examples/product.graphql"), include_str!("examples/product.json")),
     (include_str!("examples/categories.graphql"), include_str!("examples/categories.json")),
     (include_str!("examples/nearby.graphql"), include_str!("examples/nearby.json")),

@@ -11,7 +11,7 @@ use souk_kit::ports::Ports;
 use souk_kit::subgraph::Subgraph;
 
 use super::internal::Merchants;
-use super::{Identity, in_process, workers};
+use super::{Identity, in_process, search, workers};
 use crate::config::{self, Config};
 
 /// One subgraph: its name in the supergraph, its section of the configuration, and how it is built.
@@ -24,7 +24,7 @@ pub(crate) struct Entry {
 }
 
 /// All of them. One that asks another stands below it.
-pub(crate) const ALL: [Entry; 3] = [
+pub(crate) const ALL: [Entry; 4] = [
     Entry {
         name: souk_merchants::NAME,
         settings: |config| &config.merchants,
@@ -58,12 +58,25 @@ pub(crate) const ALL: [Entry; 3] = [
             })
         },
     },
+    Entry {
+        name: souk_search::NAME,
+        settings: |config| &config.search,
+        files: &[],
+        build: |ports, reach| {
+            Box::pin(async move {
+                let merchants = reach.transport(souk_merchants::NAME)?;
+                let facts = Merchants::new(merchants, reach.identity.clone(), souk_search::NAME);
+                let index = search::reader(reach.config)?;
+                souk_search::subgraph(ports, index, Arc::new(facts)).await.map_err(|fault| refused(&fault))
+            })
+        },
+    },
 ];
 
 /// How the subgraphs that are built already are reached: a call in this process, or the configured URL.
 pub(crate) struct Reach<'a> {
-    config: &'a Config,
-    identity: &'a Identity,
+    pub(super) config: &'a Config,
+    pub(super) identity: &'a Identity,
     here: &'a [Arc<Subgraph>],
     ports: &'a Ports,
 }
@@ -87,7 +100,7 @@ impl<'a> Reach<'a> {
         Err(anyhow!("`api.public_url` takes an address such as https://api.shop.example, not `{url}`"))
     }
 
-    fn transport(&self, name: &str) -> anyhow::Result<Arc<dyn Transport>> {
+    pub(super) fn transport(&self, name: &str) -> anyhow::Result<Arc<dyn Transport>> {
         let bounds = self.config.gateway.subgraphs.bounds();
         if let Some(here) = self.here.iter().find(|subgraph| subgraph.name() == name) {
             return Ok(bounded(

@@ -1,10 +1,15 @@
 //! The workers of the platform that are no part of a subgraph, and what every worker goes through before it runs.
 
+use std::sync::Arc;
+
 use anyhow::{Context, anyhow};
 use futures::future::BoxFuture;
 use souk_kit::ports::Ports;
 use souk_kit::worker::Worker;
+use souk_search::source::CatalogSource;
 
+use super::internal::Catalog;
+use super::search;
 use super::subgraphs::{Reach, refused};
 use crate::config::{self, Config};
 
@@ -17,13 +22,30 @@ pub(crate) struct Entry {
 }
 
 /// All of them.
-pub(crate) const ALL: [Entry; 1] = [Entry {
-    name: souk_analytics::NAME,
-    subgraph: |config| &config.analytics,
-    build: |ports, _| {
-        Box::pin(async move { souk_analytics::worker(ports).await.map_err(|fault| refused(&fault)) })
+pub(crate) const ALL: [Entry; 2] = [
+    Entry {
+        name: souk_analytics::NAME,
+        subgraph: |config| &config.analytics,
+        build: |ports, _| {
+            Box::pin(async move { souk_analytics::worker(ports).await.map_err(|fault| refused(&fault)) })
+        },
     },
-}];
+    Entry {
+        name: souk_search::INDEXER,
+        subgraph: |config| &config.search,
+        build: |ports, reach| {
+            Box::pin(async move {
+                let index = search::writer(reach.config)?;
+                // Only building the projections anew needs the catalogue.
+                let source =
+                    reach.transport(souk_catalog::NAME).ok().map(|catalog| -> Arc<dyn CatalogSource> {
+                        Arc::new(Catalog::new(catalog, reach.identity.clone(), souk_search::INDEXER))
+                    });
+                souk_search::indexer(ports, index, source).await.map_err(|fault| refused(&fault))
+            })
+        },
+    },
+];
 
 /// The worker called `name`.
 pub(crate) fn entry(name: &str) -> anyhow::Result<&'static Entry> {

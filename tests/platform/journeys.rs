@@ -25,7 +25,7 @@ impl Platform {
         Self { gateway: Souk::start(&data, &["serve"], &[]), others: Vec::new(), data, _folder: folder }
     }
 
-    /// Gateway, subgraphs and the worker of analytics as processes of their own on one data folder that has the demo.
+    /// Gateway, subgraphs and workers as processes of their own on one data folder that has the demo.
     fn apart() -> Self {
         let (folder, data) = demo();
         let merchants = Souk::start(&data, &["subgraph", "merchants"], &[]);
@@ -35,8 +35,12 @@ impl Platform {
         let worker = Souk::start(&data, &["worker", "analytics"], std::slice::from_ref(&at_merchants));
         let analytics = Souk::start(&data, &["subgraph", "analytics"], std::slice::from_ref(&at_merchants));
         let at_analytics = ("SOUK_ANALYTICS__URL", analytics.url("/graphql"));
-        let gateway = Souk::start(&data, &["gateway"], &[at_merchants, at_catalog, at_analytics]);
-        Self { gateway, others: vec![merchants, catalog, analytics, worker], data, _folder: folder }
+        let search = Souk::start(&data, &["subgraph", "search"], std::slice::from_ref(&at_merchants));
+        let at_search = ("SOUK_SEARCH__URL", search.url("/graphql"));
+        let indexer = Souk::start(&data, &["worker", "search-indexer"], std::slice::from_ref(&at_catalog));
+        let gateway = Souk::start(&data, &["gateway"], &[at_merchants, at_catalog, at_analytics, at_search]);
+        let others = vec![merchants, catalog, analytics, worker, search, indexer];
+        Self { gateway, others, data, _folder: folder }
     }
 
     fn token(&self, role: &str) -> String {

@@ -10,6 +10,7 @@ mod engines;
 mod imports;
 mod journeys;
 mod schema;
+mod search;
 mod souk;
 mod telemetry;
 mod tenancy;

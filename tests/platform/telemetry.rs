@@ -107,9 +107,11 @@ async fn a_request_is_one_trace_through_gateway_and_subgraphs_wherever_they_run(
     settings.push(("SOUK_CATALOG__URL", catalog.url("/graphql")));
     let analytics = Souk::start(&data, &["subgraph", "analytics"], &settings);
     settings.push(("SOUK_ANALYTICS__URL", analytics.url("/graphql")));
+    let search = Souk::start(&data, &["subgraph", "search"], &settings);
+    settings.push(("SOUK_SEARCH__URL", search.url("/graphql")));
     let gateway = Souk::start(&data, &["gateway"], &settings);
     ask_within_trace(&gateway).await;
-    for process in [gateway, analytics, catalog, merchants] {
+    for process in [gateway, search, analytics, catalog, merchants] {
         assert_eq!(process.terminate(), Some(0));
     }
     let request = collector.found("souk-gateway", "request").remove(0);

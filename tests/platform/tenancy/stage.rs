@@ -250,11 +250,34 @@ impl Stage {
             if products["data"]["products"]["totalCount"] == 0
                 && tracked["data"]["track"]["userErrors"] == json!([{ "code": "NOT_FOUND" }])
             {
-                return;
+                return self.until_unfound().await;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the subgraphs did not hear that a company was deactivated");
+    }
+
+    /// Waits until search has everything, and has heard that the company and a shop are closed.
+    async fn until_unfound(&self) {
+        let query = "query($ids: [ID!], $company: ID, $shop: ID) {
+            closed: search(where: { ids: $ids }, company: $company) { totalCount }
+            drafts: search(shop: $shop) { totalCount } }";
+        let ids = [&self.closed["product"]];
+        let variables = json!({ "ids": ids, "company": self.closed["company"], "shop": self.open["shop"] });
+        let everywhere = json!({ "ids": ids, "company": null, "shop": self.open["shop"] });
+        let found = async |token: Option<&str>, variables: &Value| {
+            let data = self.send(token, query, variables).await["data"].take();
+            (data["closed"]["totalCount"].clone(), data["drafts"]["totalCount"].clone())
+        };
+        for _ in 0..400 {
+            let operator = found(Some(&self.operator), &variables).await;
+            let nobody = [found(None, &variables).await, found(None, &everywhere).await];
+            if operator == (json!(1), json!(2)) && nobody.iter().all(|seen| *seen == (json!(0), json!(0))) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("search did not hear of everything");
     }
 }
 

@@ -17,6 +17,7 @@ mod collection_where;
 mod company;
 mod content_input;
 mod entities;
+mod internal_query;
 mod loading;
 mod media;
 mod naming;
@@ -62,6 +63,7 @@ pub struct Query(
     collection_query::CollectionQuery,
     attribute::AttributeQuery,
     price_list::PriceListQuery,
+    internal_query::InternalQuery,
     entities::Entities,
 );
 
