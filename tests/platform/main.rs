@@ -9,6 +9,7 @@ mod composition;
 mod engines;
 mod imports;
 mod journeys;
+mod postgres;
 mod schema;
 mod search;
 mod souk;

@@ -40,6 +40,10 @@ pub async fn subgraph(
     let engine = ports.documents(NAME).await?;
     let probe = Arc::clone(&engine);
     let collections = Catalog::collections(engine, ports.idempotency_retention).sharing(ports.cache.clone());
+    let mut collections = Catalog::collections(engine, ports.idempotency_retention);
+    if ports.documents.is_some() {
+        collections = collections.sharing(Arc::clone(&ports.sessions));
+    }
     let catalog = Arc::new(Catalog::new(&collections, facts, ports.clock.clone()));
     let companies = Arc::clone(&catalog.companies);
     let files = MediaFiles::new(ports.blobs.clone());

@@ -28,8 +28,9 @@ pub(super) const REFUSALS: &str = "refusals";
 
 /// Parts a handle: document and event.
 const BETWEEN: char = '\u{1f}';
-/// How long a relay has a collection to itself unless it is done sooner: far longer than a batch takes.
-const HELD: Duration = Duration::from_secs(30);
+/// How long a relay has a collection to itself unless it is done sooner: far longer than a batch takes, and as long as
+/// others wait when its process is killed.
+const HELD: Duration = Duration::from_secs(10);
 
 /// The collections of one subgraph. Cheap to clone.
 #[derive(Clone)]

@@ -268,7 +268,8 @@ async fn connect(
         .acquire_timeout(acquire_timeout)
         .idle_timeout(Some(IDLE))
         .max_lifetime(None::<Duration>);
-    let target = target.clone().options(settings);
+    // Notices tell of nothing that went wrong, such as a table that was there already.
+    let target = target.clone().options([("client_min_messages", "warning")]).options(settings);
     options.map_sqlx_postgres_opts(move |_| target.clone());
     Ok(Database::connect(options).await?)
 }
