@@ -1,5 +1,11 @@
 //! The platform from outside: the real executable, spoken to over HTTP and on the command line.
-#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 mod analytics;
 mod authorization;

@@ -18,7 +18,8 @@ struct Platform {
     data: PathBuf,
     admin: String,
     company: String,
-    _folder: tempfile::TempDir,
+    /// Held as long as the platform runs in it.
+    folder: tempfile::TempDir,
 }
 
 impl Platform {
@@ -32,7 +33,7 @@ impl Platform {
             json!({ "slug": COMPANY }),
         );
         let company = found.await["company"]["id"].as_str().unwrap().to_owned();
-        Self { gateway, others, data, admin, company, _folder: folder }
+        Self { gateway, others, data, admin, company, folder }
     }
 
     async fn total(&self, text: &str) -> Option<u64> {
@@ -151,10 +152,10 @@ async fn what_was_changed_right_before_a_crash_is_found_after_it() {
             json!({ "company": platform.company, "name": format!("Zanzibar {n}"), "status": "ACTIVE" });
         platform.change("create", input).await;
     }
-    let Platform { gateway, data, _folder, company, admin, .. } = platform;
+    let Platform { gateway, data, folder, company, admin, .. } = platform;
     gateway.kill();
     let (gateway, others) = start(&data, false);
-    let platform = Platform { gateway, others, data, admin, company, _folder };
+    let platform = Platform { gateway, others, data, admin, company, folder };
     platform.until("zanzibar", 20).await;
     platform.until("", everything + 20).await;
     println!("counted: {} products found after a crash", everything + 20);
@@ -216,7 +217,7 @@ async fn however_often_it_is_killed_search_and_catalogue_agree_in_the_end() {
     let rows = |round: usize| -> Vec<Value> {
         let row = |n| {
             json!({ "externalReference": format!("fault-{n}"), "name": format!("Faulty {n} of {round}"),
-            "status": if (n + round) % 5 == 0 { "ARCHIVED" } else { "ACTIVE" } })
+            "status": if usize::is_multiple_of(n + round, 5) { "ARCHIVED" } else { "ACTIVE" } })
         };
         (0..PRODUCTS).map(row).collect()
     };
@@ -237,11 +238,11 @@ async fn however_often_it_is_killed_search_and_catalogue_agree_in_the_end() {
         // At another moment of the indexer's work each time.
         tokio::time::sleep(Duration::from_millis(u64::try_from(round * 37 % 400).unwrap())).await;
         if round % 2 == 0 {
-            let Platform { gateway, data, admin, company, _folder, .. } = platform;
+            let Platform { gateway, data, admin, company, folder, .. } = platform;
             gateway.kill();
             kills += 1;
             let (gateway, others) = start(&data, false);
-            platform = Platform { gateway, others, data, admin, company, _folder };
+            platform = Platform { gateway, others, data, admin, company, folder };
         }
     }
     let expected: Vec<String> = rows(rounds)

@@ -203,7 +203,7 @@ impl Membership for Member {
             }
             match commit(&consumer, &partition, done.offset.saturating_add(1)).await? {
                 Ok(()) => return Ok(Lease::Held),
-                Err(error) if is_anothers(&error) => return Ok(Lease::Lost),
+                Err(error) if was_taken_over(&error) => return Ok(Lease::Lost),
                 Err(error) if begun.elapsed() > PATIENCE => return Err(away(error)),
                 // The members are changing, or a broker is: what is still ours then can be committed then.
                 Err(_) => tokio::time::sleep(REST).await,
@@ -270,7 +270,7 @@ pub(super) fn delivered(message: &BorrowedMessage<'_>, prefix: &str) -> Delivere
 }
 
 /// Whether a commit was refused because the group has gone on without us.
-pub(super) fn is_anothers(error: &KafkaError) -> bool {
+pub(super) fn was_taken_over(error: &KafkaError) -> bool {
     matches!(
         error.rdkafka_error_code(),
         Some(

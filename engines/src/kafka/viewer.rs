@@ -204,7 +204,7 @@ impl Viewer {
         }
         let moved = self
             .of_group(options, group, None, move |group| match group.commit(&places, CommitMode::Sync) {
-                Err(error) if member::is_anothers(&error) => Ok(false),
+                Err(error) if member::was_taken_over(&error) => Ok(false),
                 other => other.map(|()| true),
             })
             .await?;

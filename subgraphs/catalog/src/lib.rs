@@ -39,7 +39,6 @@ pub async fn subgraph(
 ) -> Result<Subgraph, Fault> {
     let engine = ports.documents(NAME).await?;
     let probe = Arc::clone(&engine);
-    let collections = Catalog::collections(engine, ports.idempotency_retention).sharing(ports.sessions.clone());
     let mut collections = Catalog::collections(engine, ports.idempotency_retention);
     if ports.documents.is_some() {
         collections = collections.sharing(Arc::clone(&ports.sessions));
