@@ -10,41 +10,74 @@ use souk_engines::mongodb::{MongoDb, MongoDbOptions};
 use souk_engines::redis::Redis;
 use souk_engines::s3::{S3, S3Options};
 use souk_engines::wait::until_there;
+use souk_kit::blobs::Blobs;
 use souk_kit::check::Check;
 use souk_kit::clock::Clock;
 use souk_kit::documents::DocumentEngines;
-use souk_kit::event_log::EventLog;
+use souk_kit::event_log::{EventLog, SqliteEventLog};
 use souk_kit::fault::Fault;
-use souk_kit::key_value::{Cache, Limits, SharedKeyValue};
-use souk_kit::ports::Ports;
+use souk_kit::key_value::{self, SharedKeyValue};
+use souk_kit::ports::{Ports, Stores};
 use souk_kit::sql::{Durability, Sql, SqlOptions};
 
 use crate::config::{self, Config};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// Opens the configured side of every port. Engines need not answer yet: migrations wait for theirs, [`wait`] for others.
+/// Opens the configured side of every port, and no other: with engines for all of them the data folder stays as it is.
+/// Engines need not answer yet: migrations wait for theirs, [`wait`] for others.
 pub(crate) async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Ports> {
     let folder = &config.data.dir;
-    let mut ports = Ports::embedded(folder.clone(), clock.clone(), Durability::default())
-        .await
-        .map_err(|fault| anyhow!("the data folder {} cannot be used: {fault:?}", folder.display()))?;
-    if let Some(events) = events(config)? {
-        ports.events = events;
-    }
+    let (redis, s3) = (redis(&config.redis)?, s3(&config.s3)?);
+    let stores = stores(config, clock, redis.as_ref(), s3.as_ref()).await?;
+    let mut ports = Ports::on(stores, folder.clone(), clock.clone(), Durability::default());
     if let Some(postgres) = config.postgres.options() {
         ports.longest_read = config.postgres.longest_read();
         ports.postgres = Some(postgres);
     }
     ports.documents = documents(&config.mongodb).await?;
     ports.idempotency_retention = DAY * u32::from(config.api.idempotency_days);
-    if !config.redis.url.reveal().is_empty() {
-        redis(&config.redis, &mut ports).map_err(|fault| anyhow!("[redis]: {fault:?}"))?;
-    }
-    if !config.s3.bucket.is_empty() {
-        s3(&config.s3, &mut ports).map_err(|fault| anyhow!("[s3]: {fault:?}"))?;
-    }
+    ports.engines.extend(redis.map(|redis| {
+        Check::new("Redis", move || {
+            let redis = Arc::clone(&redis);
+            async move { redis.ready().await }
+        })
+    }));
+    ports.engines.extend(s3.map(|s3| {
+        Check::new("S3", move || {
+            let s3 = s3.clone();
+            async move { s3.ready().await }
+        })
+    }));
     Ok(ports)
+}
+
+async fn stores(
+    config: &Config,
+    clock: &Clock,
+    redis: Option<&Arc<Redis>>,
+    s3: Option<&S3>,
+) -> anyhow::Result<Stores> {
+    let folder = &config.data.dir;
+    let unusable = |fault: Fault| anyhow!("the data folder {} cannot be used: {fault:?}", folder.display());
+    let events: Arc<dyn EventLog> = match events(config)? {
+        Some(kafka) => kafka,
+        None => Arc::new(
+            SqliteEventLog::open(folder, clock.clone(), Durability::default()).await.map_err(unusable)?,
+        ),
+    };
+    let (volatile, sessions): (SharedKeyValue, SharedKeyValue) = match redis {
+        Some(redis) => (redis.clone(), redis.clone()),
+        None => {
+            let sessions = key_value::durable(folder, clock.clone()).await.map_err(unusable)?;
+            (key_value::in_process(clock.clone()), sessions)
+        }
+    };
+    let blobs = match s3 {
+        Some(s3) => s3.blobs(),
+        None => Blobs::folder(&folder.join("blobs")).map_err(unusable)?,
+    };
+    Ok(Stores { events, volatile, sessions, blobs })
 }
 
 /// Waits until the engines are there that uses go on without later.
@@ -109,22 +142,20 @@ fn events(config: &Config) -> anyhow::Result<Option<Arc<dyn EventLog>>> {
     Ok(Some(Arc::new(log)))
 }
 
-/// Sessions, caches and limits in Redis.
-fn redis(settings: &config::Redis, ports: &mut Ports) -> Result<(), Fault> {
-    let redis = Arc::new(Redis::new(settings.url.reveal(), &settings.prefix)?);
-    let shared: SharedKeyValue = redis.clone();
-    ports.cache = Cache::new(shared.clone());
-    ports.limits = Limits::new(shared.clone(), ports.clock.clone());
-    ports.sessions = shared;
-    ports.engines.push(Check::new("Redis", move || {
-        let redis = Arc::clone(&redis);
-        async move { redis.ready().await }
-    }));
-    Ok(())
+/// Sessions, caches and limits in Redis, where there is one.
+fn redis(settings: &config::Redis) -> anyhow::Result<Option<Arc<Redis>>> {
+    if settings.url.reveal().is_empty() {
+        return Ok(None);
+    }
+    let redis = Redis::new(settings.url.reveal(), &settings.prefix);
+    Ok(Some(Arc::new(redis.map_err(|fault| anyhow!("[redis]: {fault:?}"))?)))
 }
 
-/// Files in a bucket.
-fn s3(settings: &config::S3, ports: &mut Ports) -> Result<(), Fault> {
+/// Files in a bucket, where there is one.
+fn s3(settings: &config::S3) -> anyhow::Result<Option<S3>> {
+    if settings.bucket.is_empty() {
+        return Ok(None);
+    }
     let s3 = S3::new(S3Options {
         bucket: settings.bucket.clone(),
         prefix: settings.prefix.clone(),
@@ -132,11 +163,6 @@ fn s3(settings: &config::S3, ports: &mut Ports) -> Result<(), Fault> {
         region: settings.region.clone(),
         access_key: settings.access_key.clone(),
         secret_key: settings.secret_key.reveal().to_owned(),
-    })?;
-    ports.blobs = s3.blobs();
-    ports.engines.push(Check::new("S3", move || {
-        let s3 = s3.clone();
-        async move { s3.ready().await }
-    }));
-    Ok(())
+    });
+    Ok(Some(s3.map_err(|fault| anyhow!("[s3]: {fault:?}"))?))
 }

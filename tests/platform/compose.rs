@@ -9,8 +9,11 @@ use serde_json::Value;
 
 use crate::souk::{command, run};
 
+/// A key as `.env.example` says how to make one; made for this test alone.
+pub(crate) const SIGNING_KEY: &str = "MC4CAQAwBQYDK2VwBCIEICZPiCaYxbBEKeFymUbl4Nm9vpIpevM8M7jaenFcY+5c";
+
 /// What `.env.example` asks for.
-fn secrets() -> BTreeMap<String, String> {
+pub(crate) fn secrets() -> BTreeMap<String, String> {
     let example = std::fs::read_to_string(root().join(".env.example")).unwrap();
     let lines = example.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     let named = lines.map(|line| line.split_once('=').unwrap());
@@ -24,7 +27,7 @@ fn root() -> &'static Path {
 }
 
 /// The file as Compose reads it, with these variables set; `Err` is why it does not.
-fn project(variables: &BTreeMap<String, String>) -> Result<Value, String> {
+pub(crate) fn project(variables: &BTreeMap<String, String>) -> Result<Value, String> {
     let mut reader = Command::new("go");
     reader.args(["run", ".", "../../docker-compose.yml"]).current_dir(root().join("tests/compose"));
     for name in secrets().keys() {
@@ -38,7 +41,7 @@ fn project(variables: &BTreeMap<String, String>) -> Result<Value, String> {
 }
 
 /// Whether the reader can run here.
-fn has_go() -> bool {
+pub(crate) fn has_go() -> bool {
     let found = Command::new("go").arg("version").output().is_ok_and(|output| output.status.success());
     if !found {
         souk_stand::skipped("docker-compose.yml", "go, which reads it, is missing");
@@ -47,7 +50,7 @@ fn has_go() -> bool {
 }
 
 /// The services that are roles of ours, with their environment.
-fn roles(project: &Value) -> BTreeMap<String, BTreeMap<String, String>> {
+pub(crate) fn roles(project: &Value) -> BTreeMap<String, BTreeMap<String, String>> {
     let services = project["services"].as_object().unwrap().iter();
     let ours = services.filter(|(_, service)| service["image"].as_str().unwrap().starts_with("souk:"));
     let environment = |service: &Value| {
@@ -55,6 +58,29 @@ fn roles(project: &Value) -> BTreeMap<String, BTreeMap<String, String>> {
         variables.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
     };
     ours.map(|(name, service)| (name.clone(), environment(service))).collect()
+}
+
+/// What a service is started with.
+pub(crate) fn arguments(project: &Value, service: &str) -> Vec<String> {
+    let arguments = project["services"][service]["command"].as_array().unwrap();
+    arguments.iter().map(|argument| argument.as_str().unwrap().to_owned()).collect()
+}
+
+/// The roles, each behind those that it waits for.
+pub(crate) fn in_order(project: &Value) -> Vec<String> {
+    let mut left: Vec<_> = roles(project).into_keys().collect();
+    let mut ordered = Vec::new();
+    while !left.is_empty() {
+        let waits = |name: &String| {
+            let for_whom = project["services"][name]["depends_on"].as_object();
+            for_whom.is_some_and(|needed| left.iter().any(|other| needed.contains_key(other)))
+        };
+        let (waiting, next): (Vec<_>, Vec<_>) = left.iter().cloned().partition(waits);
+        assert!(!next.is_empty(), "{waiting:?} wait for each other");
+        ordered.extend(next);
+        left = waiting;
+    }
+    ordered
 }
 
 #[test]
@@ -72,12 +98,10 @@ fn the_compose_file_is_whole_and_its_keys_are_known() {
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         let printed = String::from_utf8(output.stdout).unwrap();
         assert!(!printed.contains("made-up"), "{name} prints a secret:\n{printed}");
-        let arguments = project["services"][name]["command"].as_array().unwrap();
-        let role: Vec<_> = arguments.iter().map(|argument| argument.as_str().unwrap()).collect();
-        if let [kind @ ("subgraph" | "worker"), part, ..] = role.as_slice() {
+        if let [kind, part, ..] = arguments(&project, name).as_slice() {
             let unknown = run(&data, &[kind, "no-such-part"]);
             let known = String::from_utf8_lossy(&unknown.stderr).into_owned();
-            assert!(known.split([' ', ',', '\n']).any(|word| word == *part), "{name}: {known}");
+            assert!(known.split([' ', ',', '\n']).any(|word| word == part), "{name}: {known}");
         }
         let service = &project["services"][name];
         assert_eq!(service["read_only"], true, "{name}");

@@ -12,6 +12,7 @@ mod authorization;
 mod command_line;
 mod compose;
 mod composition;
+mod deployment;
 mod engines;
 mod imports;
 mod journeys;

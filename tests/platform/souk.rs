@@ -1,5 +1,6 @@
 //! Starts the executable, waits until it listens, asks it, and stops it by its process id.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -92,14 +93,26 @@ impl Souk {
         Self::spawn(data, args, settings, fs::File::create(log).unwrap().into())
     }
 
+    /// Starts a role whose arguments say where it listens.
+    pub(crate) fn start_as(data: &Path, args: &[String], settings: &BTreeMap<String, String>) -> Self {
+        let args: Vec<_> = args.iter().map(String::as_str).collect();
+        let mut command = command(data, &args);
+        command.env("SOUK_TELEMETRY__LOG", "warn").envs(settings);
+        Self::listening(command)
+    }
+
     fn spawn(data: &Path, args: &[&str], settings: &[(&str, String)], log: Stdio) -> Self {
         let mut command = command(data, args);
-        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(log);
+        command.args(["--listen", "127.0.0.1:0"]).stderr(log);
         command.env("SOUK_TELEMETRY__LOG", "warn").envs(settings.iter().map(|(name, value)| (name, value)));
-        let mut child = command.spawn().unwrap();
+        Self::listening(command)
+    }
+
+    fn listening(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        assert!(!address.is_empty(), "souk {args:?} ended before it listened");
+        assert!(!address.is_empty(), "{command:?} ended before it listened");
         Self { child, address: address.trim().to_owned() }
     }
 

@@ -52,16 +52,39 @@ pub struct Ports {
     pub engines: Vec<Check>,
 }
 
+/// The stores that a process opens once, for all its subgraphs.
+pub struct Stores {
+    /// Domain events.
+    pub events: Arc<dyn EventLog>,
+    /// Small values that may be forgotten: what caches and limits keep.
+    pub volatile: SharedKeyValue,
+    /// Small values that must outlive the process.
+    pub sessions: SharedKeyValue,
+    /// Media, invoices, exports.
+    pub blobs: Blobs,
+}
+
 impl Ports {
     /// The embedded engines in `folder`, which several processes on one machine may share.
     pub async fn embedded(folder: PathBuf, clock: Clock, durability: Durability) -> Result<Self, Fault> {
-        let forgetting = key_value::in_process(clock.clone());
-        Ok(Self {
+        let stores = Stores {
             events: Arc::new(SqliteEventLog::open(&folder, clock.clone(), durability).await?),
-            cache: Cache::new(forgetting.clone()),
-            limits: Limits::new(forgetting, clock.clone()),
+            volatile: key_value::in_process(clock.clone()),
             sessions: key_value::durable(&folder, clock.clone()).await?,
             blobs: Blobs::folder(&folder.join("blobs"))?,
+        };
+        Ok(Self::on(stores, folder, clock, durability))
+    }
+
+    /// These stores, and databases and documents in `folder`, which is touched only when one of them is opened there.
+    #[must_use]
+    pub fn on(stores: Stores, folder: PathBuf, clock: Clock, durability: Durability) -> Self {
+        Self {
+            events: stores.events,
+            cache: Cache::new(stores.volatile.clone()),
+            limits: Limits::new(stores.volatile, clock.clone()),
+            sessions: stores.sessions,
+            blobs: stores.blobs,
             documents: None,
             folder,
             postgres: None,
@@ -72,7 +95,7 @@ impl Ports {
             idempotency_retention: IDEMPOTENCY_RETENTION,
             statements: None,
             engines: Vec::new(),
-        })
+        }
     }
 
     /// Opens the database of the subgraph `name`. Its tables are the subgraph's own business.
