@@ -71,8 +71,10 @@ async fn what_visitors_do_is_counted_whoever_is_killed() {
     let catalog = Souk::start(&data, &["subgraph", "catalog"], only_merchants);
     let analytics = Souk::start(&data, &["subgraph", "analytics"], only_merchants);
     let mut worker = Souk::start(&data, &["worker", "analytics"], only_merchants);
+    let search = Souk::start(&data, &["subgraph", "search"], only_merchants);
     let settings = [
         at_merchants.clone(),
+        ("SOUK_SEARCH__URL", search.url("/graphql")),
         ("SOUK_CATALOG__URL", catalog.url("/graphql")),
         ("SOUK_ANALYTICS__URL", analytics.url("/graphql")),
     ];

@@ -1,6 +1,7 @@
 //! What operators see of the platform: traces at a collector, log lines, metrics.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -175,15 +176,22 @@ async fn metrics_count_requests_and_put_durations_into_buckets() {
     let (_folder, data) = demo();
     let souk = Souk::start(&data, &["serve"], &[]);
     ask_within_trace(&souk).await;
-    let metrics = souk.get("/metrics").await;
-    assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
-    let text = metrics.text().await.unwrap();
-    for expected in [
+    let expected = [
         "souk_subgraph_request_seconds_bucket{subgraph=\"catalog\",le=\"0.1\"}",
         "souk_subgraph_request_seconds_count{subgraph=\"merchants\"}",
         "souk_consumer_lag_events{consumer=",
+        "souk_outbox_lag_seconds{",
         "status=\"200\"",
-    ] {
-        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    ];
+    // A consumer measures its lag once it has taken its first events.
+    for _attempt in 0..100 {
+        let metrics = souk.get("/metrics").await;
+        assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
+        let text = metrics.text().await.unwrap();
+        if expected.iter().all(|line| text.contains(line)) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    panic!("{expected:?} are not in {}", souk.get("/metrics").await.text().await.unwrap());
 }

@@ -34,7 +34,8 @@ pub struct CatalogState {
 
 #[Object]
 impl InternalQuery {
-    /// Products of all companies and statuses, in the order of their ids; those of `ids`, or those behind `after`.
+    /// Products of all companies and statuses, in the order of their ids; those of
+    /// `ids`, or those behind `after`. At most 100: as many as were asked for.
     #[graphql(inaccessible)]
     async fn product_states(
         &self,

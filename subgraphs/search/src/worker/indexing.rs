@@ -1,6 +1,8 @@
 //! Brings the index in step with the projections: what is marked dirty is written, then the mark is taken away. A kill
 //! in between writes once more, which the index knows by the revision.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use souk_kit::clock::Clock;
@@ -23,11 +25,18 @@ pub(super) struct Indexing {
     projections: Projections,
     index: SharedSearchIndex,
     clock: Clock,
+    /// Until this is set nothing is written: see [`Rebuilding::was_checked`](super::rebuilding::Rebuilding::was_checked).
+    may_begin: Arc<AtomicBool>,
 }
 
 impl Indexing {
-    pub(super) fn new(projections: Projections, index: SharedSearchIndex, clock: Clock) -> Self {
-        Self { projections, index, clock }
+    pub(super) fn new(
+        projections: Projections,
+        index: SharedSearchIndex,
+        clock: Clock,
+        may_begin: Arc<AtomicBool>,
+    ) -> Self {
+        Self { projections, index, clock, may_begin }
     }
 
     /// Waits for changes, for a short while at most, and writes all that there are.
@@ -36,7 +45,7 @@ impl Indexing {
         if tokio::time::timeout(PATIENCE, self.projections.changed().notified()).await.is_ok() {
             tokio::time::sleep(GATHERING).await;
         }
-        while self.step().await? {}
+        while self.may_begin.load(Ordering::Relaxed) && self.step().await? {}
         Ok(())
     }
 

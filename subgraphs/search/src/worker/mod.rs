@@ -50,13 +50,14 @@ pub async fn indexer(
 ) -> Result<Worker, Fault> {
     let sql = ports.sql(INDEXER).await?;
     let projections = Projections::new(&sql);
-    let indexing = Indexing::new(projections.clone(), Arc::clone(&index), ports.clock.clone());
     let rebuilding = Arc::new(Rebuilding::new(
         projections.clone(),
         Arc::clone(&index),
         source,
         (ports.clock.clone(), ports.sessions.clone()),
     ));
+    let indexing =
+        Indexing::new(projections.clone(), Arc::clone(&index), ports.clock.clone(), rebuilding.was_checked());
     let clock = &ports.clock;
     let (waiting, measuring) = (projections.clone(), ports.clock.clone());
     Ok(Worker::new(INDEXER, ports)

@@ -90,7 +90,8 @@ pub(super) struct Rebuilding {
     /// Which worker this is among those that may hold the lock.
     holder: Bytes,
     /// Whether the index was looked at since the start.
-    was_checked: AtomicBool,
+    /// Whether it is known that the index is whole, or is being made so.
+    was_checked: Arc<AtomicBool>,
 }
 
 impl Rebuilding {
@@ -101,13 +102,20 @@ impl Rebuilding {
         (clock, store): (Clock, SharedKeyValue),
     ) -> Self {
         let holder = Bytes::from(souk_kit::id::EventId::new(clock.now()).to_string());
-        Self { projections, index, source, clock, store, holder, was_checked: AtomicBool::new(false) }
+        Self { projections, index, source, clock, store, holder, was_checked: Arc::default() }
+    }
+
+    /// Set once it is known whether the index was lost: whoever writes a change before that makes a lost index look whole.
+    pub(super) fn was_checked(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.was_checked)
     }
 
     /// Builds the index anew if that is wanted or needed, and nobody else is at it.
     pub(super) async fn turn(&self) -> Result<(), Fault> {
         let requested = self.requested().await?;
-        if requested.is_none() && !self.is_needed().await? {
+        let is_wanted = requested.is_some() || self.is_needed().await?;
+        self.was_checked.store(true, Ordering::Relaxed);
+        if !is_wanted {
             return Ok(());
         }
         if !self.store.compare_and_set(LOCK, None, self.holder.clone(), Some(LEASE)).await? {
@@ -144,9 +152,7 @@ impl Rebuilding {
         if self.was_checked.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        let is_lost = self.projections.has_clean_products().await? && self.index.count().await? == 0;
-        self.was_checked.store(true, Ordering::Relaxed);
-        Ok(is_lost)
+        Ok(self.projections.has_clean_products().await? && self.index.count().await? == 0)
     }
 
     async fn rebuild(&self, requested: Option<Request>) -> Result<(), Fault> {
