@@ -35,7 +35,7 @@ pub struct CatalogState {
 #[Object]
 impl InternalQuery {
     /// Products of all companies and statuses, in the order of their ids; those of
-    /// `ids`, or those behind `after`. At most 100: as many as were asked for.
+    /// `ids`, or those behind `after`, at most 100.
     #[graphql(inaccessible)]
     async fn product_states(
         &self,
