@@ -11,7 +11,6 @@
 mod change;
 mod collection;
 mod collection_set;
-mod counted;
 mod engine;
 mod filter;
 mod repository;
@@ -23,7 +22,6 @@ pub mod sql;
 pub use change::Decided;
 pub use collection::{Collection, Document, Draft, Index};
 pub use collection_set::CollectionSet;
-pub use counted::Counted;
 pub use engine::{DocumentEngines, Documents, Found, Outcome, Pending, Query, Record, Write};
 pub use filter::{Direction, Filter, IndexValue, Missing, Sort, Test};
 pub use repository::{Listed, Repository, Sought};

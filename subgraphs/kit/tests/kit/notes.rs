@@ -10,7 +10,7 @@ use souk_kit::call::Call;
 use souk_kit::clock::{Clock, Timestamp};
 use souk_kit::documents::sql::SqlDocuments;
 use souk_kit::documents::{
-    Collection, CollectionSet, Counted, Decided, Documents, Draft, Filter, Index, Repository, View,
+    Collection, CollectionSet, Decided, Documents, Draft, Filter, Index, Repository, View,
 };
 use souk_kit::event::Topic;
 use souk_kit::fault::{Code, Fault};
@@ -81,7 +81,7 @@ async fn desk() -> Desk {
     let options =
         SqlOptions { durability: Durability::ProcessCrash, ..SqlOptions::new(folder.path(), "notes") };
     let sql = Sql::open(options).await.unwrap();
-    let engine: Arc<dyn Documents> = Arc::new(Counted::new(Arc::new(SqlDocuments::new(sql.clone()))));
+    let engine: Arc<dyn Documents> = Arc::new(SqlDocuments::new(sql.clone()));
     let set = CollectionSet::new("notes", Arc::clone(&engine)).with::<Notes>();
     set.migration().apply().await.unwrap();
     let clock = Clock::fixed(Timestamp::from_timestamp(1_700_000_000, 0).unwrap());
