@@ -4,8 +4,10 @@
 mod exactly_once;
 mod figures;
 mod merchants;
+mod poison;
 mod popularity;
 mod rebuild;
+mod side;
 mod storefront;
 mod tenancy;
 mod tracking;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -10,15 +10,18 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
 use souk_analytics::facts::{CompanyFact, MerchantFacts, ShopFact};
 use souk_kit::clock::Timestamp;
+use souk_kit::consumer::retry_topic;
 use souk_kit::event::{AnyEnvelope, Topic};
-use souk_kit::event_log::{Record, Start};
+use souk_kit::event_log::{Position, Record, Start};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::principal::Principal;
-use souk_kit::testing::{Caller, Stage, TestSubgraph, principals};
+use souk_kit::testing::{Caller, TestSubgraph, principals};
 use souk_kit::worker::Worker;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::side;
 
 pub(crate) const BROWSER: &str =
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:145.0) Gecko/20100101 Firefox/145.0";
@@ -65,7 +68,7 @@ impl Storefront {
     }
 
     pub(crate) async fn open_in(zone: &str) -> Self {
-        let stage = Stage::new().await.unwrap();
+        let stage = side::stage().await;
         let now = stage.clock().now();
         let [company, rival, closed] = [(); 3].map(|()| CompanyId::new(now));
         let [one, two, rivals_shop] = [(); 3].map(|()| ShopId::new(now));
@@ -131,7 +134,8 @@ impl Storefront {
         let log = &self.analytics.stage.ports.events;
         let caught_up = async {
             for (group, topic) in CONSUMERS {
-                while log.lag(group, &[topic.name().to_owned()]).await.unwrap() > 0 {
+                let topics = [topic.name().to_owned(), retry_topic(group)];
+                while patiently(async || log.lag(group, &topics).await).await > 0 {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             }
@@ -157,7 +161,8 @@ impl Storefront {
     pub(crate) async fn hear(&self, topic: Topic, event: &Json) {
         let subject = event["subject"].as_str().unwrap();
         let record = Record::new(topic.name(), subject, event.to_string());
-        self.analytics.stage.ports.events.append(vec![record]).await.unwrap();
+        let log = &self.analytics.stage.ports.events;
+        patiently(async || log.append(vec![record.clone()]).await).await;
     }
 
     /// The events of analytics in the log, from its beginning.
@@ -165,12 +170,18 @@ impl Storefront {
         self.worker().await.relay_pending().await.unwrap();
         let log = &self.analytics.stage.ports.events;
         let mut events = Vec::new();
-        for from in log.positions(Topic::Analytics.name(), Start::Beginning).await.unwrap() {
+        for from in self.beginning().await {
             for delivered in log.read(&from, 10_000).await.unwrap() {
                 events.push(serde_json::from_slice(&delivered.record.payload).unwrap());
             }
         }
         events
+    }
+
+    /// Where the events of analytics begin.
+    pub(crate) async fn beginning(&self) -> Vec<Position> {
+        let log = &self.analytics.stage.ports.events;
+        patiently(async || log.positions(Topic::Analytics.name(), Start::Beginning).await).await
     }
 
     /// The figures that `caller` gets of the company, between two times.
@@ -202,6 +213,19 @@ impl Storefront {
     /// A time before now.
     pub(crate) fn ago(&self, minutes: i64) -> Timestamp {
         self.now() - TimeDelta::minutes(minutes)
+    }
+}
+
+/// What the log answers; a topic that was just made is not there at once on a cluster.
+async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Fault>) -> T {
+    let start = Instant::now();
+    loop {
+        match ask().await {
+            Err(fault) if fault.is_transient() && start.elapsed() < Duration::from_secs(20) => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            answer => return answer.unwrap(),
+        }
     }
 }
 

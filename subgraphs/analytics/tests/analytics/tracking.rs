@@ -1,5 +1,6 @@
 //! `track`: what is taken, what is dropped, and what of it is kept.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -66,10 +67,16 @@ async fn who_asks_not_to_be_tracked_is_counted_without_an_id_and_without_texts()
     input.as_object_mut().unwrap().remove("consent");
     front.send(input).await;
     let told = front.log().await;
-    let kept: Vec<_> =
-        told.iter().map(|event| (!event.data["visitor"].is_null(), event.data["text"].is_string())).collect();
+    let kept: BTreeMap<_, _> = told
+        .iter()
+        .map(|event| {
+            (&event.data["search"], (!event.data["visitor"].is_null(), event.data["text"].is_string()))
+        })
+        .map(|(search, kept)| (search.as_str().unwrap().to_owned(), kept))
+        .collect();
     let (nothing, all) = ((false, false), (true, true));
-    assert_eq!(kept, [nothing, nothing, nothing, all, nothing]);
+    let expected = [(1, nothing), (2, nothing), (3, nothing), (4, all), (5, nothing)];
+    assert_eq!(kept, expected.map(|(n, kept)| (uuid(n), kept)).into());
     front.count().await;
     let totals = front.everything().await["totals"].clone();
     assert_eq!((&totals["searches"], &totals["visitors"]), (&json!(5), &json!(1)));

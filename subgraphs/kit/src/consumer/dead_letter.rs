@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
-use crate::event_log::{Delivered, EventLog, Lease, Position, Record};
+use crate::event_log::{Delivered, EventLog, Lease, Position, Record, Start};
 use crate::fault::Fault;
 
 /// An event that a consumer could not take.
@@ -22,7 +22,7 @@ pub struct DeadLetter {
     pub reason: String,
     /// When it was given up.
     pub failed_at: Timestamp,
-    /// Where the event came from.
+    /// Where the event came from, also when it was tried again since.
     pub topic: String,
     /// Which part of its topic it stood in.
     #[serde(default)]
@@ -35,6 +35,10 @@ pub struct DeadLetter {
     pub event: Box<RawValue>,
 }
 
+/// The headers that say where an event stood in the log.
+const TOPIC: &str = "dead-letter-topic";
+const PARTITION: &str = "dead-letter-partition";
+const OFFSET: &str = "dead-letter-offset";
 /// How the topics of dead letters end.
 const DEAD: &str = ".dead";
 /// How many dead letters are read at once.
@@ -102,52 +106,77 @@ impl std::fmt::Debug for Waiting<'_> {
 }
 
 /// Has a consumer try those dead letters again that there are now: after what caused them was mended. Answers how many.
-/// What fails again is a dead letter again. One that this breaks off at may be tried twice, and takes effect once.
+/// What fails again is a dead letter again, for another time. One that this breaks off at may be tried twice, and takes
+/// effect once.
 pub async fn retry(log: &dyn EventLog, consumer: &str) -> Result<u64, Fault> {
-    let (group, topic) = (retry_group(consumer), dead_letter_topic(consumer));
-    let mut waiting = log.lag(&group, std::slice::from_ref(&topic)).await?;
-    if waiting == 0 {
+    let now = Now::of(log, consumer).await?;
+    if now.is_done().await? {
         return Ok(0);
     }
-    let mut member = log.join(&group, std::slice::from_ref(&topic)).await?;
+    let mut member = log.join(&now.group, std::slice::from_ref(&now.topic)).await?;
     let mut retried = 0;
-    while waiting > 0 {
-        let limit = usize::try_from(waiting).unwrap_or(AT_ONCE).min(AT_ONCE);
-        let Some(letters) = next_or_done(log, &group, &topic, member.next(limit)).await? else { break };
+    while let Some(mut letters) = now.next(member.next(AT_ONCE)).await? {
+        letters.retain(|letter| now.has(letter));
+        let Some(last) = letters.last() else { continue };
         let again = letters.iter().map(|found| {
             let letter: DeadLetter = serde_json::from_slice(&found.record.payload)?;
-            Ok(Record { topic: retry_topic(consumer), ..letter.record() })
+            Ok(letter.retried())
         });
         log.append(again.collect::<Result<_, Fault>>()?).await?;
-        if let Some(last) = letters.last()
-            && member.commit(&last.position()).await? == Lease::Lost
-        {
-            continue;
+        if member.commit(&last.position()).await? == Lease::Held {
+            retried += u64::try_from(letters.len()).unwrap_or(u64::MAX);
         }
-        let count = u64::try_from(letters.len()).unwrap_or(u64::MAX);
-        (retried, waiting) = (retried + count, waiting.saturating_sub(count));
     }
     member.leave().await?;
     Ok(retried)
 }
 
-/// What `next` answers, unless it turns out meanwhile that another has done what was waiting.
-async fn next_or_done(
-    log: &dyn EventLog,
-    group: &str,
-    topic: &String,
-    next: impl Future<Output = Result<Vec<Delivered>, Fault>>,
-) -> Result<Option<Vec<Delivered>>, Fault> {
-    let mut next = std::pin::pin!(next);
-    for _ in 0..LOOKS {
-        if let Ok(letters) = tokio::time::timeout(BETWEEN_LOOKS, &mut next).await {
-            return letters.map(Some);
-        }
-        if log.lag(group, std::slice::from_ref(topic)).await? == 0 {
-            return Ok(None);
-        }
+/// The dead letters of a consumer that there were at a time: those that come later may be the same ones.
+struct Now<'l> {
+    log: &'l dyn EventLog,
+    group: String,
+    topic: String,
+    /// Behind the last one of each partition.
+    ends: Vec<Position>,
+}
+
+impl<'l> Now<'l> {
+    async fn of(log: &'l dyn EventLog, consumer: &str) -> Result<Self, Fault> {
+        let (group, topic) = (retry_group(consumer), dead_letter_topic(consumer));
+        let ends = log.positions(&topic, Start::End).await?;
+        Ok(Self { log, group, topic, ends })
     }
-    Err(Fault::broken(format!("another holds {topic}")).transient())
+
+    fn has(&self, letter: &Delivered) -> bool {
+        let mut ends = self.ends.iter();
+        ends.any(|end| end.partition == letter.partition && letter.offset < end.offset)
+    }
+
+    /// Whether somebody has had all of them tried again.
+    async fn is_done(&self) -> Result<bool, Fault> {
+        let done = self.log.committed(&self.group, &self.topic).await?;
+        let is_done = |end: &Position| {
+            done.iter().any(|done| done.partition == end.partition && done.offset >= end.offset)
+        };
+        Ok(self.ends.iter().all(is_done))
+    }
+
+    /// What `next` answers; none when all are done, which another may have done meanwhile.
+    async fn next(
+        &self,
+        next: impl Future<Output = Result<Vec<Delivered>, Fault>>,
+    ) -> Result<Option<Vec<Delivered>>, Fault> {
+        let mut next = std::pin::pin!(next);
+        for _ in 0..LOOKS {
+            if self.is_done().await? {
+                return Ok(None);
+            }
+            if let Ok(letters) = tokio::time::timeout(BETWEEN_LOOKS, &mut next).await {
+                return letters.map(Some);
+            }
+        }
+        Err(Fault::broken(format!("another holds {}", self.topic)).transient())
+    }
 }
 
 impl DeadLetter {
@@ -156,13 +185,14 @@ impl DeadLetter {
             Ok(event) => event,
             Err(_) => serde_json::value::to_raw_value(&String::from_utf8_lossy(&from.record.payload))?,
         };
+        let Position { topic, partition, offset } = origin(from);
         Ok(Self {
             consumer: consumer.to_owned(),
             reason: format!("{fault:?}"),
             failed_at: at,
-            topic: from.record.topic.clone(),
-            partition: from.partition,
-            offset: from.offset,
+            topic,
+            partition,
+            offset,
             key: from.record.key.clone(),
             event,
         })
@@ -170,23 +200,42 @@ impl DeadLetter {
 
     /// The letter itself is the payload; the headers say the most important of it to who cannot read that.
     pub(super) fn into_record(self) -> Result<Record, Fault> {
-        let headers = [
+        let said = [
             ("dead-letter-consumer", self.consumer.clone()),
             ("dead-letter-reason", self.reason.clone()),
             ("dead-letter-time", self.failed_at.to_rfc3339()),
-            ("dead-letter-topic", self.topic.clone()),
-            ("dead-letter-partition", self.partition.to_string()),
-            ("dead-letter-offset", self.offset.to_string()),
         ];
+        let said = said.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
         Ok(Record {
-            headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
+            headers: said.chain(self.origin_headers()).collect(),
             ..Record::new(dead_letter_topic(&self.consumer), self.key.clone(), serde_json::to_vec(&self)?)
         })
     }
 
-    /// The event as it was delivered.
-    fn record(&self) -> Record {
+    /// The event as it was delivered, for the consumer to try again; it says where it stood first.
+    fn retried(&self) -> Record {
         let payload = Bytes::copy_from_slice(self.event.get().as_bytes());
-        Record::new(self.topic.clone(), self.key.clone(), payload)
+        Record {
+            headers: self.origin_headers().into_iter().collect(),
+            ..Record::new(retry_topic(&self.consumer), self.key.clone(), payload)
+        }
     }
+
+    fn origin_headers(&self) -> [(String, Bytes); 3] {
+        [
+            (TOPIC.to_owned(), self.topic.clone().into()),
+            (PARTITION.to_owned(), self.partition.to_string().into()),
+            (OFFSET.to_owned(), self.offset.to_string().into()),
+        ]
+    }
+}
+
+/// Where an event stood first: what is tried again says so in its headers.
+fn origin(from: &Delivered) -> Position {
+    let said = |name| std::str::from_utf8(from.record.headers.get(name)?).ok();
+    let told = || {
+        let (partition, offset) = (said(PARTITION)?.parse().ok()?, said(OFFSET)?.parse().ok()?);
+        Some(Position { topic: said(TOPIC)?.to_owned(), partition, offset })
+    };
+    told().unwrap_or_else(|| from.position())
 }

@@ -14,6 +14,7 @@
 
 mod databases;
 pub mod principals;
+pub mod refusing;
 
 use std::io::Write;
 use std::sync::Arc;

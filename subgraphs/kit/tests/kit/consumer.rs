@@ -218,6 +218,7 @@ async fn what_cannot_be_taken_is_buried_and_can_be_replayed() {
         let again = scene.dead_letters().await;
         assert_eq!(again.len(), 1, "what failed again is a dead letter again");
         assert_eq!(again[0].event.get(), "\"not json\"");
+        assert_eq!(again[0].topic, Topic::Shop.name(), "where it stood first");
     }
 }
 

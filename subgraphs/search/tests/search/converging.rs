@@ -73,22 +73,6 @@ async fn a_category_that_is_renamed_reaches_all_products_below_it_and_a_company_
     running.stop().await;
 }
 
-#[tokio::test]
-async fn a_poison_event_blocks_nothing_and_stands_among_the_dead_letters() {
-    let floor = Floor::open().await;
-    let id = floor.id();
-    let running = floor.run().await;
-    let poison = floor.product_event(1, json!({ "id": id, "company": floor.company, "name": 7 }));
-    floor.tell([("product.events", poison)]).await;
-    floor.tell_product(1, floor.product(floor.id(), "next")).await;
-    eventually("the next product", async || (names(&floor) == ["next"]).then_some(())).await;
-    let log = &floor.search.stage.ports.events;
-    let consumer = "search-indexer.products";
-    let mut dead = souk_kit::consumer::dead_letters(log.as_ref(), consumer).await.unwrap();
-    assert_eq!(dead.next().await.unwrap().len(), 1);
-    running.stop().await;
-}
-
 /// Events of many products in a crossed order with repetitions, over an indexer that is killed again and again and an
 /// index that fails after it has written.
 #[tokio::test]

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
+use souk_kit::consumer::retry_topic;
+use souk_kit::event::Topic;
 use souk_kit::event_log::Record;
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, EventId, ShopId};
@@ -15,16 +17,17 @@ use souk_kit::testing::{Caller, Stage, TestSubgraph, principals};
 use souk_kit::worker::Worker;
 use souk_search::domain::heard::{Category, Company, PriceList, Shop};
 use souk_search::domain::ids::ProductId;
-use souk_search::index::{SharedSearchIndex, tantivy};
+use souk_search::index::SharedSearchIndex;
 use souk_search::market::{MarketFacts, Versioned};
 use souk_search::source::{CatalogSource, SourceProduct, SourceShared};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::Model;
+use crate::side::{self, Indices};
 
 /// How long anything may take to be found.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Floor {
     pub(crate) search: TestSubgraph,
@@ -35,6 +38,7 @@ pub(crate) struct Floor {
     pub(crate) shops: [ShopId; 2],
     pub(crate) source: Arc<Catalog>,
     told: AtomicU64,
+    _indices: Option<Indices>,
 }
 
 /// Merchants that know nobody: everything comes by events.
@@ -86,20 +90,23 @@ impl CatalogSource for Catalog {
 impl Floor {
     /// Over the model of an index.
     pub(crate) async fn open() -> Self {
-        let stage = Stage::new().await.unwrap();
         let model = Model::default();
         let index: SharedSearchIndex = Arc::new(model.clone());
-        Self::over(stage, model, index).await
+        Self::over(side::stage().await, model, (index, None)).await
     }
 
-    /// Over the embedded index; the model stays empty.
-    pub(crate) async fn embedded() -> Self {
-        let stage = Stage::new().await.unwrap();
-        let index = tantivy::open_writer(&stage.ports.folder.join("search-index")).unwrap();
+    /// Over a real index; the model stays empty.
+    pub(crate) async fn indexed() -> Self {
+        let stage = side::stage().await;
+        let index = side::index(&stage);
         Self::over(stage, Model::default(), index).await
     }
 
-    async fn over(stage: Stage, model: Model, index: SharedSearchIndex) -> Self {
+    async fn over(
+        stage: Stage,
+        model: Model,
+        (index, indices): (SharedSearchIndex, Option<Indices>),
+    ) -> Self {
         let subgraph =
             souk_search::subgraph(&stage.ports, Arc::clone(&index), Arc::new(Nobody)).await.unwrap();
         let now = stage.clock().now();
@@ -113,6 +120,7 @@ impl Floor {
             shops: [ShopId::new(now), ShopId::new(now)],
             source: Arc::default(),
             told: AtomicU64::new(0),
+            _indices: indices,
         };
         for company in [floor.company, floor.rival] {
             floor.tell_company(company, 1, true).await;
@@ -166,7 +174,21 @@ impl Floor {
             payload: event.to_string().into(),
             ..Record::new(topic, "", "")
         });
-        self.search.stage.ports.events.append(records.collect()).await.unwrap();
+        self.append(records.collect()).await;
+    }
+
+    /// Appends records as they are.
+    pub(crate) async fn append(&self, records: Vec<Record>) {
+        self.search.stage.ports.events.append(records).await.unwrap();
+    }
+
+    /// Waits until a consumer has taken all events of `topic`, and all that it is to try again.
+    pub(crate) async fn caught_up(&self, consumer: &str, topic: Topic) {
+        let topics = [topic.name().to_owned(), retry_topic(consumer)];
+        let log = &self.search.stage.ports.events;
+        // A topic that was just made is not there at once on a cluster.
+        let lag = async || log.lag(consumer, &topics).await.ok().filter(|lag| *lag == 0);
+        eventually(consumer, lag).await;
     }
 
     /// An event of `company`.

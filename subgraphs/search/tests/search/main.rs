@@ -2,12 +2,14 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod converging;
-mod embedded;
+mod finding;
 mod floor;
 mod golden;
 mod index;
 mod model;
+mod poison;
 mod rebuilding;
 mod searching;
 mod settings;
+mod side;
 mod tenancy;

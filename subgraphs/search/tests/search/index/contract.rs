@@ -54,7 +54,6 @@ async fn elasticsearch_keeps_the_contract() {
         ($($case:ident)*) => {$(
             let side = cluster.index();
             $case(&side).await;
-            side.tidy().await;
         )*};
     }
     each!(

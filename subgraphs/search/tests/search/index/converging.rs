@@ -90,9 +90,7 @@ fn converge(cases: u32, open: impl Fn() -> Side) {
     let outcome = runner.run(&steps(), |steps| {
         runtime.block_on(async {
             let side = open();
-            let outcome = run(&side, steps).await;
-            side.tidy().await;
-            outcome
+            run(&side, steps).await
         })
     });
     outcome.unwrap();

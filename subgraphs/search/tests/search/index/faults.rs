@@ -27,7 +27,6 @@ async fn elasticsearch_swaps_generations_under_load() {
     let side = cluster.index();
     let counted = swap_under_load(&side, 200).await;
     println!("counted: {counted} on Elasticsearch");
-    side.tidy().await;
 }
 
 /// A product at a revision, which its tag says, so that it can be asked for.

@@ -14,21 +14,23 @@ use souk_search::index::query::{Audience, Filter, SearchQuery, Sort, Tuning};
 use souk_search::index::{SharedSearchIndex, elasticsearch, tantivy};
 use uuid::Uuid;
 
+use crate::side::Indices;
+
 /// An index for one test, and what must outlive it.
 pub(super) struct Side {
     pub(super) name: &'static str,
     pub(super) index: SharedSearchIndex,
     /// Goes when it is dropped.
     _folder: Option<tempfile::TempDir>,
-    /// The cluster's address, and what opens the names of the test's indices.
-    cluster: Option<(String, String)>,
+    /// Go when it is dropped.
+    _indices: Option<Indices>,
 }
 
 /// The embedded side, empty.
 pub(super) fn embedded() -> Side {
     let folder = tempfile::tempdir().unwrap();
     let index = tantivy::open_writer(folder.path()).unwrap();
-    Side { name: "tantivy", index, _folder: Some(folder), cluster: None }
+    Side { name: "tantivy", index, _folder: Some(folder), _indices: None }
 }
 
 /// Elasticsearch for a test, when it runs.
@@ -50,24 +52,8 @@ impl Cluster {
     pub(super) fn index(&self) -> Side {
         let prefix = format!("index-{}-", Uuid::now_v7().simple());
         let index = elasticsearch::connect(&self.url, &prefix).unwrap();
-        Side { name: "elasticsearch", index, _folder: None, cluster: Some((self.url.clone(), prefix)) }
-    }
-}
-
-impl Side {
-    /// Removes what the test has made on a cluster.
-    pub(super) async fn tidy(self) {
-        use ::elasticsearch::http::{Method, headers::HeaderMap, transport::Transport};
-        let Some((url, prefix)) = &self.cluster else { return };
-        let transport = Transport::single_node(url).unwrap();
-        let call = async |method, path: String| {
-            let sent = transport.send(method, &path, HeaderMap::new(), None::<&()>, None::<()>, None).await;
-            sent.unwrap().json::<serde_json::Value>().await.unwrap()
-        };
-        let indices = call(Method::Get, format!("/{prefix}*/_alias")).await;
-        for index in indices.as_object().unwrap().keys() {
-            call(Method::Delete, format!("/{index}")).await;
-        }
+        let indices = Indices { url: self.url.clone(), prefix };
+        Side { name: "elasticsearch", index, _folder: None, _indices: Some(indices) }
     }
 }
 

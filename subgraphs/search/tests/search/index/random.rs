@@ -175,7 +175,6 @@ fn compare(cases: u32, open: impl Fn() -> Side) -> usize {
                 same(&side, &products, &query).await?;
                 asked_of.set(asked_of.get() + 1);
             }
-            side.tidy().await;
             Ok(())
         })
     });
@@ -243,5 +242,4 @@ fn elasticsearch_answers_any_text() {
     let Some(cluster) = cluster() else { return };
     let side = cluster.index();
     println!("counted: {} random texts answered by Elasticsearch", ask_anything(40, &side));
-    tokio::runtime::Runtime::new().unwrap().block_on(side.tidy());
 }

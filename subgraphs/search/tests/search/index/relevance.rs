@@ -118,7 +118,6 @@ async fn elasticsearch_finds_first_what_is_meant_and_answers_as_tantivy_does() {
     let all = left.len();
     println!("counted: {all} searches hold on Elasticsearch and find the same as on Tantivy");
     println!("counted: {same_order} of them have the same first ten in the same order");
-    theirs.tidy().await;
 }
 
 /// All that a search finds, sorted by id, up to a bound; and its facets.

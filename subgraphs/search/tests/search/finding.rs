@@ -1,4 +1,4 @@
-//! Searches through the schema on the embedded index: words, filters, facets, orders, pages, settings and suggestions.
+//! Searches through the schema on a real index: words, filters, facets, orders, pages, settings and suggestions.
 
 use serde_json::{Value as Json, json};
 use souk_kit::testing::principals;
@@ -8,7 +8,7 @@ use crate::floor::{Floor, Running, eventually};
 
 /// A floor with a few products, and their ids in the order of their prices.
 async fn shop() -> (Floor, Running, Vec<ProductId>) {
-    let floor = Floor::embedded().await;
+    let floor = Floor::indexed().await;
     let running = floor.run().await;
     let now = floor.search.stage.clock().now();
     let kitchen = CategoryId::new(now);
