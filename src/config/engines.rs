@@ -68,6 +68,7 @@ pub(crate) struct Kafka {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Redis {
     pub(crate) url: Secret,
+    pub(crate) cluster: bool,
     pub(crate) prefix: String,
 }
 

@@ -144,10 +144,14 @@ fn events(config: &Config) -> anyhow::Result<Option<Arc<dyn EventLog>>> {
 
 /// Sessions, caches and limits in Redis, where there is one.
 fn redis(settings: &config::Redis) -> anyhow::Result<Option<Arc<Redis>>> {
-    if settings.url.reveal().is_empty() {
+    let url = settings.url.reveal();
+    if url.is_empty() {
         return Ok(None);
     }
-    let redis = Redis::new(settings.url.reveal(), &settings.prefix);
+    let redis = match settings.cluster {
+        true => Redis::cluster(&url.split(',').map(str::trim).collect::<Vec<_>>(), &settings.prefix),
+        false => Redis::new(url, &settings.prefix),
+    };
     Ok(Some(Arc::new(redis.map_err(|fault| anyhow!("[redis]: {fault:?}"))?)))
 }
 

@@ -1,7 +1,8 @@
 //! What our connections to Kafka have in common: they say once that it is away instead of whenever a connection fails,
-//! and consumers know which partitions are theirs.
+//! they remember why it does not let us in, and consumers know which partitions are theirs.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,25 +11,74 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
+use souk_kit::fault::Fault;
 
-/// Whether the cluster is known to be away; shared by all connections of a log.
+use super::away;
+
+/// What is known of the cluster; shared by all connections of a log.
 #[derive(Clone, Default)]
-pub(super) struct State(Arc<AtomicBool>);
+pub(super) struct State(Arc<Known>);
+
+#[derive(Default)]
+struct Known {
+    away: AtomicBool,
+    /// Why it did not let the last connection in.
+    refusal: Mutex<Option<Refused>>,
+}
+
+/// Why a cluster does not let us in, in the words of the client library: it names no password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refused(String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kafka does not let us in: {}", self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
 
 impl State {
     /// It has answered.
     pub(super) fn answered(&self) {
-        if self.0.swap(false, Ordering::Relaxed) {
+        self.refusal().take();
+        if self.0.away.swap(false, Ordering::Relaxed) {
             tracing::info!("Kafka answers again");
         }
     }
 
+    /// Why a call has failed: what waiting does not mend, such as a wrong password, is told as it is.
+    pub(super) fn fault(&self, error: KafkaError) -> Fault {
+        let refusal = self.refusal().clone();
+        refusal.map_or_else(|| away(error), Fault::internal)
+    }
+
     fn told(&self, error: &KafkaError, reason: &str) {
-        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
-            tracing::debug!(%error, "Kafka: {reason}");
-        } else if !self.0.swap(true, Ordering::Relaxed) {
-            tracing::warn!("Kafka does not answer: {reason}");
+        match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::AllBrokersDown) => {
+                if !self.0.away.swap(true, Ordering::Relaxed) {
+                    tracing::warn!("Kafka does not answer: {reason}");
+                }
+            }
+            // A connection that breaks off while one signs in is reported as if that had failed.
+            Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL)
+                if !reason.contains("transport failure") && !reason.contains("isconnected") =>
+            {
+                let refused = Refused(reason.to_owned());
+                if self.refusal().replace(refused.clone()).is_none() {
+                    tracing::warn!("{refused}");
+                }
+            }
+            Some(RDKafkaErrorCode::BrokerTransportFailure) => {
+                self.refusal().take();
+                tracing::debug!(%error, "Kafka: {reason}");
+            }
+            _ => tracing::debug!(%error, "Kafka: {reason}"),
         }
+    }
+
+    fn refusal(&self) -> MutexGuard<'_, Option<Refused>> {
+        self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

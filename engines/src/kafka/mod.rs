@@ -41,7 +41,7 @@ struct Shared {
 
 impl KafkaEventLog {
     /// The log of a cluster, which need not be up yet: what is asked of it fails until it is. Fails by itself when the
-    /// options cannot be.
+    /// options cannot be, as with a file of authorities that holds none.
     pub fn open(options: KafkaOptions) -> Result<Self, Fault> {
         let state = State::default();
         Ok(Self(Arc::new(Shared {

@@ -78,6 +78,9 @@ impl Security {
         config.set("security.protocol", protocol);
         if encrypted {
             needs_tls(&format!("`kafka.security_protocol = \"{protocol}\"`"))?;
+            if let Some(file) = self.ca_file.as_deref().filter(|file| !file.is_file()) {
+                return Err(Fault::bad_input(format!("`kafka.ca_file`: {} is no file", file.display())));
+            }
             // OpenSSL that is linked in does not know where the system keeps them: `probe` looks in the usual places.
             let authorities = self.ca_file.as_ref().map_or("probe".into(), |file| file.to_string_lossy());
             config.set("ssl.ca.location", authorities);

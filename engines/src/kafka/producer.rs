@@ -14,7 +14,7 @@ use souk_kit::fault::Fault;
 use tokio::time::Instant;
 
 use super::client::{Quiet, State};
-use super::{KafkaOptions, away, cloud_event};
+use super::{KafkaOptions, cloud_event};
 
 /// How long an append waits for its acknowledgements.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -59,7 +59,9 @@ impl Producer {
             .set("queue.buffering.max.kbytes", "65536")
             // We give up earlier.
             .set("message.timeout.ms", "60000");
-        let producer = config.create_with_context(Quiet(state.clone())).map_err(away)?;
+        let producer = config.create_with_context(Quiet(state.clone()));
+        let producer =
+            producer.map_err(|error| Fault::bad_input(format!("Kafka's options do not hold: {error}")))?;
         Ok(Self {
             config,
             state: state.clone(),
@@ -81,11 +83,11 @@ impl Producer {
             }
             Ok(Err(error)) => {
                 self.replace(&current);
-                Err(away(error))
+                Err(self.state.fault(error))
             }
             Err(_) => {
                 self.replace(&current);
-                Err(away(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut)))
+                Err(self.state.fault(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut)))
             }
         }
     }

@@ -98,7 +98,8 @@ impl Topics {
                 shape.settings.iter().fold(topic, |topic, (key, value)| topic.set(key, value))
             })
             .collect();
-        let made = self.admin().await?.create_topics(&new, &self.bounds()).await.map_err(away)?;
+        let made = self.admin().await?.create_topics(&new, &self.bounds()).await;
+        let made = made.map_err(|error| self.state.fault(error))?;
         for outcome in made {
             match outcome {
                 Ok(topic) => tracing::info!(topic, "made the topic {topic}"),
@@ -114,7 +115,7 @@ impl Topics {
                 }
                 Err((topic, error)) => {
                     tracing::debug!(topic, %error, "cannot make the topic {topic}");
-                    return Err(away(rdkafka::error::KafkaError::AdminOp(error)));
+                    return Err(self.state.fault(rdkafka::error::KafkaError::AdminOp(error)));
                 }
             }
         }
@@ -126,7 +127,8 @@ impl Topics {
     /// stays: with another one, the keys would stand elsewhere, and their order would be lost.
     async fn adapt(&self, shapes: &[Shape]) -> Result<(), Fault> {
         let asked: Vec<_> = shapes.iter().map(|shape| ResourceSpecifier::Topic(&shape.name)).collect();
-        let found = self.admin().await?.describe_configs(&asked, &self.bounds()).await.map_err(away)?;
+        let found = self.admin().await?.describe_configs(&asked, &self.bounds()).await;
+        let found = found.map_err(|error| self.state.fault(error))?;
         for (shape, found) in shapes.iter().zip(found) {
             let Ok(found) = found else {
                 tracing::debug!(topic = shape.name, "may not read the settings of {}", shape.name);
@@ -144,8 +146,8 @@ impl Topics {
             let ours = shape.settings.iter().map(|(key, value)| (*key, value.as_str()));
             let topic = AlterConfig::new(ResourceSpecifier::Topic(&shape.name));
             let altered = kept.chain(ours).fold(topic, |topic, (key, value)| topic.set(key, value));
-            let outcome =
-                self.admin().await?.alter_configs([&altered], &self.bounds()).await.map_err(away)?;
+            let outcome = self.admin().await?.alter_configs([&altered], &self.bounds()).await;
+            let outcome = outcome.map_err(|error| self.state.fault(error))?;
             for outcome in outcome {
                 match outcome {
                     Ok(_) => tracing::info!(topic = shape.name, "{} keeps its events anew", shape.name),

@@ -247,7 +247,7 @@ impl Viewer {
     }
 
     fn answer<T>(&self, answer: Result<KafkaResult<T>, tokio::task::JoinError>) -> Result<T, Fault> {
-        let answer = answer.map_err(Fault::internal)?.map_err(away)?;
+        let answer = answer.map_err(Fault::internal)?.map_err(|error| self.state.fault(error))?;
         self.state.answered();
         Ok(answer)
     }

@@ -2,32 +2,30 @@
 //! at home on one node of a cluster. What expires, refills and frees itself does so by the clock of Redis, so that
 //! replicas agree whatever their own clocks say.
 
+mod connection;
 mod scripts;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, Cmd, FromRedisValue, RedisError, ScriptInvocation};
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ScriptInvocation};
 use souk_kit::fault::Fault;
 use souk_kit::key_value::{Bucket, KeyValue, Lease, Taken};
 
+use connection::Connections;
 use scripts::Scripts;
 
-/// How long Redis may take to answer, and to accept a connection.
-const PATIENCE: Duration = Duration::from_secs(2);
-const RETRY: Duration = Duration::from_millis(50);
 /// What a server that cannot answer now says; anything else would be the same the next time.
 const PASSING: [&str; 9] =
     ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "MISCONF", "OOM", "BUSY", "NOREPLICAS"];
+/// What stands in what a cluster's client says when no node has let it in.
+const REFUSING: [&str; 3] = ["uthentication failed", "WRONGPASS", "NOAUTH"];
 
 /// Key-values in Redis 6.2 or newer, under keys that begin with a prefix.
 pub struct Redis {
-    client: Client,
-    manager: Mutex<ConnectionManager>,
+    connections: Connections,
     prefix: String,
     scripts: Scripts,
 }
@@ -39,9 +37,20 @@ impl Redis {
     /// # Errors
     /// `INTERNAL` when `url` is none.
     pub fn new(url: &str, prefix: &str) -> Result<Self, Fault> {
-        let client = Client::open(url).map_err(Fault::internal)?;
-        let manager = Mutex::new(manager(&client).map_err(Fault::internal)?);
-        Ok(Self { client, manager, prefix: prefix.to_owned(), scripts: Scripts::new() })
+        Self::over(Connections::to_server(url), prefix)
+    }
+
+    /// A cluster, some of whose nodes are at `urls`; they tell of the others. All have the same password.
+    ///
+    /// # Errors
+    /// `INTERNAL` when these are none.
+    pub fn cluster(urls: &[&str], prefix: &str) -> Result<Self, Fault> {
+        Self::over(Connections::to_cluster(urls), prefix)
+    }
+
+    fn over(connections: Result<Connections, RedisError>, prefix: &str) -> Result<Self, Fault> {
+        let connections = connections.map_err(Fault::internal)?;
+        Ok(Self { connections, prefix: prefix.to_owned(), scripts: Scripts::new() })
     }
 
     /// Whether it answers.
@@ -57,46 +66,32 @@ impl Redis {
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Fault> {
-        let mut manager = self.manager().clone();
-        command.query_async(&mut manager).await.map_err(|error| self.fault(error))
+        let answer = async { command.query_async(&mut self.connections.get().await?).await };
+        self.told(answer.await).await
     }
 
     async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, Fault> {
-        let mut manager = self.manager().clone();
-        script.invoke_async(&mut manager).await.map_err(|error| self.fault(error))
+        let answer = async { script.invoke_async(&mut self.connections.get().await?).await };
+        self.told(answer.await).await
     }
 
-    fn fault(&self, error: RedisError) -> Fault {
-        // After a lost connection a manager connects again by itself, but not after one that was refused by words.
-        if !error.is_io_error()
-            && let Ok(fresh) = manager(&self.client)
-        {
-            *self.manager() = fresh;
+    async fn told<T>(&self, answer: Result<T, RedisError>) -> Result<T, Fault> {
+        let Err(error) = answer else { return answer.map_err(Fault::internal) };
+        // After a lost connection another is made by itself, but not after one that was refused by words.
+        if !error.is_io_error() {
+            self.connections.renew().await;
         }
+        let refused = error.detail().is_some_and(|detail| REFUSING.iter().any(|word| detail.contains(word)));
         let passing = error.is_io_error()
             || error.is_connection_dropped()
+            || error.kind() == ErrorKind::ClusterConnectionNotFound
             || error.code().is_some_and(|code| PASSING.contains(&code))
             || error.detail().is_some_and(|detail| detail.contains("max number of clients"));
-        match passing {
+        Err(match passing && !refused {
             true => Fault::unavailable("the store of sessions, locks and limits does not answer", error),
             false => Fault::internal(error),
-        }
+        })
     }
-
-    fn manager(&self) -> MutexGuard<'_, ConnectionManager> {
-        self.manager.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A manager that tells at once when there is no connection: waiting is for those who ask.
-fn manager(client: &Client) -> Result<ConnectionManager, RedisError> {
-    let config = ConnectionManagerConfig::new()
-        .set_number_of_retries(1)
-        .set_min_delay(RETRY)
-        .set_max_delay(RETRY)
-        .set_connection_timeout(Some(PATIENCE))
-        .set_response_timeout(Some(PATIENCE));
-    ConnectionManager::new_lazy_with_config(client.clone(), config)
 }
 
 /// In whole milliseconds, as Redis counts; at least one. Empty for what does not expire.
@@ -171,7 +166,7 @@ impl KeyValue for Redis {
 
 impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The client knows the password.
+        // The connections know the password.
         f.debug_struct("Redis").field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }

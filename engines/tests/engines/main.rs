@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod kafka;
+mod kafka_guarded;
 mod mongodb;
 mod redis;
 mod s3;

@@ -141,3 +141,65 @@ async fn what_was_acknowledged_survives_kills() {
     assert_eq!(missing, 0);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_keeps_the_contract_and_moves_keys_among_its_nodes() {
+    let Some(mut cluster) = souk_stand::RedisCluster::start().await else { return };
+    let urls = cluster.urls();
+    let open = |urls: &[String]| {
+        Redis::cluster(&urls.iter().map(String::as_str).collect::<Vec<_>>(), &prefix()).unwrap()
+    };
+    let replica: SharedKeyValue = Arc::new(open(&urls));
+    contract::key_value(Time::Awaited, || Arc::clone(&replica)).await;
+
+    // One node tells of the others.
+    let redis = Redis::cluster(&[&urls[0]], "").unwrap();
+    let bucket = Bucket { capacity: 1, refill: Duration::from_hours(1) };
+    for n in 0..30 {
+        redis.put(&format!("key-{n}"), Bytes::from(format!("{n}")), None).await.unwrap();
+        assert_eq!(redis.take(&format!("bucket-{n}"), bucket, 1).await.unwrap(), Taken::Yes { left: 0 });
+    }
+    for key in ["moved", "moved-too"] {
+        cluster.move_slot_of(key).await.unwrap();
+        assert_eq!(redis.add(key, 1, None).await.unwrap(), 1, "it is found where it went");
+        assert_eq!(redis.get(key).await.unwrap().unwrap(), "1");
+    }
+
+    let wrong: Vec<_> = urls.iter().map(|url| url.replace("only-for-tests", "wrong")).collect();
+    let fault = open(&wrong).ready().await.unwrap_err();
+    assert!(!fault.is_transient(), "{fault:?}");
+    assert!(!format!("{fault:?}").contains("wrong@"), "{fault:?}");
+
+    // With one node away the others do not answer for its keys, and it is found again.
+    cluster.nodes[1].kill().await;
+    let mut unavailable = 0;
+    for n in 0..10 {
+        let start = Instant::now();
+        if let Err(fault) = redis.get(&format!("key-{n}")).await {
+            assert_eq!(fault.code(), Code::Unavailable, "{fault:?}");
+            assert!(fault.is_transient());
+            unavailable += 1;
+        }
+        assert!(start.elapsed() < PATIENCE, "nobody waits for what is not there");
+    }
+    assert!(unavailable > 0, "a third of the keys is away");
+    let later = open(&urls[1..2]);
+    assert_eq!(later.get("a").await.unwrap_err().code(), Code::Unavailable, "one that is not there yet");
+    cluster.nodes[1].restart().await.unwrap();
+    let start = Instant::now();
+    for n in 0..30 {
+        let value = loop {
+            match redis.get(&format!("key-{n}")).await {
+                Ok(value) => break value,
+                Err(fault) => assert!(fault.is_transient() && start.elapsed() < PATIENCE, "{fault:?}"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        assert_eq!(value.unwrap(), format!("{n}"));
+    }
+    souk_engines::wait::until_there("Redis", || later.ready()).await.unwrap();
+    println!(
+        "counted: Redis Cluster of 3 nodes, one killed: {unavailable} of 10 keys away, all 30 there again"
+    );
+    cluster.stop().await;
+}

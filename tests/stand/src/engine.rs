@@ -69,13 +69,7 @@ impl<K: Kind> Engine<K> {
     /// # Panics
     /// When there is none and `SOUK_REQUIRE_ENGINES=1`.
     pub async fn start() -> Option<Self> {
-        match Self::launch().await {
-            Ok(engine) => Some(engine),
-            Err(missing) => {
-                skipped(K::NAME, &missing.to_string());
-                None
-            }
-        }
+        Self::or_skipped(Self::launch().await)
     }
 
     /// Starts one and waits until it answers.
@@ -83,14 +77,31 @@ impl<K: Kind> Engine<K> {
     /// # Errors
     /// The reason why there is none.
     pub async fn launch() -> Result<Self, Missing> {
+        Self::launch_as(K::prepare).await
+    }
+
+    /// Starts one that `prepare` makes, given the folder for its data, and waits until it answers.
+    pub(crate) async fn launch_as(
+        prepare: impl AsyncFnOnce(&Path) -> Result<K, Missing>,
+    ) -> Result<Self, Missing> {
         let folder = tempfile::Builder::new().prefix("souk-engine-").tempdir()?;
         // Engines that refuse to run as root must get in.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
-        let kind = K::prepare(folder.path()).await?;
+        let kind = prepare(folder.path()).await?;
         let process = Process::start(kind.command(), &folder.path().join("log"))?;
         let mut engine = Self { kind, process, folder };
         engine.answer(Restart::No).await?;
         Ok(engine)
+    }
+
+    /// What was started; where there is none, that is said.
+    pub(crate) fn or_skipped(launched: Result<Self, Missing>) -> Option<Self> {
+        launched.inspect_err(|missing| skipped(K::NAME, &missing.to_string())).ok()
+    }
+
+    /// How it is run.
+    pub(crate) fn kind(&self) -> &K {
+        &self.kind
     }
 
     /// Where it is, as in the environment variable of its kind.

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::certificate::Certificate;
 use crate::engine::{Engine, Kind, Missing};
 use crate::network::{ask, free_port};
 use crate::process::{Signal, root, run};
@@ -24,6 +25,19 @@ pub struct PostgresKind {
     port: u16,
     /// The user and group to run as; it refuses to run as root.
     user: Option<(u32, u32)>,
+    certificate: Option<Certificate>,
+}
+
+impl Postgres {
+    /// Like [`Engine::start`]; and it takes nobody who does not speak TLS.
+    pub async fn start_encrypted() -> Option<Self> {
+        Self::or_skipped(Self::launch_as(PostgresKind::encrypted).await)
+    }
+
+    /// What an encrypted one shows.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.kind().certificate.as_ref()
+    }
 }
 
 impl Kind for PostgresKind {
@@ -39,7 +53,7 @@ impl Kind for PostgresKind {
         if let Some((user, group)) = user {
             chown(&home, Some(user), Some(group))?;
         }
-        let kind = Self { programs, data: home.join("data"), port: free_port()?, user };
+        let kind = Self { programs, data: home.join("data"), port: free_port()?, user, certificate: None };
         let mut make = kind.program("initdb");
         make.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
         run(make, &folder.join("initdb.log"), PACKAGE).await?;
@@ -57,6 +71,9 @@ impl Kind for PostgresKind {
         ] {
             command.args(["-c", setting]);
         }
+        if self.certificate.is_some() {
+            command.args(["-c", "ssl=on"]);
+        }
         command
     }
 
@@ -72,11 +89,31 @@ impl Kind for PostgresKind {
         // Its last message says that it is ready for a query, outside any transaction; an error is one message.
         let ready = |answer: &[u8]| answer.ends_with(b"Z\0\0\0\x05I");
         let over = |answer: &[u8]| ready(answer) || answer.starts_with(b"E");
-        Ok(ready(&ask(("127.0.0.1", self.port), &hello, over).await?))
+        let answer = ask(("127.0.0.1", self.port), &hello, over).await?;
+        // One that wants TLS is there when it says so.
+        let wants_tls =
+            self.certificate.is_some() && String::from_utf8_lossy(&answer).contains("pg_hba.conf");
+        Ok(wants_tls || ready(&answer))
     }
 }
 
 impl PostgresKind {
+    async fn encrypted(folder: &Path) -> Result<Self, Missing> {
+        let certificate = Certificate::issue(folder).await?;
+        let mut kind = Self::prepare(folder).await?;
+        for (from, name) in [(&certificate.certificate, "server.crt"), (&certificate.key, "server.key")] {
+            let file = kind.data.join(name);
+            fs::copy(from, &file)?;
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+            if let Some((user, group)) = kind.user {
+                chown(&file, Some(user), Some(group))?;
+            }
+        }
+        fs::write(kind.data.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\n")?;
+        kind.certificate = Some(certificate);
+        Ok(kind)
+    }
+
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.programs.join(name));
         command.arg("-D").arg(&self.data).current_dir("/");

@@ -17,6 +17,8 @@ pub type Redis = Engine<RedisKind>;
 pub struct RedisKind {
     folder: PathBuf,
     port: u16,
+    /// Where it speaks to the other nodes of a cluster.
+    bus: Option<u16>,
 }
 
 impl Kind for RedisKind {
@@ -27,7 +29,7 @@ impl Kind for RedisKind {
         if Command::new("redis-server").arg("--version").output().is_err() {
             return Err(Missing("it is not installed (Debian: apt-get install redis-server)".into()));
         }
-        Ok(Self { folder: folder.to_owned(), port: free_port()? })
+        Ok(Self { folder: folder.to_owned(), port: free_port()?, bus: None })
     }
 
     fn command(&self) -> Command {
@@ -35,6 +37,10 @@ impl Kind for RedisKind {
         command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--daemonize", "no"]);
         command.args(["--appendonly", "yes", "--appendfsync", "always", "--save", ""]);
         command.args(["--requirepass", PASSWORD, "--dir"]).arg(&self.folder);
+        if let Some(bus) = self.bus {
+            command.args(["--cluster-enabled", "yes", "--cluster-port", &bus.to_string()]);
+            command.args(["--cluster-node-timeout", "2000"]);
+        }
         command
     }
 
@@ -43,8 +49,25 @@ impl Kind for RedisKind {
     }
 
     async fn answers(&self) -> io::Result<bool> {
-        let question = format!("AUTH {PASSWORD}\r\nPING\r\nQUIT\r\n");
+        Ok(self.say("PING").await?.contains("+PONG"))
+    }
+}
+
+impl RedisKind {
+    /// One that can be a node of a cluster.
+    pub(crate) async fn node(folder: &Path) -> Result<Self, Missing> {
+        Ok(Self { bus: Some(free_port()?), ..Self::prepare(folder).await? })
+    }
+
+    /// What makes another node know it.
+    pub(crate) fn met(&self) -> String {
+        format!("CLUSTER MEET 127.0.0.1 {} {}", self.port, self.bus.unwrap_or_default())
+    }
+
+    /// What it answers to a line.
+    pub(crate) async fn say(&self, line: &str) -> io::Result<String> {
+        let question = format!("AUTH {PASSWORD}\r\n{line}\r\nQUIT\r\n");
         let answer = ask(("127.0.0.1", self.port), question.as_bytes(), |_| false).await?;
-        Ok(answer.windows(5).any(|word| word == b"+PONG"))
+        Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -187,7 +188,7 @@ impl Postgres {
         let mut wait = FIRST_WAIT;
         loop {
             match PgConnection::connect_with(options).await {
-                Err(error) if is_starting(&error) => {
+                Err(error) if is_starting(&error, options) => {
                     let (host, port) = (options.get_host(), options.get_port());
                     tracing::warn!(cause = %error, "waiting for PostgreSQL at {host}:{port}: {error}");
                     tokio::time::sleep(wait).await;
@@ -289,9 +290,15 @@ fn away(error: sqlx::Error) -> Fault {
 }
 
 /// Whether the server is not there yet, or takes no connections for a while.
-fn is_starting(error: &sqlx::Error) -> bool {
+fn is_starting(error: &sqlx::Error, options: &PgConnectOptions) -> bool {
     match error {
-        sqlx::Error::Io(_) => true,
+        sqlx::Error::Io(error) => match error.kind() {
+            // It is there, and its certificate is not taken.
+            io::ErrorKind::InvalidData => false,
+            // Its socket is not there yet; without a socket, a file that the address names is missing.
+            io::ErrorKind::NotFound => options.get_socket().is_some(),
+            _ => true,
+        },
         sqlx::Error::Database(error) => {
             matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300"))
         }

@@ -6,6 +6,7 @@
 mod consumer;
 mod crash;
 mod documents;
+mod encryption;
 mod event_log;
 mod lamps;
 mod notes;
