@@ -12,9 +12,16 @@ use crate::platform::consumers::Known;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DeadLetterCommand {
-    /// Print those that wait to be tried again, from the oldest: when, whose, which event and why.
+    /// Print those that wait to be tried again, from the oldest: when, whose, where the event stands, its key and why.
+    ///
+    /// A line each, with tabs between: when it was given up, the consumer, TOPIC/PARTITION@OFFSET of the event in the
+    /// log, its key, the reason.
     List(Of),
     /// Have them tried again by their consumers, where these run or when they are started.
+    ///
+    /// To be done when what caused them was mended, such as after a newer version was deployed. Each takes effect once,
+    /// however often this is run; one that is older than what the consumer has learnt since changes nothing. What fails
+    /// again waits again.
     Retry(Of),
 }
 

@@ -31,8 +31,19 @@ enum EventsCommand {
     /// Print how many events each consumer has still to take, by topic.
     Lag(lag::Lag),
     /// Have a consumer take events again.
+    ///
+    /// It goes on from there when it is started; it must not be at work meanwhile, so stop the processes that run it.
+    ///
+    /// What it has taken and remembers changes nothing when it comes again: nobody is made to forget. So this is for a
+    /// consumer whose store was emptied, or put back to an earlier copy, and not for doing over what was done wrongly.
+    /// Consumers remember for 30 days what they have taken, `analytics.fold-visits` for 72 hours, and those that keep a
+    /// state (of a product, a company, a shop) take nothing that is older than what they have, whenever it comes. What
+    /// `analytics.fold-visits` and `analytics.fold-products` took longer ago would count twice.
+    ///
+    /// To do over what was done wrongly: `souk search reindex --from-source`, `souk analytics rebuild`.
+    #[command(verbatim_doc_comment)]
     Replay(replay::Replay),
-    /// Events that a consumer could not take.
+    /// Events that a consumer could not take: it went on without them.
     #[command(subcommand)]
     Dlq(dlq::DeadLetterCommand),
 }

@@ -1,7 +1,7 @@
 //! `souk events replay`: has a consumer take events again that it has taken.
 //!
-//! An event that a store remembers to have taken changes nothing there when it comes again. So this is for a consumer
-//! whose store was lost or emptied, or whose effect is a state that may be written twice.
+//! It moves the group and nothing else: what a store remembers to have taken changes nothing there when it comes again.
+//! So this is for a consumer whose store was emptied or put back to an earlier copy.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use souk_kit::event_log::{EventLog, Start};
 use super::{From, refused};
 use crate::platform::consumers::Known;
 
-/// The consumer must not be at work meanwhile: stop the processes that run it.
+/// Which consumer, and from where.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
     /// A consumer, such as `catalog.learn-companies`.

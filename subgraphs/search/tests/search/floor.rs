@@ -97,7 +97,9 @@ impl Floor {
 
     /// Over a real index; the model stays empty.
     pub(crate) async fn indexed() -> Self {
-        let stage = side::stage().await;
+        let mut stage = side::stage().await;
+        // There may be very many.
+        stage.ports.statements = None;
         let index = side::index(&stage);
         Self::over(stage, Model::default(), index).await
     }
@@ -157,6 +159,11 @@ impl Floor {
             tokio::spawn(async move { api.run(other).await }),
         ];
         Running { stop, tasks }
+    }
+
+    /// The index that the worker writes.
+    pub(crate) fn index(&self) -> &SharedSearchIndex {
+        &self.index
     }
 
     pub(crate) fn admin(&self) -> Caller {

@@ -9,6 +9,7 @@ mod index;
 mod model;
 mod poison;
 mod rebuilding;
+mod reindexing;
 mod searching;
 mod settings;
 mod side;
