@@ -2,6 +2,9 @@
 //!
 //! Exit codes: 0, done; 1, refused, with the reason on standard error; 2, wrong usage.
 
+// Optimised builds lay out the futures of a whole schema here, which nest deeper than the usual limit of 128.
+#![recursion_limit = "256"]
+
 mod command;
 mod config;
 mod demo;
