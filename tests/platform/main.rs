@@ -14,6 +14,7 @@ mod compose;
 mod composition;
 mod deployment;
 mod engines;
+mod events;
 mod imports;
 mod journeys;
 mod postgres;
