@@ -77,8 +77,9 @@ impl Redis {
 
     async fn told<T>(&self, answer: Result<T, RedisError>) -> Result<T, Fault> {
         let Err(error) = answer else { return answer.map_err(Fault::internal) };
-        // After a lost connection another is made by itself, but not after one that was refused by words.
-        if !error.is_io_error() {
+        // After a lost connection another is made by itself, but not after one that was refused by words; and a cluster
+        // that is not whole is no reason to connect anew.
+        if !error.is_io_error() && !error.is_cluster_error() {
             self.connections.renew().await;
         }
         let refused = error.detail().is_some_and(|detail| REFUSING.iter().any(|word| detail.contains(word)));
