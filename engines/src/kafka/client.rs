@@ -22,35 +22,47 @@ pub(super) struct State(Arc<Known>);
 #[derive(Default)]
 struct Known {
     away: AtomicBool,
-    /// Why it did not let the last connection in.
-    refusal: Mutex<Option<Refused>>,
+    /// What became of the last connection that failed, unless the cluster has answered since.
+    trouble: Mutex<Option<Trouble>>,
 }
 
-/// Why a cluster does not let us in, in the words of the client library: it names no password.
+/// Why there is no connection, in the words of the client library: they name no password.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Refused(String);
+enum Trouble {
+    /// The cluster is there and does not let us in, or we do not trust it.
+    Refused(String),
+    /// It is not there, or breaks off.
+    Broken(String),
+}
 
-impl fmt::Display for Refused {
+impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Kafka does not let us in: {}", self.0)
+        match self {
+            Self::Refused(reason) => write!(f, "Kafka does not let us in: {reason}"),
+            Self::Broken(reason) => write!(f, "Kafka cannot be reached: {reason}"),
+        }
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for Trouble {}
 
 impl State {
     /// It has answered.
     pub(super) fn answered(&self) {
-        self.refusal().take();
+        self.trouble().take();
         if self.0.away.swap(false, Ordering::Relaxed) {
             tracing::info!("Kafka answers again");
         }
     }
 
-    /// Why a call has failed: what waiting does not mend, such as a wrong password, is told as it is.
+    /// Why a call has failed: most end with their time alone, and what waiting does not mend, such as a wrong password,
+    /// is to be told as it is.
     pub(super) fn fault(&self, error: KafkaError) -> Fault {
-        let refusal = self.refusal().clone();
-        refusal.map_or_else(|| away(error), Fault::internal)
+        match self.trouble().clone() {
+            Some(refused @ Trouble::Refused(_)) => Fault::internal(refused),
+            Some(broken) => away(error).caused_by(broken),
+            None => away(error),
+        }
     }
 
     fn told(&self, error: &KafkaError, reason: &str) {
@@ -64,21 +76,20 @@ impl State {
             Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL)
                 if !reason.contains("transport failure") && !reason.contains("isconnected") =>
             {
-                let refused = Refused(reason.to_owned());
-                if self.refusal().replace(refused.clone()).is_none() {
-                    tracing::warn!("{refused}");
-                }
+                let refused = Trouble::Refused(reason.to_owned());
+                tracing::warn!("{refused}");
+                *self.trouble() = Some(refused);
             }
             Some(RDKafkaErrorCode::BrokerTransportFailure) => {
-                self.refusal().take();
                 tracing::debug!(%error, "Kafka: {reason}");
+                *self.trouble() = Some(Trouble::Broken(reason.to_owned()));
             }
             _ => tracing::debug!(%error, "Kafka: {reason}"),
         }
     }
 
-    fn refusal(&self) -> MutexGuard<'_, Option<Refused>> {
-        self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner)
+    fn trouble(&self) -> MutexGuard<'_, Option<Trouble>> {
+        self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

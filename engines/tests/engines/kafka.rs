@@ -205,6 +205,7 @@ async fn a_cluster_that_is_away_is_unavailable_soon() {
     let begun = Instant::now();
     let fault = log.append(vec![Record::new(TOPIC, "k", "1")]).await.unwrap_err();
     assert_eq!(fault.code(), Code::Unavailable);
+    assert!(format!("{fault:?}").contains("Connection refused"), "{fault:?}");
     assert!(log.ready().await.is_err());
     assert!(begun.elapsed() < Duration::from_secs(30), "an answer takes {:?}", begun.elapsed());
 }
@@ -212,6 +213,8 @@ async fn a_cluster_that_is_away_is_unavailable_soon() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_acknowledged_is_lost_when_kafka_is_killed() {
     const KILLS: usize = 3;
+    /// Appends from which one can tell.
+    const ENOUGH: usize = 50;
     let Some(mut kafka) = souk_stand::Kafka::start().await else { return };
     let prefix = prefix();
     let log = Arc::new(open(&kafka.url(), &prefix, 3));
@@ -263,13 +266,18 @@ async fn nothing_acknowledged_is_lost_when_kafka_is_killed() {
         kafka.restart().await.unwrap();
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
+    let begun = Instant::now();
+    while acknowledged.lock().unwrap().len() <= ENOUGH && begun.elapsed() < Duration::from_mins(1) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     stop.store(true, Ordering::SeqCst);
     let mut refused = 0;
     for writer in writers {
         refused += writer.await.unwrap();
     }
     let begun = Instant::now();
-    while log.lag("reader", &[TOPIC.to_owned()]).await.unwrap() > 0 {
+    // On a busy machine one that has just come back may be too late with an answer.
+    while log.lag("reader", &[TOPIC.to_owned()]).await.map_or(true, |lag| lag > 0) {
         assert!(begun.elapsed() < Duration::from_mins(1), "the reader does not get through");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -279,7 +287,7 @@ async fn nothing_acknowledged_is_lost_when_kafka_is_killed() {
         by_key.entry(key.clone()).or_default().push(number.parse().unwrap());
     }
     let acknowledged = std::mem::take(&mut *acknowledged.lock().unwrap());
-    assert!(acknowledged.len() > 50, "{} appends are too few to tell", acknowledged.len());
+    assert!(acknowledged.len() > ENOUGH, "{} appends are too few to tell", acknowledged.len());
     let mut total = 0;
     for writer in 0..4 {
         let last = acknowledged.iter().filter(|(by, _)| *by == writer).map(|(_, last)| *last).max().unwrap();
