@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::latencies::Latencies;
 use crate::process::Souk;
 
 const ROUNDS: usize = 10;
@@ -23,7 +24,7 @@ pub(crate) async fn run() {
     let company = souk.company().await;
     by_key(&souk, &company).await;
     by_name(&souk, &company).await;
-    println!("measured: listings: {} MiB resident after the run", souk.resident_kib() / 1024);
+    println!("measured: listings: {} MiB resident after the run", souk.process.resident_mib());
 }
 
 /// The gateway has nothing to fetch beside the listing: the company is a key that the listing has.
@@ -65,7 +66,7 @@ struct Side {
 
 #[derive(Default)]
 struct Measured {
-    latencies: Vec<Duration>,
+    latencies: Latencies,
     elapsed: Duration,
     processor: Duration,
 }
@@ -80,12 +81,12 @@ async fn compare(souk: &Souk, what: &str, a: &Side, b: &Side) {
         round(souk, &client, a, &mut of_a).await;
         round(souk, &client, b, &mut of_b).await;
     }
-    let (a_mean, b_mean) = (report(what, a, &mut of_a), report(what, b, &mut of_b));
+    let (a_mean, b_mean) = (report(what, a, &of_a), report(what, b, &of_b));
     println!("measured: {what}: {} takes {:.2} times as long as {}", a.name, a_mean / b_mean, b.name);
 }
 
 async fn round(souk: &Souk, client: &reqwest::Client, side: &Side, into: &mut Measured) {
-    let (start, processor) = (Instant::now(), souk.processor());
+    let (start, processor) = (Instant::now(), souk.process.processor());
     let workers = (0..AT_ONCE).map(|_| async {
         let mut latencies = Vec::with_capacity(REQUESTS / AT_ONCE);
         for _ in 0..REQUESTS / AT_ONCE {
@@ -99,23 +100,21 @@ async fn round(souk: &Souk, client: &reqwest::Client, side: &Side, into: &mut Me
         latencies
     });
     let latencies = futures::future::join_all(workers).await;
-    into.latencies.extend(latencies.into_iter().flatten());
+    latencies.into_iter().for_each(|some| into.latencies.extend(some));
     into.elapsed += start.elapsed();
-    into.processor += souk.processor().saturating_sub(processor);
+    into.processor += souk.process.processor().saturating_sub(processor);
 }
 
 /// Prints one side, and answers its mean time per request in seconds.
-fn report(what: &str, side: &Side, measured: &mut Measured) -> f64 {
-    measured.latencies.sort_unstable();
+fn report(what: &str, side: &Side, measured: &Measured) -> f64 {
     let count = measured.latencies.len();
-    let at = |percent: usize| measured.latencies[(count - 1) * percent / 100].as_secs_f64() * 1e3;
     let mean = measured.elapsed.as_secs_f64() / count as f64;
     println!(
         "measured: {what}, {}: {:.0} requests/s, p50 {:.2} ms, p99 {:.2} ms, {:.0} µs of processor per request",
         side.name,
         1.0 / mean,
-        at(50),
-        at(99),
+        measured.latencies.percentile(50),
+        measured.latencies.percentile(99),
         measured.processor.as_secs_f64() * 1e6 / count as f64
     );
     mean

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::latencies::Latencies;
 use crate::process::Souk;
 
 const REQUESTS: usize = 400;
 const AT_ONCE: usize = 8;
-const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
-const TRACK: &str =
+pub(crate) const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+pub(crate) const TRACK: &str =
     "mutation T($input: TrackInput!) { track(input: $input) { accepted userErrors { code } } }";
 
 /// Measures single events, then batches.
@@ -24,12 +25,12 @@ pub(crate) async fn run() {
     for batch in [1, 20, 100] {
         measure(&souk, &company, batch, &mut sent).await;
     }
-    println!("measured: track: {} MiB resident after {sent} events", souk.resident_kib() / 1024);
+    println!("measured: track: {} MiB resident after {sent} events", souk.process.resident_mib());
 }
 
 async fn measure(souk: &Souk, company: &str, batch: usize, sent: &mut usize) {
     let client = reqwest::Client::builder().user_agent(BROWSER).build().unwrap();
-    let (start, processor, first) = (Instant::now(), souk.processor(), *sent);
+    let (start, processor, first) = (Instant::now(), souk.process.processor(), *sent);
     let workers = (0..AT_ONCE).map(|worker| {
         let client = &client;
         async move {
@@ -47,19 +48,17 @@ async fn measure(souk: &Souk, company: &str, batch: usize, sent: &mut usize) {
             latencies
         }
     });
-    let mut latencies: Vec<Duration> =
-        futures::future::join_all(workers).await.into_iter().flatten().collect();
-    latencies.sort_unstable();
+    let mut latencies = Latencies::default();
+    futures::future::join_all(workers).await.into_iter().for_each(|some| latencies.extend(some));
     let events = REQUESTS * batch;
     *sent += events;
     let elapsed = start.elapsed();
-    let at = |percent: usize| latencies[(latencies.len() - 1) * percent / 100].as_secs_f64() * 1e3;
     println!(
         "measured: track, {batch} events a call: {:.0} events/s acknowledged, p50 {:.2} ms, p99 {:.2} ms, {:.0} \u{b5}s of processor per event",
         events as f64 / elapsed.as_secs_f64(),
-        at(50),
-        at(99),
-        (souk.processor().saturating_sub(processor)).as_secs_f64() * 1e6 / events as f64,
+        latencies.percentile(50),
+        latencies.percentile(99),
+        (souk.process.processor().saturating_sub(processor)).as_secs_f64() * 1e6 / events as f64,
     );
     let behind = souk.counted(*sent).await;
     println!(
@@ -69,7 +68,8 @@ async fn measure(souk: &Souk, company: &str, batch: usize, sent: &mut usize) {
     );
 }
 
-fn input(company: &str, number: usize, batch: usize) -> Value {
+/// What a storefront sends of `batch` events; the same `number` makes the same ids.
+pub(crate) fn input(company: &str, number: usize, batch: usize) -> Value {
     let now = souk_kit::clock::Clock::system().now();
     let events: Vec<_> = (number..number + batch)
         .map(|n| {
@@ -91,10 +91,8 @@ impl Souk {
             json!({ "from": now - chrono::TimeDelta::days(1), "until": now + chrono::TimeDelta::days(1) });
         let (client, start) = (reqwest::Client::new(), Instant::now());
         loop {
-            let body = json!({ "query": query, "variables": variables });
-            let request = client.post(&self.gateway).bearer_auth(&self.token).json(&body);
-            let answer: Value = request.send().await.unwrap().json().await.unwrap();
-            if answer["data"]["company"]["analytics"]["totals"]["listViews"] == events {
+            let answer = self.ask(&client, query, variables.clone()).await;
+            if answer["company"]["analytics"]["totals"]["listViews"] == events {
                 return start.elapsed();
             }
             assert!(start.elapsed() < Duration::from_mins(2), "{events} events are not in {answer}");
