@@ -1,7 +1,7 @@
 //! The embedded side of the port: Tantivy, in a folder with a sub-folder per generation.
 //!
-//! One process writes, under a lock on the folder; any number of others read and see what it has committed within a
-//! tenth of a second. Each call to write is one commit, so what it returns from is on the disk and visible.
+//! One process writes, under a lock on the folder; any number of others read and see what it has committed some
+//! hundredths of a second later. Each call to write is one commit, so what it returns from is on the disk and visible.
 
 mod collector;
 mod condition;
@@ -32,7 +32,7 @@ use generation::Generation;
 use writer::Writers;
 
 /// How long a reader may not notice a commit or a new generation of another process.
-const NOTICE: Duration = Duration::from_millis(100);
+const NOTICE: Duration = Duration::from_millis(20);
 
 /// Opens the index in `folder` to write and to read; makes it if need be. Refused, with a fault that is not
 /// transient, while another process or handle has it open so.
