@@ -8,6 +8,7 @@ mod cloud_event;
 mod member;
 mod options;
 mod producer;
+pub mod testing;
 mod topics;
 mod viewer;
 

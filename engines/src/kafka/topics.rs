@@ -161,6 +161,20 @@ impl Topics {
         Ok(())
     }
 
+    /// Deletes the topics that this log has made or found.
+    pub(super) async fn delete(&self) -> Result<(), Fault> {
+        let names: Vec<String> = self.known().iter().map(|topic| self.options.name(topic)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let outcome = self.admin().await?.delete_topics(&names, &self.bounds()).await.map_err(away)?;
+        match outcome.into_iter().find_map(Result::err) {
+            Some((_, error)) => Err(away(rdkafka::error::KafkaError::AdminOp(error))),
+            None => Ok(()),
+        }
+    }
+
     async fn admin(&self) -> Result<&AdminClient<Quiet>, Fault> {
         self.admin
             .get_or_try_init(async || {

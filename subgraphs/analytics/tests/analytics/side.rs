@@ -1,28 +1,17 @@
 //! Which engines these tests stand on: the embedded ones, or with `SOUK_TEST_SIDE=engines` PostgreSQL, which the stage
 //! finds by itself, and Kafka, where there is one.
 
-use std::sync::Arc;
-
-use souk_engines::kafka::{KafkaEventLog, KafkaOptions, Security};
+use souk_engines::kafka::testing::TestKafka;
 use souk_kit::testing::Stage;
-use uuid::Uuid;
 
-/// A stage with an event log of its own.
-pub(crate) async fn stage() -> Stage {
+/// A stage with an event log of its own, and what removes that in the end.
+pub(crate) async fn stage() -> (Stage, Option<TestKafka>) {
     let mut stage = Stage::new().await.unwrap();
-    if souk_stand::setting("SOUK_TEST_SIDE").is_some_and(|side| side == "engines")
-        && let Some(brokers) = souk_stand::kafka_brokers()
-    {
-        let options = KafkaOptions {
-            brokers,
-            prefix: format!("analytics-test-{}.", Uuid::new_v4().simple()),
-            // Of more than one, so that nothing relies on an order of all keys.
-            partitions: 2,
-            replication: 1,
-            retention: None,
-            security: Security::default(),
-        };
-        stage.ports.events = Arc::new(KafkaEventLog::open(options).unwrap());
+    let is_engines = souk_stand::setting("SOUK_TEST_SIDE").is_some_and(|side| side == "engines");
+    let brokers = if is_engines { souk_stand::kafka_brokers() } else { None };
+    let kafka = brokers.map(|brokers| TestKafka::on(&brokers).unwrap());
+    if let Some(kafka) = &kafka {
+        stage.ports.events = kafka.log();
     }
-    stage
+    (stage, kafka)
 }

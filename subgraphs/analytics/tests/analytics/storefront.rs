@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
 use souk_analytics::facts::{CompanyFact, MerchantFacts, ShopFact};
+use souk_engines::kafka::testing::TestKafka;
 use souk_kit::clock::Timestamp;
 use souk_kit::consumer::retry_topic;
 use souk_kit::event::{AnyEnvelope, Topic};
@@ -59,6 +60,7 @@ pub(crate) struct Storefront {
     pub(crate) closed: CompanyId,
     pub(crate) shops: [ShopId; 2],
     pub(crate) rivals_shop: ShopId,
+    _kafka: Option<TestKafka>,
 }
 
 impl Storefront {
@@ -68,7 +70,7 @@ impl Storefront {
     }
 
     pub(crate) async fn open_in(zone: &str) -> Self {
-        let stage = side::stage().await;
+        let (stage, kafka) = side::stage().await;
         let now = stage.clock().now();
         let [company, rival, closed] = [(); 3].map(|()| CompanyId::new(now));
         let [one, two, rivals_shop] = [(); 3].map(|()| ShopId::new(now));
@@ -81,7 +83,7 @@ impl Storefront {
         souk_analytics::worker(&stage.ports).await.unwrap().migrate().await.unwrap();
         let subgraph = souk_analytics::subgraph(&stage.ports, Arc::new(known)).await.unwrap();
         let analytics = stage.put_on(subgraph).await.unwrap();
-        Self { analytics, company, rival, closed, shops: [one, two], rivals_shop }
+        Self { analytics, company, rival, closed, shops: [one, two], rivals_shop, _kafka: kafka }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
+use souk_engines::kafka::testing::TestKafka;
 use souk_kit::consumer::retry_topic;
 use souk_kit::event::Topic;
 use souk_kit::event_log::Record;
@@ -38,7 +39,7 @@ pub(crate) struct Floor {
     pub(crate) shops: [ShopId; 2],
     pub(crate) source: Arc<Catalog>,
     told: AtomicU64,
-    _indices: Option<Indices>,
+    _engines: (Option<TestKafka>, Option<Indices>),
 }
 
 /// Merchants that know nobody: everything comes by events.
@@ -92,22 +93,24 @@ impl Floor {
     pub(crate) async fn open() -> Self {
         let model = Model::default();
         let index: SharedSearchIndex = Arc::new(model.clone());
-        Self::over(side::stage().await, model, (index, None)).await
+        let (stage, kafka) = side::stage().await;
+        Self::over(stage, model, index, (kafka, None)).await
     }
 
     /// Over a real index; the model stays empty.
     pub(crate) async fn indexed() -> Self {
-        let mut stage = side::stage().await;
+        let (mut stage, kafka) = side::stage().await;
         // There may be very many.
         stage.ports.statements = None;
-        let index = side::index(&stage);
-        Self::over(stage, Model::default(), index).await
+        let (index, indices) = side::index(&stage);
+        Self::over(stage, Model::default(), index, (kafka, indices)).await
     }
 
     async fn over(
         stage: Stage,
         model: Model,
-        (index, indices): (SharedSearchIndex, Option<Indices>),
+        index: SharedSearchIndex,
+        engines: (Option<TestKafka>, Option<Indices>),
     ) -> Self {
         let subgraph =
             souk_search::subgraph(&stage.ports, Arc::clone(&index), Arc::new(Nobody)).await.unwrap();
@@ -122,7 +125,7 @@ impl Floor {
             shops: [ShopId::new(now), ShopId::new(now)],
             source: Arc::default(),
             told: AtomicU64::new(0),
-            _indices: indices,
+            _engines: engines,
         };
         for company in [floor.company, floor.rival] {
             floor.tell_company(company, 1, true).await;
