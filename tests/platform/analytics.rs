@@ -6,10 +6,10 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use souk_kit::clock::Clock;
 
-use crate::souk::{Souk, demo, http, line, run};
+use crate::platform::{COMPANY, Platform, Shape};
+use crate::side::Side;
+use crate::souk::{BROWSER, Souk, http};
 
-const COMPANY: &str = "blossom-and-bloom";
-const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 const TRACK: &str =
     "mutation($input: TrackInput!) { track(input: $input) { accepted dropped userErrors { code path } } }";
 const FIGURES: &str = "query($slug: String!, $from: DateTime!, $until: DateTime!) { company(slug: $slug) {
@@ -63,22 +63,15 @@ fn view(n: u32, product: &Value) -> Value {
 
 #[tokio::test]
 async fn what_visitors_do_is_counted_whoever_is_killed() {
-    let (_folder, data) = demo();
-    let admin = line(&data, &["token", "--role", "company-admin", "--company", COMPANY]);
-    let merchants = Souk::start(&data, &["subgraph", "merchants"], &[]);
-    let at_merchants = ("SOUK_MERCHANTS__URL", merchants.url("/graphql"));
-    let only_merchants = std::slice::from_ref(&at_merchants);
-    let catalog = Souk::start(&data, &["subgraph", "catalog"], only_merchants);
-    let analytics = Souk::start(&data, &["subgraph", "analytics"], only_merchants);
-    let mut worker = Souk::start(&data, &["worker", "analytics"], only_merchants);
-    let search = Souk::start(&data, &["subgraph", "search"], only_merchants);
-    let settings = [
-        at_merchants.clone(),
-        ("SOUK_SEARCH__URL", search.url("/graphql")),
-        ("SOUK_CATALOG__URL", catalog.url("/graphql")),
-        ("SOUK_ANALYTICS__URL", analytics.url("/graphql")),
-    ];
-    let gateway = Souk::start(&data, &["gateway"], &settings);
+    for side in Side::all() {
+        visits_are_counted(side).await;
+    }
+}
+
+async fn visits_are_counted(side: Side) {
+    let mut platform = Platform::with_demo(side, Shape::Apart);
+    let admin = platform.token("company-admin");
+    let gateway = platform.gateway();
     let query =
         "query($slug: String!) { company(slug: $slug) { id products(first: 2) { nodes { id name } } } }";
     let found = gateway.ask(None, query, json!({ "slug": COMPANY })).await["company"].take();
@@ -92,11 +85,11 @@ async fn what_visitors_do_is_counted_whoever_is_killed() {
         "resultClicked": { "search": uuid(1), "product": products[0]["id"], "position": 1 } });
     let first = input(1, &[search(1, "Vase", 9), search(2, "xyzzy", 0), click, view(4, &products[0]["id"])]);
     let taken = json!({ "accepted": 4, "dropped": 0, "userErrors": [] });
-    assert_eq!(track(&gateway, &first, None).await["data"]["track"], taken);
-    assert_eq!(track(&gateway, &first, None).await["data"]["track"], taken, "sent again");
+    assert_eq!(track(gateway, &first, None).await["data"]["track"], taken);
+    assert_eq!(track(gateway, &first, None).await["data"]["track"], taken, "sent again");
     let second = input(2, &[search(5, "my name", 1), view(6, &products[0]["id"])]);
-    track(&gateway, &second, Some(("Sec-GPC", "1"))).await;
-    let counted = figures_with(&gateway, &admin, 2).await;
+    track(gateway, &second, Some(("Sec-GPC", "1"))).await;
+    let counted = figures_with(gateway, &admin, 2).await;
     assert_eq!(
         (&counted["totals"]["visitors"], &counted["totals"]["searches"], &counted["totals"]["resultClicks"]),
         (&json!(1), &json!(3), &json!(1)),
@@ -121,31 +114,30 @@ async fn what_visitors_do_is_counted_whoever_is_killed() {
                 })
                 .collect();
             let batch = input(10 + batch % 7, &events);
-            let answer = track(&gateway, &batch, None).await;
+            let answer = track(platform.gateway(), &batch, None).await;
             assert_eq!(answer["data"]["track"]["accepted"], 10, "{answer}");
             views += 10;
             if batch["events"][0]["id"].as_str().is_some_and(|id| id.ends_with('5')) {
-                track(&gateway, &batch, None).await;
+                track(platform.gateway(), &batch, None).await;
             }
         }
-        worker.kill();
-        worker = Souk::start(&data, &["worker", "analytics"], only_merchants);
-        let found = figures(&gateway, &admin).await;
+        platform.kill("analytics-worker");
+        platform.start("analytics-worker");
+        let found = figures(platform.gateway(), &admin).await;
         assert!(found["totals"]["views"].as_u64().unwrap() <= views, "round {round}: {found}");
     }
-    let counted = figures_with(&gateway, &admin, views).await;
+    let counted = figures_with(platform.gateway(), &admin, views).await;
     assert_eq!(counted["totals"]["visitors"], 8, "{counted}");
     println!(
-        "counted: {views} views by {} visitors, the worker killed 5 times",
+        "counted: {side:?}: {views} views by {} visitors, the worker killed 5 times",
         counted["totals"]["visitors"]
     );
 
     // Rebuilding wants the worker's place, and comes to the same figures.
-    let refused = run(&data, &["analytics", "rebuild"]);
+    let refused = platform.run(&["analytics", "rebuild"]);
     assert!(!refused.status.success());
-    assert_eq!(worker.terminate(), Some(0));
-    let rebuilt = run(&data, &["analytics", "rebuild"]);
-    assert!(rebuilt.status.success(), "{}", String::from_utf8_lossy(&rebuilt.stderr));
-    assert_eq!(figures(&gateway, &admin).await, counted);
-    print!("counted: {}", String::from_utf8_lossy(&rebuilt.stdout));
+    platform.terminate("analytics-worker");
+    let rebuilt = platform.succeeds(&["analytics", "rebuild"]);
+    assert_eq!(figures(platform.gateway(), &admin).await, counted);
+    println!("counted: {side:?}: {rebuilt}");
 }

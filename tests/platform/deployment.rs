@@ -7,43 +7,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::compose;
+use crate::side::{Settings, Side};
 use crate::souk::{Souk, command};
-
-/// The settings of one role, as the compose file has them, for engines and roles that are elsewhere.
-type Settings = BTreeMap<String, String>;
-
-/// The engines of the compose file, where they run here. `None`, said as `skipped: …`, where one is missing.
-fn engines() -> Option<Settings> {
-    let s3 = reqwest::Url::parse(&souk_stand::s3_url()?).unwrap();
-    let mut endpoint = s3.clone();
-    endpoint.set_username("").unwrap();
-    endpoint.set_password(None).unwrap();
-    let pairs = [
-        ("SOUK_POSTGRES__URL", souk_stand::postgres_url()?),
-        ("SOUK_MONGODB__URL", souk_stand::mongodb_url()?),
-        ("SOUK_KAFKA__BROKERS", souk_stand::kafka_brokers()?),
-        ("SOUK_REDIS__URL", souk_stand::redis_url()?),
-        ("SOUK_ELASTICSEARCH__URL", souk_stand::elasticsearch_url()?),
-        ("SOUK_S3__ENDPOINT", endpoint.as_str().trim_end_matches('/').to_owned()),
-        ("SOUK_S3__ACCESS_KEY", s3.username().to_owned()),
-        ("SOUK_S3__SECRET_KEY", s3.password().unwrap_or_default().to_owned()),
-    ];
-    Some(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-}
-
-/// What keeps this run apart from others on the same engines.
-fn namespace() -> Settings {
-    let run = format!("deploy{:x}", std::process::id());
-    let of = |name: &str, prefix: String| (format!("SOUK_{name}__PREFIX"), prefix);
-    BTreeMap::from([
-        of("POSTGRES", format!("{run}_")),
-        of("MONGODB", format!("{run}_")),
-        of("KAFKA", format!("{run}.")),
-        of("REDIS", format!("{run}:")),
-        of("S3", format!("{run}/")),
-        of("ELASTICSEARCH", format!("{run}-")),
-    ])
-}
 
 /// A port of this machine for each role that others reach, held by nobody a moment ago.
 fn addresses(roles: &BTreeMap<String, Settings>) -> BTreeMap<String, String> {
@@ -64,10 +29,10 @@ fn moved(value: &str, addresses: &BTreeMap<String, String>) -> String {
 
 #[tokio::test]
 async fn the_roles_of_the_compose_file_are_a_platform() {
-    let Some(engines) = engines() else { return };
-    if !compose::has_go() {
+    if !Side::all().contains(&Side::Engines) || !compose::has_go() {
         return;
     }
+    let here = Side::Engines.settings();
     let mut secrets = compose::secrets();
     secrets.insert("SOUK_SIGNING_KEY".to_owned(), compose::SIGNING_KEY.to_owned());
     let project = compose::project(&secrets).unwrap();
@@ -75,8 +40,7 @@ async fn the_roles_of_the_compose_file_are_a_platform() {
     let addresses = addresses(&roles);
     for settings in roles.values_mut() {
         settings.values_mut().for_each(|value| *value = moved(value, &addresses));
-        settings.extend(engines.clone());
-        settings.extend(namespace());
+        settings.extend(here.clone());
     }
     let folder = tempfile::tempdir().unwrap();
     // Each container has a data folder of its own, which must stay empty: engines keep everything.

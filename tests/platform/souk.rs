@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+/// What a person's browser calls itself; programs are not counted as visitors.
+pub(crate) const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 const SOUK: &str = env!("CARGO_BIN_EXE_souk");
 
 /// A client; the one TLS stack must have been chosen before the first is made.
@@ -108,7 +110,8 @@ impl Souk {
         Self::listening(command)
     }
 
-    fn listening(mut command: Command) -> Self {
+    /// Runs a role and waits for the line that says where it listens.
+    pub(crate) fn listening(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
@@ -135,6 +138,14 @@ impl Souk {
         let mut answer = self.answer(token, query, variables).await;
         assert!(answer.get("errors").is_none(), "{query}: {answer}");
         answer["data"].take()
+    }
+
+    /// Where it is asked, for tasks that go on while it is away.
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        let builder = reqwest::Client::builder().user_agent(BROWSER).timeout(Duration::from_secs(30));
+        // Whichever test comes first has chosen.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Endpoint { url: self.url("/graphql"), client: builder.build().unwrap() }
     }
 
     pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
@@ -167,5 +178,34 @@ impl Drop for Souk {
         // It may have been stopped already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Where an operation can be asked, by the browser of somebody who takes no for an answer.
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    url: String,
+    client: reqwest::Client,
+}
+
+impl Endpoint {
+    /// The data of an operation. `Err` is why it is not there, or not all of it.
+    pub(crate) async fn ask(
+        &self,
+        token: Option<&str>,
+        query: &str,
+        variables: Value,
+    ) -> Result<Value, String> {
+        let mut request =
+            self.client.post(&self.url).json(&json!({ "query": query, "variables": variables }));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.send().await.map_err(|error| error.to_string())?;
+        let mut answer: Value = answer.json().await.map_err(|error| error.to_string())?;
+        match &answer["errors"] {
+            Value::Null => Ok(answer["data"].take()),
+            errors => Err(errors.to_string()),
+        }
     }
 }

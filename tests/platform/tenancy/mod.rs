@@ -11,6 +11,7 @@ use futures::StreamExt;
 use serde_json::Value;
 
 use self::stage::{Stage, World};
+use crate::side::Side;
 
 /// How many arguments have no line. This number may only shrink.
 const EXCEPTIONS: usize = 6;
@@ -60,7 +61,13 @@ fn a_new_argument_without_a_line_is_missed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_another_tenants_answers_like_what_does_not_exist() {
-    let stage = &Stage::set().await;
+    for side in Side::all() {
+        on(side).await;
+    }
+}
+
+async fn on(side: Side) {
+    let stage = &Stage::set(side).await;
     let operations = read("tests/tenancy/operations.graphql");
     let operations = lines(&operations);
     let checks = operations.iter().flat_map(|line| {
@@ -86,7 +93,7 @@ async fn what_is_another_tenants_answers_like_what_does_not_exist() {
         }
     }
     assert!(silent.is_empty(), "the operator sees no difference either:\n{}", silent.join("\n"));
-    println!("counted: {} answers of {} operations, none told", checked.len(), operations.len());
+    println!("counted: {side:?}: {} answers of {} operations, none told", checked.len(), operations.len());
 }
 
 /// What a line is asked for: mutations for what is wholly hidden and for what is public or a draft.

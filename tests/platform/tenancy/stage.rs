@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::souk::{Souk, http, line};
+use crate::platform::{Platform, Shape};
+use crate::side::Side;
+use crate::souk::{BROWSER, http};
 
 /// What the variables of an operation stand for, by their names.
 pub(super) type World = BTreeMap<String, String>;
 
 /// A picture of one pixel.
 const PICTURE: &str = "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da6364f8cf500f00038601805a347d6b0000000049454e44ae426082";
-/// Programs are counted by nobody.
-const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 /// Where nothing is: the end of an id, after the prefix of its kind.
 const NO_ID: &str = "01h2xcejqtf2nbrexx3vqjhp41";
 
 pub(super) struct Stage {
-    souk: Souk,
+    platform: Platform,
     client: reqwest::Client,
     /// Who must not be told.
     pub(super) callers: Vec<(&'static str, Option<String>)>,
@@ -31,25 +31,22 @@ pub(super) struct Stage {
     pub(super) open: World,
     /// What is the same in every world: the caller's own, and what is public.
     known: World,
-    _folder: tempfile::TempDir,
 }
 
 impl Stage {
-    pub(super) async fn set() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
-        let souk = Souk::start(&data, &["serve"], &[("SOUK_DEMO__SEED", "false".to_owned())]);
-        let operator = line(&data, &["token", "--role", "super-admin"]);
+    pub(super) async fn set(side: Side) -> Self {
+        let mut platform = Platform::empty(side.settings());
+        platform.start_all(Shape::Together);
+        let operator = platform.succeeds(&["token", "--role", "super-admin"]);
         let world = World::new;
         let mut stage = Self {
-            souk,
+            platform,
             client: http(),
             callers: Vec::new(),
             operator,
             closed: world(),
             open: world(),
             known: world(),
-            _folder: folder,
         };
         stage.closed = stage.company("Hidden", "IS", "Atlantic/Reykjavik").await;
         stage.open = stage.company("Veiled", "GL", "America/Nuuk").await;
@@ -60,8 +57,8 @@ impl Stage {
         let off = "mutation($id: ID!) { companyDeactivate(input: { id: $id, expectedVersion: 1 }) { userErrors { code } } }";
         stage.make(off, &json!({ "id": closed["company"] }), "").await;
         stage.until_hidden().await;
-        let rival = line(&data, &["token", "--role", "company-admin", "--company", "rival"]);
-        let customer = line(&data, &["token", "--role", "customer"]);
+        let rival = stage.platform.token_at("company-admin", "rival");
+        let customer = stage.platform.succeeds(&["token", "--role", "customer"]);
         stage.callers = vec![("a rival", Some(rival)), ("a customer", Some(customer)), ("nobody", None)];
         stage
     }
@@ -76,7 +73,8 @@ impl Stage {
 
     /// Sends an operation, with a picture for its variable `file` if it has one.
     async fn send(&self, token: Option<&str>, query: &str, variables: &Value) -> Value {
-        let mut request = self.client.post(self.souk.url("/graphql")).header("x-souk-client", "tests");
+        let mut request =
+            self.client.post(self.platform.gateway().url("/graphql")).header("x-souk-client", "tests");
         request = request.header("user-agent", BROWSER);
         if let Some(token) = token {
             request = request.bearer_auth(token);

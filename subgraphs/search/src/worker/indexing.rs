@@ -14,6 +14,8 @@ use crate::store::Projections;
 
 /// How many documents one write has at most.
 pub(super) const BATCH: u64 = 500;
+/// How many batches of spreading go before a write, so that a product that several of them reach is written once.
+const SPREADS: usize = 20;
 /// How long a turn waits for a change that this process has taken in, before it looks for those of others.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// How long it lets a change bring others along: for the commit that the first of them is in, and for fewer writes.
@@ -49,10 +51,13 @@ impl Indexing {
         Ok(())
     }
 
-    /// Spreads and writes one batch of each; whether there was anything.
+    /// Spreads a few batches and writes one; whether there was anything.
     async fn step(&self) -> Result<bool, Fault> {
-        let spread = self.projections.spread_on(self.clock.now()).await?;
-        Ok(self.write_dirty().await? > 0 || spread)
+        let mut spread = 0;
+        while spread < SPREADS && self.projections.spread_on(self.clock.now()).await? {
+            spread += 1;
+        }
+        Ok(self.write_dirty().await? > 0 || spread > 0)
     }
 
     async fn write_dirty(&self) -> Result<usize, Fault> {
