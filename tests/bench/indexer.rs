@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::process::{Process, Souk, own};
+use crate::process::{Process, Souk, own, seed};
 use crate::side::Side;
 
 /// Products beside those of the demo, and how many one mutation makes.
@@ -29,6 +29,8 @@ pub(crate) async fn run() {
 
 async fn side(side: &Side) {
     let folder = tempfile::tempdir().unwrap();
+    // A first start makes the demo only where merchants was never started.
+    seed(side, folder.path());
     // Search runs apart, so that the indexer does; it asks merchants, whose address is not known before.
     let merchants = Process::start(folder.path(), &["subgraph", "merchants"], side.settings.clone());
     let of_merchants = [own(("SOUK_MERCHANTS__URL", &merchants.url()))];

@@ -160,6 +160,18 @@ pub(crate) fn own((name, value): (&str, &String)) -> (String, String) {
     (name.to_owned(), value.clone())
 }
 
+/// Makes the demo on the stores of `side`, where nothing runs yet.
+pub(crate) fn seed(side: &Side, folder: &Path) {
+    let seeding = Command::new(env!("CARGO_BIN_EXE_souk"))
+        .args(["seed", "--data"])
+        .arg(folder.join("data"))
+        .env("SOUK_TELEMETRY__LOG", "warn")
+        .envs(side.settings.iter().cloned())
+        .status()
+        .unwrap();
+    assert!(seeding.success());
+}
+
 /// A token of an admin of the demo company.
 fn token(side: &Side, folder: &Path) -> String {
     let token = Command::new(env!("CARGO_BIN_EXE_souk"))
