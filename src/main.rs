@@ -16,9 +16,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-#[cfg(feature = "mimalloc")]
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The async runtime of a role; everything that blocks was started before it.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

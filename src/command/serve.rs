@@ -45,16 +45,17 @@ async fn start(config: &Config, running: &mut Running) -> anyhow::Result<Local> 
     let local = Local::open(config, &running.stop()).await?;
     running.forget_events(config, &local.ports);
     for subgraph in &local.subgraphs {
-        running.background(subgraph.worker());
         open_own_port(running, config, subgraph, &local).await?;
     }
-    for worker in &local.workers {
-        running.background(worker);
-    }
+    // Before anything works in the background: what is told in one go is indexed and counted at a fraction of the cost.
     if config.demo.seed {
         first_start::seed_once(&local.ports, &local.gateway, is_new)
             .await
             .context("the demo cannot be made")?;
+    }
+    let subgraphs = local.subgraphs.iter().map(|subgraph| subgraph.worker());
+    for worker in subgraphs.chain(&local.workers) {
+        running.background(worker);
     }
     Ok(local)
 }

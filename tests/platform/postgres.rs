@@ -23,16 +23,21 @@ async fn slugs(souk: &Souk) -> Vec<String> {
     nodes.iter().map(|node| node["slug"].as_str().unwrap().to_owned()).collect()
 }
 
-/// What `/ready` answers, once its status is `status`.
-async fn ready(souk: &Souk, status: u16) -> String {
+const MERCHANTS_GONE: &str = "the database of merchants";
+
+/// Waits until `/ready` answers with `status` and names `what`.
+async fn ready(souk: &Souk, status: u16, what: &str) {
+    let mut answer = String::new();
     for _ in 0..600 {
-        let answer = http().get(souk.url("/ready")).send().await.unwrap();
-        if answer.status() == status {
-            return answer.text().await.unwrap();
+        let response = http().get(souk.url("/ready")).send().await.unwrap();
+        let is_status = response.status() == status;
+        answer = response.text().await.unwrap();
+        if is_status && answer.contains(what) {
+            return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("/ready never answers {status}");
+    panic!("/ready never answers {status} with {what:?}; at last: {answer}");
 }
 
 /// Repeats a call until it has no errors, as clients do whose calls carry idempotency keys.
@@ -73,16 +78,16 @@ async fn replicas_of_a_subgraph_share_a_database_and_outlive_its_server() {
     create(&replicas[1], &token, "first").await;
     for replica in &replicas {
         assert_eq!(slugs(replica).await, ["first", "second"]);
-        ready(replica, 200).await;
+        ready(replica, 200, "").await;
     }
 
     server.kill().await;
     for replica in &replicas {
-        assert!(ready(replica, 503).await.contains("the database of merchants"));
+        ready(replica, 503, MERCHANTS_GONE).await;
     }
     server.restart().await.unwrap();
     for replica in &replicas {
-        ready(replica, 200).await;
+        ready(replica, 200, "").await;
     }
     create(&replicas[0], &token, "third").await;
     assert_eq!(slugs(&replicas[1]).await, ["first", "second", "third"]);
@@ -110,9 +115,9 @@ async fn serve_waits_for_its_database_says_so_and_makes_the_demo_there() {
     assert_eq!(slugs(&souk).await, ["blossom-and-bloom"]);
     assert!(!data.join("merchants.sqlite").exists(), "companies are in PostgreSQL");
     server.kill().await;
-    assert!(ready(&souk, 503).await.contains("the database of merchants"));
+    ready(&souk, 503, MERCHANTS_GONE).await;
     server.restart().await.unwrap();
-    ready(&souk, 200).await;
+    ready(&souk, 200, "").await;
     assert_eq!(slugs(&souk).await, ["blossom-and-bloom"]);
 }
 

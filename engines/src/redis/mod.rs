@@ -137,6 +137,11 @@ impl KeyValue for Redis {
         self.ask(redis::cmd("DEL").arg(self.key(key))).await
     }
 
+    async fn compare_and_delete(&self, key: &str, expected: &[u8]) -> Result<bool, Fault> {
+        let mut script = self.scripts.compare_and_delete.key(self.key(key));
+        self.run(script.arg(expected)).await
+    }
+
     async fn add(&self, key: &str, by: i64, ttl: Option<Duration>) -> Result<i64, Fault> {
         let mut script = self.scripts.add.key(self.key(key));
         self.run(script.arg(by).arg(milliseconds(ttl))).await

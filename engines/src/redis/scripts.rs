@@ -6,6 +6,7 @@ use redis::Script;
 #[derive(Debug)]
 pub(super) struct Scripts {
     pub(super) compare_and_set: Script,
+    pub(super) compare_and_delete: Script,
     pub(super) add: Script,
     pub(super) take: Script,
     pub(super) lock: Script,
@@ -17,6 +18,7 @@ impl Scripts {
         let timed = |code: &str| Script::new(&[NOW, code].concat());
         Self {
             compare_and_set: Script::new(COMPARE_AND_SET),
+            compare_and_delete: Script::new(COMPARE_AND_DELETE),
             add: Script::new(ADD),
             take: timed(TAKE),
             lock: timed(LOCK),
@@ -46,6 +48,12 @@ else
     redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
 end
 return 1
+";
+
+/// ARGV: what must be there.
+const COMPARE_AND_DELETE: &str = r"
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
 ";
 
 /// ARGV: what is added, and the time to live of a counter that is not there yet or nothing.

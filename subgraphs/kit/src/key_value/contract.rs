@@ -44,6 +44,7 @@ pub async fn key_value(time: Time<'_>, open: impl Fn() -> SharedKeyValue) {
     any_bytes_are_keys_and_values(&open).await;
     of_many_who_set_at_once_one_wins(&open).await;
     of_many_who_compare_and_set_each_counts(&open).await;
+    of_many_who_delete_at_once_one_did(&open).await;
     of_many_who_put_one_wins_whole(&open).await;
     of_many_who_delete_one_did(&open).await;
     counters_lose_no_addition(time, &open).await;
@@ -89,6 +90,10 @@ async fn any_bytes_are_keys_and_values(open: &impl Fn() -> SharedKeyValue) {
         assert!(!open().compare_and_set(key, Some(b"\0"), value.clone(), None).await.unwrap());
         assert!(open().compare_and_set(key, Some(&value), value.clone(), None).await.unwrap());
         assert_eq!(open().get(key).await.unwrap().unwrap(), value);
+        assert!(!open().compare_and_delete(key, b"\0").await.unwrap());
+        assert!(open().compare_and_delete(key, &value).await.unwrap());
+        assert!(!open().compare_and_delete(key, &value).await.unwrap(), "it is gone");
+        assert!(open().compare_and_set(key, None, value.clone(), None).await.unwrap());
         assert!(open().delete(key).await.unwrap());
     }
     open().put("empty", Bytes::new(), None).await.unwrap();
@@ -98,6 +103,7 @@ async fn any_bytes_are_keys_and_values(open: &impl Fn() -> SharedKeyValue) {
     );
     assert!(open().compare_and_set("empty", Some(b""), Bytes::from_static(b"1"), None).await.unwrap());
     assert!(open().delete("empty").await.unwrap());
+    assert!(!open().compare_and_delete("empty", b"").await.unwrap(), "nor is it there to delete");
 }
 
 async fn of_many_who_set_at_once_one_wins(open: &impl Fn() -> SharedKeyValue) {
@@ -114,6 +120,17 @@ async fn of_many_who_set_at_once_one_wins(open: &impl Fn() -> SharedKeyValue) {
     assert!(!open().compare_and_set("cas", Some(b"other"), Bytes::new(), None).await.unwrap());
     assert!(open().compare_and_set("cas", Some(&value), Bytes::from_static(b"next"), None).await.unwrap());
     assert_eq!(open().get("cas").await.unwrap().unwrap(), "next");
+}
+
+async fn of_many_who_delete_at_once_one_did(open: &impl Fn() -> SharedKeyValue) {
+    open().put("claim", Bytes::from_static(b"1"), None).await.unwrap();
+    let attempts = (0..16).map(|_| {
+        let store = open();
+        tokio::spawn(async move { store.compare_and_delete("claim", b"1").await.unwrap() })
+    });
+    let did =
+        join_all(attempts).await.into_iter().filter(|did| *did.as_ref().expect("no task panics")).count();
+    assert_eq!(did, 1);
 }
 
 /// A counter made of compare-and-set: nobody's step is lost, and none is taken on a value that has passed.

@@ -71,6 +71,16 @@ impl<S: Atomic> KeyValue for Embedded<S> {
         self.store.update(key, now, |entry| (Change::Delete, entry.is_some())).await
     }
 
+    async fn compare_and_delete(&self, key: &str, expected: &[u8]) -> Result<bool, Fault> {
+        let now = self.clock.now().timestamp_micros();
+        self.store
+            .update(key, now, |entry| match entry {
+                Some(entry) if entry.value == expected => (Change::Delete, true),
+                _ => (Change::Keep, false),
+            })
+            .await
+    }
+
     async fn add(&self, key: &str, by: i64, ttl: Option<Duration>) -> Result<i64, Fault> {
         let now = self.clock.now();
         let until = operations::expiry(now, ttl);

@@ -55,6 +55,9 @@ pub trait KeyValue: fmt::Debug + Send + Sync {
     /// Deletes what is under `key`. Whether there was something.
     async fn delete(&self, key: &str) -> Result<bool, Fault>;
 
+    /// Deletes what is under `key` only if it is `expected`. Whether it did.
+    async fn compare_and_delete(&self, key: &str, expected: &[u8]) -> Result<bool, Fault>;
+
     /// Adds to a counter and answers its new value. A counter that is not there starts at 0 and expires `ttl`
     /// after that; later additions do not prolong it. It stays within the bounds of `i64`.
     async fn add(&self, key: &str, by: i64, ttl: Option<Duration>) -> Result<i64, Fault>;

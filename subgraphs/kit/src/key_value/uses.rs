@@ -178,6 +178,10 @@ mod tests {
             self.there()?.delete(key).await
         }
 
+        async fn compare_and_delete(&self, key: &str, expected: &[u8]) -> Result<bool, Fault> {
+            self.there()?.compare_and_delete(key, expected).await
+        }
+
         async fn add(&self, key: &str, by: i64, ttl: Option<Duration>) -> Result<i64, Fault> {
             self.there()?.add(key, by, ttl).await
         }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use souk_kit::clock::Clock;
 use souk_kit::fault::Fault;
@@ -20,6 +20,9 @@ const SPREADS: usize = 20;
 const PATIENCE: Duration = Duration::from_millis(200);
 /// How long it lets a change bring others along: for the commit that the first of them is in, and for fewer writes.
 const GATHERING: Duration = Duration::from_millis(15);
+/// How many times as long as a write has taken it rests after it, so that a stream of changes is written in few large
+/// batches and leaves the machine to others; for [`PATIENCE`] at most.
+const REST: u32 = 2;
 
 /// Writes what is dirty. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -66,6 +69,7 @@ impl Indexing {
         if dirty.is_empty() {
             return Ok(0);
         }
+        let begun = Instant::now();
         let changes = self.projections.changes(&dirty, self.clock.now()).await?;
         let written = self.index.write(&changes).await?;
         // A build that began in the meantime may not have got them: then they stay dirty and are written again.
@@ -79,6 +83,9 @@ impl Indexing {
             is_settled,
             "{count} products were written to the index",
         );
+        if count < BATCH {
+            tokio::time::sleep((begun.elapsed() * REST).min(PATIENCE)).await;
+        }
         Ok(dirty.len())
     }
 }

@@ -89,7 +89,6 @@ pub(super) struct Rebuilding {
     store: SharedKeyValue,
     /// Which worker this is among those that may hold the lock.
     holder: Bytes,
-    /// Whether the index was looked at since the start.
     /// Whether it is known that the index is whole, or is being made so.
     was_checked: Arc<AtomicBool>,
 }
@@ -122,21 +121,23 @@ impl Rebuilding {
             return Ok(());
         }
         let outcome = self.rebuild(requested).await;
-        self.hold(Duration::from_millis(1)).await?;
+        self.store.compare_and_delete(LOCK, &self.holder).await?;
         outcome
     }
 
-    /// Keeps the lock for so long; a fault when it has passed to another.
-    async fn hold(&self, time: Duration) -> Result<(), Fault> {
-        match self.store.compare_and_set(LOCK, Some(&self.holder), self.holder.clone(), Some(time)).await? {
+    /// Keeps the lock for another [`LEASE`]; a fault when it has passed to another.
+    async fn hold(&self) -> Result<(), Fault> {
+        let (holder, lease) = (self.holder.clone(), Some(LEASE));
+        match self.store.compare_and_set(LOCK, Some(&self.holder), holder, lease).await? {
             true => Ok(()),
             false => Err(Fault::broken("another worker has begun to build the index").transient()),
         }
     }
 
-    async fn requested(&self) -> Result<Option<Request>, Fault> {
+    /// What is wanted, and the bytes that say so.
+    async fn requested(&self) -> Result<Option<(Request, Bytes)>, Fault> {
         let Some(bytes) = self.store.get(REQUEST).await? else { return Ok(None) };
-        Ok(Some(serde_json::from_slice(&bytes)?))
+        Ok(Some((serde_json::from_slice(&bytes)?, bytes)))
     }
 
     /// Whether the index has documents of another form, or has lost them, or a build was broken off.
@@ -155,18 +156,20 @@ impl Rebuilding {
         Ok(self.projections.has_clean_products().await? && self.index.count().await? == 0)
     }
 
-    async fn rebuild(&self, requested: Option<Request>) -> Result<(), Fault> {
-        let id = requested.as_ref().map_or_else(|| "start".to_owned(), |request| request.id.clone());
+    async fn rebuild(&self, requested: Option<(Request, Bytes)>) -> Result<(), Fault> {
+        let (request, bytes) = requested.unzip();
+        let id = request.as_ref().map_or_else(|| "start".to_owned(), |request| request.id.clone());
         let mut progress = Progress { id, from_source: 0, written: 0, is_done: false, failed: None };
         tracing::info!(request = progress.id, "the search index is built anew");
-        let from_source = requested.as_ref().is_some_and(|request| request.from_source);
+        let from_source = request.is_some_and(|request| request.from_source);
         let outcome = self.build(from_source, &mut progress).await;
         let is_over = outcome.as_ref().err().is_none_or(|fault| !fault.is_transient());
         progress.is_done = is_over;
         progress.failed = outcome.as_ref().err().map(|fault| format!("{fault:?}"));
         self.report(&progress).await?;
-        if let Some(request) = requested.filter(|_| is_over) {
-            self.withdraw(&request).await?;
+        if let Some(bytes) = bytes.filter(|_| is_over) {
+            // Unless another request has come in its place.
+            self.store.compare_and_delete(REQUEST, &bytes).await?;
         }
         if outcome.is_ok() {
             tracing::info!(
@@ -176,14 +179,6 @@ impl Rebuilding {
             );
         }
         outcome
-    }
-
-    /// Takes the request away, unless another has come in its place.
-    async fn withdraw(&self, request: &Request) -> Result<(), Fault> {
-        if self.requested().await?.as_ref() == Some(request) {
-            self.store.delete(REQUEST).await?;
-        }
-        Ok(())
     }
 
     async fn report(&self, progress: &Progress) -> Result<(), Fault> {
@@ -205,11 +200,11 @@ impl Rebuilding {
             let changes = self.projections.changes(&some, self.clock.now()).await?;
             self.index.write_build(&build, &changes).await?;
             after.clone_from(&last.id);
-            self.hold(LEASE).await?;
+            self.hold().await?;
             progress.written += upserts(&changes);
             self.report(progress).await?;
         }
-        self.hold(LEASE).await?;
+        self.hold().await?;
         self.index.publish(build).await?;
         self.projections.remember(FORM_KEY, Some(&FORM)).await?;
         self.projections.remember::<String>(REBUILD, None).await
@@ -230,7 +225,7 @@ impl Rebuilding {
             after = Some(last.state.id.to_string());
             progress.from_source += u64::try_from(some.len()).unwrap_or_default();
             self.projections.restore_products(&some, self.clock.now()).await?;
-            self.hold(LEASE).await?;
+            self.hold().await?;
             self.report(progress).await?;
         }
         let companies = self.projections.companies().await?;
