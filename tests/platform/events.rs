@@ -1,4 +1,4 @@
-//! `souk events` beside a platform whose event log is Kafka: what stands there, who is behind, and what failed.
+//! `souk events` beside a platform, on its embedded log and on Kafka: what stands there, who is behind, and what failed.
 
 use std::path::Path;
 use std::process::Output;
@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use souk_engines::kafka::{KafkaEventLog, KafkaOptions, Security};
+use souk_kit::clock::Clock;
 use souk_kit::consumer::retry_topic;
-use souk_kit::event_log::{EventLog, Record};
+use souk_kit::event_log::{EventLog, Record, SqliteEventLog};
+use souk_kit::sql::Durability;
 use souk_stand::Kafka;
 
 use super::souk::{Souk, command, line};
@@ -20,13 +22,16 @@ const POISON: &str = r#"{"specversion":"1.0","id":"evt_01h2xcejqtf2nbrexx3vqjhp4
 
 type Settings = Vec<(&'static str, String)>;
 
-fn settings(brokers: &str, prefix: &str) -> Settings {
-    vec![
-        ("SOUK_KAFKA__BROKERS", brokers.to_owned()),
-        ("SOUK_KAFKA__PREFIX", prefix.to_owned()),
-        ("SOUK_KAFKA__PARTITIONS", "2".to_owned()),
-        ("SOUK_DEMO__SEED", "false".to_owned()),
-    ]
+fn without_demo() -> Settings {
+    vec![("SOUK_DEMO__SEED", "false".to_owned())]
+}
+
+fn on_kafka(brokers: &str, prefix: &str) -> Settings {
+    let mut settings = without_demo();
+    settings.push(("SOUK_KAFKA__BROKERS", brokers.to_owned()));
+    settings.push(("SOUK_KAFKA__PREFIX", prefix.to_owned()));
+    settings.push(("SOUK_KAFKA__PARTITIONS", "2".to_owned()));
+    settings
 }
 
 fn run(data: &Path, settings: &Settings, args: &[&str]) -> Output {
@@ -57,18 +62,6 @@ fn lag(topic: &str, count: usize) -> String {
     format!("{CONSUMER}\t{topic}\t{count}\n")
 }
 
-async fn append(brokers: &str, prefix: &str, key: &str, payload: &'static str) {
-    let log = KafkaEventLog::open(KafkaOptions {
-        brokers: brokers.to_owned(),
-        prefix: prefix.to_owned(),
-        partitions: 2,
-        replication: 1,
-        retention: None,
-        security: Security::default(),
-    });
-    log.unwrap().append(vec![Record::new(TOPIC, key, payload)]).await.unwrap();
-}
-
 async fn create_company(souk: &Souk, token: &str) -> String {
     let create = "mutation($input: CompanyCreateInput!) { companyCreate(input: $input) { company { id } userErrors { code } } }";
     let company = json!({ "name": "Nour", "slug": "nour", "settings": { "currency": "EUR", "timeZone": "Europe/Berlin" } });
@@ -77,18 +70,38 @@ async fn create_company(souk: &Souk, token: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_log_is_looked_at_and_consumers_are_put_back_beside_whatever_runs() {
+async fn kafka_is_looked_at_and_consumers_are_put_back_beside_whatever_runs() {
     let Some(brokers) = souk_stand::kafka_brokers() else { return };
     let prefix = format!("events-test-{}.", std::process::id());
     let folder = tempfile::tempdir().unwrap();
-    let (data, settings) = (folder.path().join("data"), settings(&brokers, &prefix));
-    let tell = |args: &[&str]| told(&data, &settings, &[&["events"], args].concat());
+    let settings = on_kafka(&brokers, &prefix);
+    let log = KafkaEventLog::open(KafkaOptions {
+        brokers,
+        prefix,
+        partitions: 2,
+        replication: 1,
+        retention: None,
+        security: Security::default(),
+    });
+    look_and_put_back(&folder.path().join("data"), &settings, &log.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_embedded_log_is_looked_at_and_consumers_are_put_back_beside_whatever_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let log = SqliteEventLog::open(&data, Clock::system(), Durability::ProcessCrash).await.unwrap();
+    look_and_put_back(&data, &without_demo(), &log).await;
+}
+
+async fn look_and_put_back(data: &Path, settings: &Settings, log: &dyn EventLog) {
+    let tell = |args: &[&str]| told(data, settings, &[&["events"], args].concat());
     let tell_once = |args: &[&str], wanted: &dyn Fn(&str) -> bool| {
-        told_once(&data, &settings, &[&["events"], args].concat(), wanted)
+        told_once(data, settings, &[&["events"], args].concat(), wanted)
     };
     let of_consumer = ["--consumer", CONSUMER];
-    let souk = Souk::start(&data, &["serve"], &settings);
-    let token = line(&data, &["token", "--role", "super-admin"]);
+    let souk = Souk::start(data, &["serve"], settings);
+    let token = line(data, &["token", "--role", "super-admin"]);
     let company = create_company(&souk, &token).await;
 
     let line = tell_once(&["tail", TOPIC], &|told| told.lines().count() == 1);
@@ -103,7 +116,7 @@ async fn the_log_is_looked_at_and_consumers_are_put_back_beside_whatever_runs() 
     assert!(all.contains(&lag(TOPIC, 0)) && all.contains("search.") && all.contains("analytics."), "{all}");
     assert_eq!(tell(&["dlq", "list"]), "", "nothing failed yet");
 
-    append(&brokers, &prefix, "poisoned", POISON).await;
+    log.append(vec![Record::new(TOPIC, "poisoned", POISON)]).await.unwrap();
     let list = ["dlq", "list", of_consumer[0], of_consumer[1]];
     let letters = tell_once(&list, &|told| !told.is_empty());
     let letter: Vec<_> = letters.trim_end().split('\t').collect();
@@ -111,7 +124,7 @@ async fn the_log_is_looked_at_and_consumers_are_put_back_beside_whatever_runs() 
     assert!(letter[2].starts_with("company.events/"), "{letters}");
     tell_once(&lag_of_consumer, &|told| told.starts_with(&lag(TOPIC, 0)));
     let replay = ["events", "replay", "--consumer", CONSUMER, "--from", "beginning", "--topic", TOPIC];
-    let refused = run(&data, &settings, &replay);
+    let refused = run(data, settings, &replay);
     let reason = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && reason.contains("is at work: stop it first"), "{reason}");
     assert_eq!(souk.terminate(), Some(0));
@@ -120,11 +133,11 @@ async fn the_log_is_looked_at_and_consumers_are_put_back_beside_whatever_runs() 
     assert_eq!(tell(&retry), format!("{CONSUMER}: 1 to be tried again\n"));
     assert_eq!(tell(&list), "", "it waits for its consumer now");
     assert_eq!(tell(&lag_of_consumer), lag(TOPIC, 0) + &lag(&retry_topic(CONSUMER), 1));
-    let put_back = told(&data, &settings, &replay);
+    let put_back = told(data, settings, &replay);
     assert_eq!(put_back, format!("{CONSUMER}\t{TOPIC}\t2 to be taken\n"));
     assert_eq!(tell(&lag_of_consumer), lag(TOPIC, 2) + &lag(&retry_topic(CONSUMER), 1));
 
-    let souk = Souk::start(&data, &["serve"], &settings);
+    let souk = Souk::start(data, &["serve"], settings);
     tell_once(&lag_of_consumer, &|told| told == lag(TOPIC, 0) + &lag(&retry_topic(CONSUMER), 0));
     let letters = tell_once(&list, &|told| told.lines().count() == 2);
     assert!(
@@ -141,7 +154,7 @@ async fn a_kafka_that_asks_for_a_password_is_told_it_and_a_wrong_one_ends_the_st
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let with = |password: &str| {
-        let mut settings = settings(&guard.brokers, "");
+        let mut settings = on_kafka(&guard.brokers, "");
         settings.push(("SOUK_KAFKA__SECURITY_PROTOCOL", "sasl_plaintext".to_owned()));
         settings.push(("SOUK_KAFKA__SASL_MECHANISM", "PLAIN".to_owned()));
         settings.push(("SOUK_KAFKA__SASL_USER", guard.user.to_owned()));
