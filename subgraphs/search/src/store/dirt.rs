@@ -90,6 +90,9 @@ impl Projections {
         if recalled(&tx, key).await?.as_deref() != expected {
             return Ok(false);
         }
+        // In the same order everywhere, as several workers settle at once.
+        let mut indexed: Vec<&Revised> = indexed.iter().collect();
+        indexed.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         for one in indexed {
             let clean = Query::update()
                 .table(Product::Table)
