@@ -16,6 +16,7 @@ mod latencies;
 mod listing;
 mod process;
 mod relay;
+mod search;
 mod side;
 mod startup;
 mod track;
@@ -27,12 +28,13 @@ use futures::future::LocalBoxFuture;
 /// One benchmark: its name as an argument, and how it is run.
 type Bench = (&'static str, fn() -> LocalBoxFuture<'static, ()>);
 
-const ALL: [Bench; 6] = [
+const ALL: [Bench; 7] = [
     ("startup", || startup::run().boxed_local()),
     ("listing", || listing::run().boxed_local()),
     ("track", || track::run().boxed_local()),
     ("relay", || relay::run().boxed_local()),
     ("visible", || visible::run().boxed_local()),
+    ("search", || search::run().boxed_local()),
     ("indexer", || indexer::run().boxed_local()),
 ];
 

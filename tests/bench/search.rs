@@ -1,14 +1,5 @@
-//! What search costs on both engines: `cargo bench -p souk-search --bench search`, with Elasticsearch where
-//! `SOUK_TEST_ELASTICSEARCH_URL` says that it runs. Numbers as arguments are sizes to measure instead of the two.
-//!
-//! Prints requests per second and latency of searches with three facets, and how long a change takes to be found.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::cast_precision_loss,
-    reason = "a benchmark"
-)]
+//! What the index costs alone, on both of its engines: requests per second and latency of searches with three facets,
+//! and how long a change takes to be found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,6 +16,8 @@ use souk_search::index::query::{Audience, Facet, Filter, Range, SearchQuery, Sor
 use souk_search::index::{SharedSearchIndex, elasticsearch, tantivy};
 use uuid::Uuid;
 
+use crate::latencies::Latencies;
+
 /// Real articles (CC BY 4.0: see the README beside them), repeated until there are enough.
 const ARTICLES: &str = include_str!("../../subgraphs/search/tests/search/index/catalogue/products.csv");
 const SIZES: [usize; 2] = [3_000, 100_000];
@@ -34,24 +27,24 @@ const SEARCHES: usize = 150;
 const CHANGES: usize = 50;
 const AT: Timestamp = DateTime::UNIX_EPOCH;
 
-fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    let sizes = if given.is_empty() { SIZES.to_vec() } else { given };
-    runtime.block_on(async {
-        for size in sizes {
-            let folder = tempfile::tempdir().unwrap();
-            measure("Tantivy", &tantivy::open_writer(folder.path()).unwrap(), size).await;
-            if let Some(url) = souk_stand::elasticsearch_url() {
-                let prefix = format!("index-bench-{}-", Uuid::now_v7().simple());
-                measure("Elasticsearch", &elasticsearch::connect(&url, &prefix).unwrap(), size).await;
-                remove(&url, &prefix).await;
-            }
-        }
-    });
+/// Measures both engines at each size.
+pub(crate) async fn run() {
+    for size in SIZES {
+        let folder = tempfile::tempdir().unwrap();
+        let embedded = measure("Tantivy", &tantivy::open_writer(folder.path()).unwrap(), size).await;
+        let Some(url) = souk_stand::elasticsearch_url() else { continue };
+        let prefix = format!("index-bench-{}-", Uuid::now_v7().simple());
+        let cluster = measure("Elasticsearch", &elasticsearch::connect(&url, &prefix).unwrap(), size).await;
+        println!(
+            "measured: searches in {size} products: {:.2} times as long on Elasticsearch as on Tantivy",
+            cluster / embedded
+        );
+        remove(&url, &prefix).await;
+    }
 }
 
-async fn measure(engine: &str, index: &SharedSearchIndex, size: usize) {
+/// Prints the figures of one engine; answers the median of its searches in milliseconds.
+async fn measure(engine: &str, index: &SharedSearchIndex, size: usize) -> f64 {
     let articles: Vec<_> =
         csv::Reader::from_reader(ARTICLES.as_bytes()).into_records().map(Result::unwrap).collect();
     let begun = Instant::now();
@@ -65,11 +58,17 @@ async fn measure(engine: &str, index: &SharedSearchIndex, size: usize) {
     index.publish(build).await.unwrap();
     let took = begun.elapsed().as_secs_f64();
     println!("measured: {engine}, {size} products: built in {took:.1} s, {:.0} a second", size as f64 / took);
-    searches(engine, index, size, &articles).await;
+    let median = searches(engine, index, size, &articles).await;
     changes(engine, index, size, &articles).await;
+    median
 }
 
-async fn searches(engine: &str, index: &SharedSearchIndex, size: usize, articles: &[csv::StringRecord]) {
+async fn searches(
+    engine: &str,
+    index: &SharedSearchIndex,
+    size: usize,
+    articles: &[csv::StringRecord],
+) -> f64 {
     let names: Arc<[String]> = articles.iter().map(|row| row[1].to_owned()).collect();
     for text in ["warm", "up"] {
         index.search(&question(text)).await.unwrap();
@@ -90,20 +89,22 @@ async fn searches(engine: &str, index: &SharedSearchIndex, size: usize, articles
             took
         })
     });
-    let mut took = Vec::new();
+    let mut took = Latencies::default();
     for task in tasks.collect::<Vec<_>>() {
         took.extend(task.await.unwrap());
     }
     let a_second = took.len() as f64 / begun.elapsed().as_secs_f64();
-    let (half, most) = percentiles(took);
     println!(
-        "measured: {engine}, {size} products: searches with three facets, {AT_ONCE} at once: p50 {half:.1} ms, \
-         p99 {most:.1} ms, {a_second:.0} a second"
+        "measured: {engine}, {size} products: searches with three facets, {AT_ONCE} at once: p50 {:.1} ms, \
+         p99 {:.1} ms, {a_second:.0} a second",
+        took.percentile(50),
+        took.percentile(99)
     );
+    took.percentile(50)
 }
 
 async fn changes(engine: &str, index: &SharedSearchIndex, size: usize, articles: &[csv::StringRecord]) {
-    let mut took = Vec::new();
+    let mut took = Latencies::default();
     for n in 0..CHANGES {
         let mut changed = product(n, &articles[n % articles.len()], 2);
         let sign = format!("sign{n}");
@@ -118,19 +119,12 @@ async fn changes(engine: &str, index: &SharedSearchIndex, size: usize, articles:
         }
         took.push(begun.elapsed());
     }
-    let (half, most) = percentiles(took);
     println!(
-        "measured: {engine}, {size} products: from a change's write to its being found: p50 {half:.0} ms, \
-         p99 {most:.0} ms (aim 1,000)"
+        "measured: {engine}, {size} products: from a change's write to its being found: p50 {:.0} ms, \
+         p99 {:.0} ms (aim 1,000)",
+        took.percentile(50),
+        took.percentile(99)
     );
-}
-
-/// The median and the 99th of a hundred, in milliseconds.
-fn percentiles(mut took: Vec<Duration>) -> (f64, f64) {
-    took.sort_unstable();
-    let at =
-        |hundredths: usize| took[(took.len() * hundredths / 100).min(took.len() - 1)].as_secs_f64() * 1_000.0;
-    (at(50), at(99))
 }
 
 fn product(n: usize, article: &csv::StringRecord, revision: u64) -> ProductDocument {
@@ -200,14 +194,10 @@ fn question(text: &str) -> SearchQuery {
 
 /// Removes what was measured on a cluster.
 async fn remove(url: &str, prefix: &str) {
-    use ::elasticsearch::http::{Method, headers::HeaderMap, transport::Transport};
-    let transport = Transport::single_node(url).unwrap();
-    let call = async |method, path: String| {
-        let sent = transport.send(method, &path, HeaderMap::new(), None::<&()>, None::<()>, None).await;
-        sent.unwrap().json::<serde_json::Value>().await.unwrap()
-    };
-    let indices = call(Method::Get, format!("/{prefix}*/_alias")).await;
+    let client = reqwest::Client::new();
+    let indices: serde_json::Value =
+        client.get(format!("{url}/{prefix}*/_alias")).send().await.unwrap().json().await.unwrap();
     for index in indices.as_object().unwrap().keys() {
-        call(Method::Delete, format!("/{index}")).await;
+        client.delete(format!("{url}/{index}")).send().await.unwrap();
     }
 }
