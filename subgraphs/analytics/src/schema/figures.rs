@@ -66,8 +66,8 @@ impl AnalyticsFigures {
 
 #[ComplexObject]
 impl AnalyticsFigures {
-    /// Different visitors, of those who have agreed to being told apart. An estimate, off by 1.6 % in the mean. Whoever
-    /// comes in two calendar months (of UTC) counts in each.
+    /// Different visitors, of those who have agreed to being told apart: exact up to 256, above that an estimate, off by
+    /// 1.6 % in the mean. Whoever comes in two calendar months (of UTC) counts in each.
     async fn visitors(&self, ctx: &Context<'_>) -> Result<i64, Fault> {
         Ok(ctx.store::<Reports>()?.visitors(&self.asked).await?.count())
     }
