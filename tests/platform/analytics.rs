@@ -48,7 +48,7 @@ async fn figures_with(gateway: &Souk, token: &str, views: u64) -> Value {
         if found["totals"]["views"] == views {
             return found;
         }
-        assert!(start.elapsed() < Duration::from_mins(1), "{views} views are not in {found}");
+        assert!(start.elapsed() < Duration::from_mins(2), "{views} views are not in {found}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

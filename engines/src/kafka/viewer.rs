@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use std::{slice, thread};
 
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, StreamConsumer};
@@ -90,7 +91,7 @@ impl Viewer {
         };
         let found = self
             .ask(move |consumer| {
-                let partitions = partitions(consumer, &[name])?;
+                let partitions = partitions(consumer, slice::from_ref(&name))?;
                 let end = bounds(consumer, &partitions, Offset::End)?;
                 let found =
                     if from == Offset::End { end.clone() } else { bounds(consumer, &partitions, from)? };
@@ -160,7 +161,7 @@ impl Viewer {
         topic: &str,
     ) -> Result<Vec<Position>, Fault> {
         let name = options.name(topic);
-        let listed = self.ask(move |consumer| partitions(consumer, &[name])).await?;
+        let listed = self.ask(move |consumer| partitions(consumer, slice::from_ref(&name))).await?;
         let found = self.of_group(options, group, member, move |group| done(group, listed)).await?;
         let position = |((_, partition), offset)| Position { topic: topic.to_owned(), partition, offset };
         Ok(found.into_iter().map(position).collect())
@@ -212,17 +213,23 @@ impl Viewer {
         if moved { Ok(()) } else { Err(Fault::bad_input(format!("{group} is at work: stop it first"))) }
     }
 
-    /// Asks what every connection may.
+    /// Asks what every connection may; again while a partition's leader is not settled, as right after it was made.
     async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&BaseConsumer<Quiet>) -> KafkaResult<T> + Send + 'static,
+        question: impl Fn(&BaseConsumer<Quiet>) -> KafkaResult<T> + Send + 'static,
     ) -> Result<T, Fault> {
         let consumer = Arc::clone(&self.consumer);
         let asked = move || {
             let consumer = consumer.lock().unwrap_or_else(PoisonError::into_inner);
             // Errors of its connections wait to be heard, while the cluster is away many.
             let _ = std::iter::from_fn(|| consumer.poll(Duration::ZERO)).take(ERRORS).count();
-            question(&consumer)
+            let begun = Instant::now();
+            loop {
+                match question(&consumer) {
+                    Err(error) if is_of_leaders(&error) && begun.elapsed() < PATIENCE => thread::sleep(NEXT),
+                    answer => return answer,
+                }
+            }
         };
         self.answer(tokio::task::spawn_blocking(asked).await)
     }
@@ -340,6 +347,12 @@ fn offsets(list: &TopicPartitionList) -> KafkaResult<Offsets> {
         found.insert((one.topic().to_owned(), one.partition()), offset);
     }
     Ok(found)
+}
+
+/// Errors that end once a broker leads the partition and all know of it.
+fn is_of_leaders(error: &KafkaError) -> bool {
+    let code = error.rdkafka_error_code();
+    matches!(code, Some(RDKafkaErrorCode::LeaderNotAvailable | RDKafkaErrorCode::NotLeaderForPartition))
 }
 
 /// Errors that no waiting mends.

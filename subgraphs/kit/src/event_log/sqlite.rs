@@ -22,8 +22,10 @@ use crate::clock::{Clock, Timestamp};
 use crate::fault::Fault;
 use crate::sql::{Durability, LONGEST_READ, SqliteFile};
 
-/// How often a waiting consumer looks for what other processes appended.
+/// How often one waiting consumer looks, for all of this process, for what other processes appended.
 const POLL: Duration = Duration::from_millis(80);
+/// How often each looks for itself: the holder of its topic may be gone.
+const LOOK: Duration = Duration::from_secs(1);
 /// SQLite takes some 32,000 values per statement; a record has five.
 const ROWS_PER_INSERT: usize = 1_000;
 /// Records that one transaction deletes.
@@ -64,6 +66,8 @@ struct Shared {
     queue: Mutex<Vec<Append>>,
     committing: tokio::sync::Mutex<()>,
     appended: Notify,
+    /// The newest record when a consumer last looked for all; locked by the one that does.
+    newest: tokio::sync::Mutex<Option<i64>>,
     commits: AtomicU64,
 }
 
@@ -87,14 +91,9 @@ impl SqliteEventLog {
             queue: Mutex::default(),
             committing: tokio::sync::Mutex::default(),
             appended: Notify::new(),
+            newest: tokio::sync::Mutex::default(),
             commits: AtomicU64::new(0),
         })))
-    }
-
-    /// The offset that a query finds.
-    async fn offset(&self, query: &SelectStatement) -> Result<Option<i64>, Fault> {
-        let row = self.0.file.reader().query_one(query).await?;
-        Ok(row.map(|row| row.try_get("", "offset")).transpose()?)
     }
 
     /// How often this handle has waited for the disk: fewer than its appends, when some came together.
@@ -244,12 +243,12 @@ impl EventLog for SqliteEventLog {
         };
         let ordered =
             |query: &SelectStatement, order| query.clone().order_by(Records::Offset, order).to_owned();
-        let newest = self.offset(&ordered(&any(None), Order::Desc)).await?;
+        let newest = self.0.offset(&ordered(&any(None), Order::Desc)).await?;
         let Some(newest) = newest else { return Ok(Vec::new()) };
         let first = match start {
             Start::End => None,
-            Start::Beginning => self.offset(&ordered(&any(None), Order::Asc)).await?,
-            Start::At(time) => self.offset(&ordered(&any(Some(time)), Order::Asc)).await?,
+            Start::Beginning => self.0.offset(&ordered(&any(None), Order::Asc)).await?,
+            Start::At(time) => self.0.offset(&ordered(&any(Some(time)), Order::Asc)).await?,
         };
         Ok(vec![only(topic, first.unwrap_or(newest + 1))])
     }
@@ -297,7 +296,7 @@ impl EventLog for SqliteEventLog {
 
     async fn ready(&self) -> Result<(), Fault> {
         let any = Query::select().column(Records::Offset).from(Records::Table).limit(1).to_owned();
-        self.offset(&any).await.map(|_| ())
+        self.0.offset(&any).await.map(|_| ())
     }
 }
 
@@ -384,6 +383,32 @@ impl Shared {
         Ok(tx.commit().await?)
     }
 
+    /// Ends when another process has appended. Consumers that wait cost one query at a time, however many they are.
+    async fn look_out(&self) -> Result<(), Fault> {
+        let query = Query::select()
+            .column(Records::Offset)
+            .from(Records::Table)
+            .order_by(Records::Offset, Order::Desc)
+            .limit(1)
+            .to_owned();
+        let mut newest = self.newest.lock().await;
+        loop {
+            tokio::time::sleep(POLL).await;
+            let found = self.offset(&query).await?;
+            if found != *newest {
+                *newest = found;
+                self.appended.notify_waiters();
+                return Ok(());
+            }
+        }
+    }
+
+    /// The offset that a query finds.
+    async fn offset(&self, query: &SelectStatement) -> Result<Option<i64>, Fault> {
+        let row = self.file.reader().query_one(query).await?;
+        Ok(row.map(|row| row.try_get("", "offset")).transpose()?)
+    }
+
     fn now_micros(&self) -> i64 {
         self.leasing.now().timestamp_micros()
     }
@@ -421,8 +446,11 @@ impl Membership for Member {
                     return Ok(found);
                 }
             }
-            // Time out or be woken: look again either way.
-            let _ = tokio::time::timeout(POLL, appended).await;
+            tokio::select! {
+                () = appended => {}
+                looked = log.look_out() => looked?,
+                () = tokio::time::sleep(LOOK) => {}
+            }
         }
     }
 
@@ -463,7 +491,9 @@ impl Membership for Member {
             .to_owned();
         let tx = self.log.file.begin().await?;
         tx.execute(&free).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.log.appended.notify_waiters();
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@
 //! writers wait for each other (see `locks`).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -29,6 +30,9 @@ const PARTS: u32 = 16;
 const PARTS_AT_ONCE: usize = 4;
 /// The first number of the parts' locks, which tells them from other locks.
 const LOCKS: i32 = 0x0050_B0C5;
+/// After how many events this process sweeps the rows that they had. PostgreSQL looks once a minute by itself, and until
+/// then each claim walks past all that are gone.
+const SWEPT: usize = 25_000;
 /// How long to wait before listening again when the connection was lost.
 const REST: Duration = Duration::from_secs(1);
 
@@ -72,13 +76,17 @@ fn part_of(subject: &str) -> i32 {
 
 /// The outbox of one database, as the relay sees it.
 #[derive(Debug, Clone)]
-pub struct SqlOutbox(Sql);
+pub struct SqlOutbox {
+    sql: Sql,
+    /// Events relayed here since the last sweep.
+    unswept: Arc<AtomicUsize>,
+}
 
 impl SqlOutbox {
     /// The outbox of `sql`.
     #[must_use]
     pub fn new(sql: &Sql) -> Self {
-        Self(sql.clone())
+        Self { sql: sql.clone(), unswept: Arc::default() }
     }
 
     /// Writes an event in the transaction of its cause: for what is derived and no aggregate. Those write theirs by
@@ -90,7 +98,7 @@ impl SqlOutbox {
 
     /// Wakes the relays, once the transaction is committed.
     pub fn wake(&self) {
-        self.0.tell_written();
+        self.sql.tell_written();
     }
 
     /// The oldest events, those of one aggregate in order, as they are: nothing is held.
@@ -101,12 +109,12 @@ impl SqlOutbox {
             .order_by(Table::Seq, Order::Asc)
             .limit(u64::try_from(limit).unwrap_or(u64::MAX))
             .to_owned();
-        self.0.reader().query_all(&query).await?.iter().map(pending).collect()
+        self.sql.reader().query_all(&query).await?.iter().map(pending).collect()
     }
 
     async fn claim_parts(&self, limit: usize) -> Result<Batch, Fault> {
         let statement = |sql, values| Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-        let tx = self.0.begin().await?;
+        let tx = self.sql.begin().await?;
         let most = i64::try_from(PARTS_AT_ONCE).unwrap_or(i64::MAX);
         let take = statement(TAKE_PARTS, vec![part_count().into(), LOCKS.into(), most.into()]);
         let parts = tx.query_all_raw(take).await?;
@@ -118,7 +126,19 @@ impl SqlOutbox {
         let each = i64::try_from(limit.div_ceil(parts.len())).unwrap_or(i64::MAX);
         let rows = tx.query_all_raw(statement(FIRST_OF_PARTS, vec![parts.into(), each.into()])).await?;
         let events = rows.iter().map(pending).collect::<Result<_, _>>()?;
-        Ok(Batch::new(events, Box::new(Parts(tx))))
+        Ok(Batch::new(events, Box::new(Parts { tx, outbox: self.clone() })))
+    }
+
+    /// Counts relayed events, and sweeps when there are enough of them.
+    async fn sweep(&self, relayed: usize) {
+        let Some(postgres) = self.sql.postgres() else { return };
+        if self.unswept.fetch_add(relayed, Ordering::Relaxed) + relayed < SWEPT {
+            return;
+        }
+        self.unswept.store(0, Ordering::Relaxed);
+        if let Err(error) = postgres.vacuum("kit_outbox").await {
+            tracing::debug!(outbox = self.name(), cause = %error, "{} is left to be swept by the server", self.name());
+        }
     }
 }
 
@@ -146,17 +166,17 @@ fn seqs(events: &[Pending]) -> Vec<i64> {
 #[async_trait]
 impl Outbox for SqlOutbox {
     fn name(&self) -> &str {
-        self.0.name()
+        self.sql.name()
     }
 
     fn written(&self) -> Arc<Notify> {
-        Arc::clone(self.0.written())
+        Arc::clone(self.sql.written())
     }
 
     async fn listen(&self) {
-        let Some(postgres) = self.0.postgres() else { return std::future::pending().await };
+        let Some(postgres) = self.sql.postgres() else { return std::future::pending().await };
         loop {
-            let written = self.0.written();
+            let written = self.sql.written();
             if let Err(fault) = postgres.listen(|| written.notify_one()).await {
                 tracing::debug!(outbox = self.name(), cause = ?fault, "{} is not told of what others write", self.name());
             }
@@ -165,12 +185,12 @@ impl Outbox for SqlOutbox {
     }
 
     async fn claim(&self, limit: usize) -> Result<Batch, Fault> {
-        if self.0.postgres().is_some() {
+        if self.sql.postgres().is_some() {
             return self.claim_parts(limit).await;
         }
         // The one process that writes the file relays it, too.
         let events = self.pending(limit).await?;
-        Ok(Batch::new(events, Box::new(Whole(self.0.clone()))))
+        Ok(Batch::new(events, Box::new(Whole(self.sql.clone()))))
     }
 
     async fn oldest(&self) -> Result<Option<Timestamp>, Fault> {
@@ -197,7 +217,10 @@ impl Held for Whole {
 }
 
 /// Some parts of an outbox, locked by this transaction.
-struct Parts(Tx);
+struct Parts {
+    tx: Tx,
+    outbox: SqlOutbox,
+}
 
 #[async_trait]
 impl Held for Parts {
@@ -208,12 +231,14 @@ impl Held for Parts {
             "DELETE FROM kit_outbox WHERE seq = ANY($1)",
             [seqs(events).into()],
         );
-        self.0.execute_raw(delete).await?;
-        Ok(self.0.commit().await?)
+        self.tx.execute_raw(delete).await?;
+        self.tx.commit().await?;
+        self.outbox.sweep(events.len()).await;
+        Ok(())
     }
 
     async fn kept(self: Box<Self>) {
-        if let Err(error) = self.0.rollback().await {
+        if let Err(error) = self.tx.rollback().await {
             tracing::debug!(cause = %error, "the parts of an outbox are freed with their connection");
         }
     }

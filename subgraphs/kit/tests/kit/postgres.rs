@@ -220,7 +220,7 @@ async fn an_event_that_two_replicas_consume_at_once_takes_effect_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_statement_that_takes_too_long_is_broken_off_and_the_connection_reads_on() {
     let Some(side) = Side::postgres() else { return };
-    let longest_read = Duration::from_millis(300);
+    let longest_read = Duration::from_secs(1);
     let mut options = SqlOptions { longest_read, ..side.options("lamps") };
     let postgres = options.postgres.as_mut().unwrap();
     (postgres.readers, postgres.writers, postgres.longest_write) = (1, 1, longest_read);

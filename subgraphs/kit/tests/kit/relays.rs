@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use souk_kit::clock::Clock;
 use souk_kit::event_log::{EventLog, SqliteEventLog};
 use souk_kit::relay::{self, Outbox};
@@ -199,6 +199,33 @@ async fn what_commits_late_is_relayed_all_the_same() {
     assert_eq!(relay::drain(&outbox, log.as_ref(), &clock).await.unwrap(), 1);
     assert_eq!(logged(log.as_ref()).await.get("slow").unwrap(), &[1]);
     assert_eq!(outbox.oldest().await.unwrap(), None);
+}
+
+/// The server would look once a minute, and each claim walk past all that was relayed since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_rows_of_what_was_relayed_are_swept_once_they_are_many() {
+    let Some(side) = Side::postgres() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (log, clock) = (log(&folder).await, Clock::system());
+    let lamps = &replicas(&side.options("lamps"), 1).await[0];
+    let outbox = SqlOutbox::new(&lamps.0);
+    let sweeps = async || {
+        let asked = "SELECT vacuum_count AS sweeps FROM pg_stat_user_tables WHERE relname = 'kit_outbox'";
+        let statement = Statement::from_string(DbBackend::Postgres, asked);
+        let row = lamps.0.reader().query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get::<i64>("", "sweeps").unwrap()
+    };
+    for (count, expected) in [(5_000, 0), (20_000, 1)] {
+        let tx = lamps.0.begin().await.unwrap();
+        let fill = format!(
+            "INSERT INTO kit_outbox (topic, subject, envelope, written_at, part) \
+             SELECT '{TOPIC}', 'lamp_' || n % 160, '{{\"sequence\": 1}}', 0, n % 16 FROM generate_series(1, {count}) n"
+        );
+        tx.execute_unprepared(&fill).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(relay::drain(&outbox, log.as_ref(), &clock).await.unwrap(), count);
+        assert_eq!(sweeps().await, expected);
+    }
 }
 
 /// The second writer of an aggregate gets its number after the first one's commit, however slow that is.
