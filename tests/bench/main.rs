@@ -1,4 +1,4 @@
-//! What the platform costs, on the real executable: `cargo bench --bench costs [NAME…]`, beside engines by
+//! What the platform costs, on the real executable: `cargo bench --bench costs -- [NAME…]`, beside engines by
 //! `tests/engines -- cargo bench --bench costs`; without them it measures the embedded side alone.
 //!
 //! Claims about speed and memory stand here: each is measured with what it is compared to, in one run.

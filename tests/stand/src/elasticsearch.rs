@@ -119,6 +119,7 @@ path.logs: {data}/logs
 xpack.security.enabled: false
 xpack.security.autoconfiguration.enabled: false
 cluster.routing.allocation.disk.threshold_enabled: false
+indices.merge.disk.check_interval: 0s
 ",
             data = data.display()
         );

@@ -6,6 +6,11 @@ use crate::index::plan::PriceContext;
 use crate::index::plan::condition::{Condition, TIE_BREAKER};
 use crate::index::query::Range;
 
+/// How many terms of a field a mistyped word may stand for, those nearest first; as many as the engine takes by itself.
+/// Without a limit it would build the word's automaton, of some milliseconds, again for each field and segment; and all
+/// words' terms together must not be more than the clauses that it allows in a query.
+const NEAREST: usize = 50;
+
 /// The query of a condition; `price` says which price counts.
 pub(super) fn query(condition: &Condition, price: Option<&PriceContext>) -> Value {
     let all = |parts: &[Condition]| parts.iter().map(|part| query(part, price)).collect::<Vec<_>>();
@@ -35,8 +40,7 @@ pub(super) fn query(condition: &Condition, price: Option<&PriceContext>) -> Valu
         Condition::Fuzzy(field, word, edits) => {
             let fuzzy = json!({
                 "value": word, "fuzziness": edits, "transpositions": true, "prefix_length": 0,
-                // All terms that are near enough, where the usual way keeps the fifty nearest.
-                "rewrite": "constant_score",
+                "rewrite": format!("top_terms_boost_{NEAREST}"),
             });
             one("fuzzy", field.name(), fuzzy)
         }
