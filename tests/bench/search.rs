@@ -1,5 +1,5 @@
 //! What the index costs alone, on both of its engines: requests per second and latency of searches with three facets,
-//! and how long a change takes to be found.
+//! of well-typed and of mistyped words, and how long a change takes to be found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -58,18 +58,30 @@ async fn measure(engine: &str, index: &SharedSearchIndex, size: usize) -> f64 {
     index.publish(build).await.unwrap();
     let took = begun.elapsed().as_secs_f64();
     println!("measured: {engine}, {size} products: built in {took:.1} s, {:.0} a second", size as f64 / took);
-    let median = searches(engine, index, size, &articles).await;
+    let names: Vec<_> = articles.iter().map(|row| row[1].to_owned()).collect();
+    let mistyped = names.iter().map(|name| mistyped(name)).collect();
+    let median = searches(&format!("{engine}, {size} products: searches"), index, names).await;
+    searches(&format!("{engine}, {size} products: mistyped searches"), index, mistyped).await;
     changes(engine, index, size, &articles).await;
     median
 }
 
-async fn searches(
-    engine: &str,
-    index: &SharedSearchIndex,
-    size: usize,
-    articles: &[csv::StringRecord],
-) -> f64 {
-    let names: Arc<[String]> = articles.iter().map(|row| row[1].to_owned()).collect();
+/// The name with two letters of each longer word exchanged.
+fn mistyped(name: &str) -> String {
+    let words = name.split(' ').map(|word| match word.as_bytes() {
+        letters @ [_, _, _, _, ..] if word.is_ascii() => {
+            let mut letters = letters.to_vec();
+            letters.swap(1, 2);
+            String::from_utf8(letters).unwrap()
+        }
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Prints what searches for words of `names` take; answers the median in milliseconds.
+async fn searches(what: &str, index: &SharedSearchIndex, names: Vec<String>) -> f64 {
+    let names: Arc<[String]> = names.into();
     for text in ["warm", "up"] {
         index.search(&question(text)).await.unwrap();
     }
@@ -95,7 +107,7 @@ async fn searches(
     }
     let a_second = took.len() as f64 / begun.elapsed().as_secs_f64();
     println!(
-        "measured: {engine}, {size} products: searches with three facets, {AT_ONCE} at once: p50 {:.1} ms, \
+        "measured: {what} with three facets, {AT_ONCE} at once: p50 {:.1} ms, \
          p99 {:.1} ms, {a_second:.0} a second",
         took.percentile(50),
         took.percentile(99)
