@@ -6,6 +6,7 @@ use std::fmt;
 use std::fmt::Write;
 
 use anyhow::Context;
+use futures::stream::{self, StreamExt};
 use serde_json::{Map, Value, json};
 
 use super::categories::Categories;
@@ -17,6 +18,8 @@ use crate::platform::client::user_errors;
 
 /// How many products go into one mutation.
 const BATCH: usize = 50;
+/// How many products get their pictures at once: fetching is waiting, mostly.
+const PICTURED_AT_ONCE: usize = 4;
 
 const CREATE: &str = "mutation ImportCreate($input: ProductBulkCreateInput!) {
   done: productBulkCreate(input: $input) { rows { product { id } userErrors { message } } userErrors { code message } }
@@ -146,7 +149,7 @@ impl Target {
         user_errors(done)?;
         let results = done.get("rows").and_then(Value::as_array);
         let results = results.context("the bulk mutation answers no rows")?;
-        let mut taken = 0;
+        let mut taken = Vec::with_capacity(products.len());
         for ((line, product), result) in products.iter().zip(results) {
             let errors = result.get("userErrors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             for error in errors {
@@ -155,20 +158,35 @@ impl Target {
             }
             let id = result.pointer("/product/id").and_then(Value::as_str);
             if let Some(id) = id.filter(|_| errors.is_empty()) {
-                taken += 1;
-                self.pictures(*line, id, product, known.get(&product.reference)).await;
+                taken.push((*line, id, product));
             }
         }
-        Ok(taken)
+        self.pictures(&taken, known).await;
+        Ok(u64::try_from(taken.len()).unwrap_or(u64::MAX))
     }
 
-    /// Adds the pictures that the product has not yet. One that cannot be had is told; the product stays.
-    async fn pictures(&mut self, line: u64, id: &str, product: &Product, has: Option<&HashSet<String>>) {
-        let lacks = |image: &&Image| has.is_none_or(|has| !has.contains(&images::reference(image)));
-        for image in product.images.iter().filter(lacks) {
-            if let Err(error) = self.images.add(&self.client, id, image).await {
-                self.refuse(line, product, &format!("a picture: {error:#}"));
+    /// Adds the pictures that the products (their lines and ids) have not yet. One that cannot be had is told; the
+    /// product stays.
+    async fn pictures(&mut self, products: &[(u64, &str, &Product)], known: &Known) {
+        let (client, images) = (&self.client, &self.images);
+        let of_each = products.iter().map(|(line, id, product)| async move {
+            let has = known.get(&product.reference);
+            let lacks = |image: &&Image| has.is_none_or(|has| !has.contains(&images::reference(image)));
+            let mut errors = Vec::new();
+            // One after the other: they stand in the order in which they were added.
+            for image in product.images.iter().filter(lacks) {
+                errors.extend(images.add(client, id, image).await.err());
             }
+            (*line, *product, errors)
+        });
+        let mut done = stream::iter(of_each).buffered(PICTURED_AT_ONCE);
+        let mut refused = Vec::new();
+        while let Some((line, product, errors)) = done.next().await {
+            refused.extend(errors.into_iter().map(|error| (line, product, error)));
+        }
+        drop(done);
+        for (line, product, error) in refused {
+            self.refuse(line, product, &format!("a picture: {error:#}"));
         }
     }
 

@@ -22,10 +22,11 @@ pub async fn documents<F>(open: impl Fn() -> F) -> Result<(), Fault>
 where
     F: Future<Output = Arc<dyn Documents>>,
 {
-    let tests: [(&str, Option<String>); 7] = [
+    let tests: [(&str, Option<String>); 8] = [
         ("tests of values", filters(&*open().await).await?),
         ("paging", pages(&*open().await).await?),
         ("unique keys", unique_keys(&*open().await).await?),
+        ("indexes that change", changed_index(&*open().await).await?),
         ("versions", versions(&*open().await).await?),
         ("concurrency", one_of_many_wins(open().await).await?),
         ("tombstones", tombstones(&*open().await).await?),
@@ -179,6 +180,37 @@ async fn unique_keys(engine: &dyn Documents) -> Result<Option<String>, Fault> {
     }
     let holder = engine.holder(PEOPLE, "k1").await?.map(|record| record.id);
     Ok(compare("the holder of k1", &holder, &Some("b".to_owned())))
+}
+
+/// Ten of 900 values stay, and one of two keys; a change that is refused leaves all as it was.
+async fn changed_index(engine: &dyn Documents) -> Result<Option<String>, Fault> {
+    engine.prepare(PEOPLE).await?;
+    let numbered = |from: i64, keys: [&str; 2]| {
+        let index = keys.iter().fold(Index::default(), |index, key| index.unique(*key));
+        Index { fields: (from..from + 900).map(|n| ("number".into(), n.into())).collect(), ..index }
+    };
+    engine.insert(PEOPLE, &record("a", numbered(0, ["k1", "k2"]))).await?;
+    engine.insert(PEOPLE, &record("b", Index::default().unique("k4"))).await?;
+    let changed = Record { version: 2, ..record("a", numbered(890, ["k2", "k3"])) };
+    let refused = Record { version: 3, ..record("a", numbered(5_000, ["k3", "k4"])) };
+    let writes = (engine.replace(PEOPLE, &changed, 1).await?, engine.replace(PEOPLE, &refused, 2).await?);
+    if let Some(failure) = compare("the writes", &writes, &(Write::Done, Write::Taken("k4".into()))) {
+        return Ok(Some(failure));
+    }
+    for (number, expected) in
+        [(0, 0), (889, 0), (890, 1), (899, 1), (900, 1), (1_789, 1), (1_790, 0), (5_000, 0)]
+    {
+        let count = engine.count(PEOPLE, &Filter::equal("number", number)).await?;
+        if let Some(failure) = compare(&format!("documents with {number}"), &count, &expected) {
+            return Ok(Some(failure));
+        }
+    }
+    let mut holders = Vec::new();
+    for key in ["k1", "k2", "k3", "k4"] {
+        holders.push(engine.holder(PEOPLE, key).await?.map(|record| record.id));
+    }
+    let expected = [None, Some("a"), Some("a"), Some("b")].map(|id| id.map(str::to_owned)).to_vec();
+    Ok(compare("the holders", &holders, &expected))
 }
 
 async fn versions(engine: &dyn Documents) -> Result<Option<String>, Fault> {

@@ -87,6 +87,8 @@ fn options(path: &Path, durability: Durability) -> ConnectOptions {
             .synchronous(synchronous)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
+            // What a statement may have to take back is kept in memory: otherwise each opens a file for it.
+            .pragma("temp_store", "memory")
             .statement_cache_capacity(256)
     });
     options

@@ -1,6 +1,7 @@
-//! `Documents` in a relational database: per collection a table of documents, one of indexed values and one
-//! of unique keys. The embedded default.
+//! `Documents` in a `SQLite` file: per collection a table of documents, one of indexed values and one of unique keys.
+//! The embedded default.
 
+mod index;
 mod query;
 mod tables;
 mod write;

@@ -39,6 +39,9 @@ pub(super) enum Column {
     Key,
 }
 
+/// The rows lie in the order of their primary key, without another index that leads to them.
+const IN_ORDER_OF_THE_KEY: &str = "WITHOUT ROWID";
+
 /// The names of a collection's tables.
 pub(super) struct Tables {
     pub(super) documents: DynIden,
@@ -81,12 +84,14 @@ impl Tables {
             .col(text(Column::Field))
             .col(text(Column::Value))
             .primary_key(Index::create().col(Column::Document).col(Column::Field).col(Column::Value))
+            .extra(IN_ORDER_OF_THE_KEY)
             .to_owned();
         let keys = Table::create()
             .table(self.keys.clone())
             .if_not_exists()
             .col(text(Column::Key).primary_key())
             .col(text(Column::Document))
+            .extra(IN_ORDER_OF_THE_KEY)
             .to_owned();
         [documents, values, keys]
     }

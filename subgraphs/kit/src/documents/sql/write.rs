@@ -3,7 +3,9 @@
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query as Statement, SimpleExpr};
 
+use super::super::collection::Index;
 use super::super::engine::{Outcome, Record, Write};
+use super::index;
 use super::tables::{Column, Tables};
 use crate::clock::Timestamp;
 use crate::event::AnyEnvelope;
@@ -11,17 +13,11 @@ use crate::fault::Fault;
 use crate::id::EventId;
 use crate::sql::{Sql, Tx};
 
-/// Rows of one statement: `SQLite` takes 32,766 values at most.
-const CHUNK: usize = 1_000;
 /// Documents of one transaction of [`forget`].
 const FORGOTTEN_AT_ONCE: u64 = 200;
 
 pub(super) async fn insert(sql: &Sql, tables: &Tables, record: &Record) -> Result<Write, Fault> {
     let tx = sql.begin().await?;
-    if let Some(key) = taken(&tx, tables, record).await? {
-        tx.rollback().await?;
-        return Ok(Write::Taken(key));
-    }
     let insert = Statement::insert()
         .into_table(tables.documents.clone())
         .columns(COLUMNS)
@@ -32,9 +28,7 @@ pub(super) async fn insert(sql: &Sql, tables: &Tables, record: &Record) -> Resul
         tx.rollback().await?;
         return Ok(Write::Stale);
     }
-    write_index(&tx, tables, record).await?;
-    tx.commit().await?;
-    Ok(Write::Done)
+    finish(tx, tables, record, &Index::default()).await
 }
 
 pub(super) async fn replace(
@@ -54,12 +48,16 @@ pub(super) async fn replace(
         tx.rollback().await?;
         return Ok(Write::Stale);
     }
-    if let Some(key) = taken(&tx, tables, record).await? {
+    let old = index::read(&tx, tables, &record.id).await?;
+    finish(tx, tables, record, &old).await
+}
+
+/// Writes the index over the old one, and commits; or takes all back when another document holds a key.
+async fn finish(tx: Tx, tables: &Tables, record: &Record, old: &Index) -> Result<Write, Fault> {
+    if let Some(key) = index::change(&tx, tables, &record.id, old, &record.index).await? {
         tx.rollback().await?;
         return Ok(Write::Taken(key));
     }
-    clear_index(&tx, tables, &record.id).await?;
-    write_index(&tx, tables, record).await?;
     tx.commit().await?;
     Ok(Write::Done)
 }
@@ -119,12 +117,8 @@ async fn forget_of(tx: &Tx, tables: &Tables, record: Record, time: Timestamp) ->
     if record.tombstone && record.pending.is_empty() && kept.is_empty() {
         return remove(tx, tables, &record.id).await;
     }
-    let keys = Statement::delete()
-        .from_table(tables.keys.clone())
-        .and_where(Expr::col(Column::Document).eq(record.id.as_str()))
-        .and_where(Expr::col(Column::Key).is_in(gone.iter().map(|outcome| outcome.key.as_str())))
-        .to_owned();
-    tx.execute(&keys).await?;
+    let keys: Vec<_> = gone.into_iter().map(|outcome| outcome.key).collect();
+    index::drop_keys(tx, tables, &record.id, &keys).await?;
     let update = Statement::update()
         .table(tables.documents.clone())
         .value(Column::Outcomes, serde_json::to_string(&kept)?)
@@ -136,12 +130,15 @@ async fn forget_of(tx: &Tx, tables: &Tables, record: Record, time: Timestamp) ->
 }
 
 async fn remove(tx: &Tx, tables: &Tables, id: &str) -> Result<(), Fault> {
-    clear_index(tx, tables, id).await?;
-    let delete = Statement::delete()
-        .from_table(tables.documents.clone())
-        .and_where(Expr::col(Column::Id).eq(id))
-        .to_owned();
-    tx.execute(&delete).await?;
+    for (table, column) in [
+        (&tables.values, Column::Document),
+        (&tables.keys, Column::Document),
+        (&tables.documents, Column::Id),
+    ] {
+        let delete =
+            Statement::delete().from_table(table.clone()).and_where(Expr::col(column).eq(id)).to_owned();
+        tx.execute(&delete).await?;
+    }
     Ok(())
 }
 
@@ -180,52 +177,4 @@ fn outcomes_since(outcomes: &[Outcome]) -> Option<i64> {
 
 fn pending_since(pending: &[AnyEnvelope]) -> Option<i64> {
     pending.first().map(|event| event.time.timestamp_micros())
-}
-
-/// The first of the record's unique keys that another document holds.
-async fn taken(tx: &Tx, tables: &Tables, record: &Record) -> Result<Option<String>, Fault> {
-    for keys in record.index.unique.chunks(CHUNK) {
-        let select = Statement::select()
-            .column(Column::Key)
-            .from(tables.keys.clone())
-            .and_where(Expr::col(Column::Key).is_in(keys.iter().map(String::as_str)))
-            .and_where(Expr::col(Column::Document).ne(record.id.as_str()))
-            .limit(1)
-            .to_owned();
-        if let Some(row) = tx.query_one(&select).await? {
-            return Ok(Some(row.try_get_by_index(0)?));
-        }
-    }
-    Ok(None)
-}
-
-async fn clear_index(tx: &Tx, tables: &Tables, id: &str) -> Result<(), Fault> {
-    for table in [&tables.values, &tables.keys] {
-        let delete = Statement::delete()
-            .from_table(table.clone())
-            .and_where(Expr::col(Column::Document).eq(id))
-            .to_owned();
-        tx.execute(&delete).await?;
-    }
-    Ok(())
-}
-
-async fn write_index(tx: &Tx, tables: &Tables, record: &Record) -> Result<(), Fault> {
-    for keys in record.index.unique.chunks(CHUNK) {
-        let mut insert = Statement::insert();
-        insert.into_table(tables.keys.clone()).columns([Column::Key, Column::Document]);
-        for key in keys {
-            insert.values_panic([key.as_str().into(), record.id.as_str().into()]);
-        }
-        tx.execute(&insert).await?;
-    }
-    for fields in record.index.fields.chunks(CHUNK) {
-        let mut insert = Statement::insert();
-        insert.into_table(tables.values.clone()).columns([Column::Document, Column::Field, Column::Value]);
-        for (field, value) in fields {
-            insert.values_panic([record.id.as_str().into(), field.as_ref().into(), value.as_str().into()]);
-        }
-        tx.execute(&insert).await?;
-    }
-    Ok(())
 }
