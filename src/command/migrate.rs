@@ -5,7 +5,7 @@ use souk_kit::clock::Clock;
 
 use crate::config::Config;
 use crate::platform::subgraphs::Reach;
-use crate::platform::{Identity, ports, subgraphs, workers};
+use crate::platform::{Identity, ports, subgraphs, waiting, workers};
 use crate::{runtime, telemetry};
 
 #[derive(Debug, Args)]
@@ -24,7 +24,8 @@ impl Migrate {
 async fn migrate(config: &Config) -> anyhow::Result<()> {
     let clock = Clock::system();
     let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
-    ports::wait(&ports).await?;
+    // The stores themselves are waited for by their migrations.
+    waiting::for_engines(config, &ports, []).await?;
     let runs_here = |entry: &subgraphs::Entry| (entry.settings)(config).url.is_empty();
     let here = subgraphs::build(config, &ports, &identity, runs_here).await?;
     subgraphs::migrate(&here).await?;

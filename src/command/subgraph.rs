@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use super::serve::limits;
 use crate::config::Config;
 use crate::platform::running::{self, Running};
-use crate::platform::{Identity, ports, subgraphs};
+use crate::platform::{Identity, ports, subgraphs, waiting};
 use crate::{runtime, telemetry};
 
 #[derive(Debug, Args)]
@@ -66,7 +66,7 @@ async fn start(
 ) -> anyhow::Result<()> {
     let clock = Clock::system();
     let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
-    ports::wait(&ports).await?;
+    waiting::for_engines(config, &ports, [entry.name]).await?;
     running.forget_events(config, &ports);
     let here = subgraphs::build(config, &ports, &identity, |other| other.name == entry.name).await?;
     subgraphs::migrate(&here).await?;

@@ -9,7 +9,7 @@ use souk_kit::clock::Clock;
 use crate::config::Config;
 use crate::platform::running::{self, Running};
 use crate::platform::subgraphs::Reach;
-use crate::platform::{Identity, ports, workers};
+use crate::platform::{Identity, ports, waiting, workers};
 use crate::{runtime, telemetry};
 
 #[derive(Debug, Args)]
@@ -57,7 +57,7 @@ async fn start(
 ) -> anyhow::Result<()> {
     let clock = Clock::system();
     let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
-    ports::wait(&ports).await?;
+    waiting::for_engines(config, &ports, [entry.name]).await?;
     running.forget_events(config, &ports);
     let reach = Reach::new(config, &ports, &identity, &[]);
     let here = workers::build(&ports, &reach, |other| other.name == entry.name).await?;

@@ -12,7 +12,7 @@ use souk_kit::worker::Worker;
 use tokio_util::sync::CancellationToken;
 
 use super::subgraphs::Reach;
-use super::{Identity, ports, serving, subgraphs, workers};
+use super::{Identity, ports, serving, subgraphs, waiting, workers};
 use crate::config::Config;
 
 pub(crate) struct Local {
@@ -31,8 +31,9 @@ impl Local {
     pub(crate) async fn open(config: &Config, stop: &CancellationToken) -> anyhow::Result<Self> {
         let clock = Clock::system();
         let (ports, identity) = (ports::open(config, &clock).await?, Identity::open(config, &clock)?);
-        ports::wait(&ports).await?;
         let runs_here = |entry: &subgraphs::Entry| (entry.settings)(config).url.is_empty();
+        let names = subgraphs::ALL.iter().filter(|entry| runs_here(entry)).map(|entry| entry.name);
+        waiting::for_engines(config, &ports, names).await?;
         let subgraphs = subgraphs::build(config, &ports, &identity, runs_here).await?;
         subgraphs::migrate(&subgraphs).await?;
         let workers =

@@ -19,6 +19,7 @@ mod search;
 pub(crate) mod serving;
 pub(crate) mod subgraphs;
 pub(crate) mod supergraph;
+pub(crate) mod waiting;
 pub(crate) mod workers;
 
 pub(crate) use bearers::Bearers;

@@ -9,7 +9,6 @@ use souk_engines::kafka::{KafkaEventLog, KafkaOptions, Security};
 use souk_engines::mongodb::{MongoDb, MongoDbOptions};
 use souk_engines::redis::Redis;
 use souk_engines::s3::{S3, S3Options};
-use souk_engines::wait::until_there;
 use souk_kit::blobs::Blobs;
 use souk_kit::check::Check;
 use souk_kit::clock::Clock;
@@ -25,7 +24,7 @@ use crate::config::{self, Config};
 const DAY: Duration = Duration::from_hours(24);
 
 /// Opens the configured side of every port, and no other: with engines for all of them the data folder stays as it is.
-/// Engines need not answer yet: migrations wait for theirs, [`wait`] for others.
+/// Engines need not answer yet: migrations wait for theirs, [`waiting`](super::waiting) for others.
 pub(crate) async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Ports> {
     let folder = &config.data.dir;
     let (redis, s3) = (redis(&config.redis)?, s3(&config.s3)?);
@@ -78,17 +77,6 @@ async fn stores(
         None => Blobs::folder(&folder.join("blobs")).map_err(unusable)?,
     };
     Ok(Stores { events, volatile, sessions, blobs })
-}
-
-/// Waits until the engines are there that uses go on without later.
-pub(crate) async fn wait(ports: &Ports) -> anyhow::Result<()> {
-    for engine in &ports.engines {
-        let what = engine.what();
-        until_there(what, || engine.passes())
-            .await
-            .map_err(|fault| anyhow!("{what} does not take us: {fault:?}"))?;
-    }
-    Ok(())
 }
 
 async fn documents(config: &config::MongoDb) -> anyhow::Result<Option<Arc<dyn DocumentEngines>>> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::anyhow;
 use async_trait::async_trait;
+use souk_engines::wait::until_there;
 use souk_kit::fault::Fault;
 use souk_search::index::answer::{SearchAnswer, Suggestion, Written};
 use souk_search::index::document::Change;
@@ -38,6 +39,13 @@ fn elasticsearch(config: &Config) -> anyhow::Result<Option<SharedSearchIndex>> {
     }
     let connected = elasticsearch::connect(settings.url.reveal(), &settings.prefix);
     connected.map(Some).map_err(|fault| anyhow!("`elasticsearch.url`: {fault:?}"))
+}
+
+/// Waits until the configured cluster answers; an embedded index is there when the indexer has made it.
+pub(super) async fn wait(config: &Config) -> anyhow::Result<()> {
+    let Some(index) = elasticsearch(config)? else { return Ok(()) };
+    let there = until_there("Elasticsearch", || index.check()).await;
+    there.map_err(|fault| anyhow!("Elasticsearch does not take us: {fault:?}"))
 }
 
 fn folder(config: &Config) -> PathBuf {

@@ -1,10 +1,13 @@
 //! The executable on real engines: its start waits for them, `/ready` names one that goes, and it is found again.
 
+use std::fs;
+use std::net::TcpListener;
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::souk::Souk;
+use super::souk::{Souk, command};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -46,13 +49,74 @@ async fn a_start_waits_for_redis_and_a_running_platform_goes_on_without_it() {
     redis.stop().await;
 }
 
+/// A process that is killed when the test is through with it, or fails.
+struct Starting(Child);
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_start_says_which_engine_it_waits_for() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let at = |scheme: &str| format!("{scheme}://souk:secret@{nobody}");
+    let s3 = [
+        ("SOUK_S3__ENDPOINT", format!("http://{nobody}")),
+        ("SOUK_S3__BUCKET", "souk".to_owned()),
+        ("SOUK_S3__ACCESS_KEY", "souk".to_owned()),
+        ("SOUK_S3__SECRET_KEY", "secret".to_owned()),
+    ];
+    let cases: [(&str, [&str; 2], Vec<(&str, String)>); 8] = [
+        ("Redis", ["subgraph", "merchants"], vec![("SOUK_REDIS__URL", at("redis"))]),
+        ("S3", ["subgraph", "catalog"], s3.to_vec()),
+        ("PostgreSQL", ["subgraph", "merchants"], vec![("SOUK_POSTGRES__URL", at("postgres"))]),
+        ("PostgreSQL", ["subgraph", "analytics"], vec![("SOUK_POSTGRES__URL", at("postgres"))]),
+        ("MongoDB", ["subgraph", "catalog"], vec![("SOUK_MONGODB__URL", at("mongodb"))]),
+        ("Kafka", ["subgraph", "merchants"], vec![("SOUK_KAFKA__BROKERS", nobody.to_string())]),
+        ("Elasticsearch", ["subgraph", "search"], vec![("SOUK_ELASTICSEARCH__URL", at("http"))]),
+        ("Elasticsearch", ["worker", "search-indexer"], vec![("SOUK_ELASTICSEARCH__URL", at("http"))]),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let starting: Vec<_> = cases
+        .iter()
+        .enumerate()
+        .map(|(n, (_, role, settings))| {
+            let (data, log) = (folder.path().join(n.to_string()), folder.path().join(format!("{n}.log")));
+            let mut command = command(&data, role);
+            if role[0] == "subgraph" {
+                command.args(["--listen", "127.0.0.1:0"]);
+            }
+            command.envs(settings.iter().cloned()).stderr(fs::File::create(&log).unwrap());
+            for name in ["MERCHANTS", "CATALOG"].iter().filter(|name| !role[1].eq_ignore_ascii_case(name)) {
+                command.env(format!("SOUK_{name}__URL"), format!("http://{nobody}/graphql"));
+            }
+            (log, Starting(command.env("SOUK_TELEMETRY__LOG", "warn").spawn().unwrap()))
+        })
+        .collect();
+    let start = Instant::now();
+    for ((engine, role, _), (log, _)) in cases.iter().zip(&starting) {
+        loop {
+            let said = fs::read_to_string(log).unwrap();
+            if said.contains(&format!("waiting for {engine}")) {
+                assert!(!said.contains("secret"), "{said}");
+                break;
+            }
+            assert!(start.elapsed() < PATIENCE, "{role:?} does not say that it waits for {engine}: {said}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_an_engine_refuses_ends_the_start_with_its_reason() {
     let Some(redis) = souk_stand::Redis::start().await else { return };
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let wrong = redis.url().replace("only-for-tests", "a-wrong-password");
-    let mut serve = super::souk::command(&data, &["serve"]);
+    let mut serve = command(&data, &["serve"]);
     let output = tokio::task::spawn_blocking(move || serve.env("SOUK_REDIS__URL", wrong).output().unwrap());
     let output = tokio::time::timeout(PATIENCE, output).await.unwrap().unwrap();
     assert_eq!(output.status.code(), Some(1));

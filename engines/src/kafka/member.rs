@@ -4,7 +4,6 @@
 //! buffer per partition; while it is full, the partitions are paused. The member lives as long as it is asked for
 //! something: the library counts how long ago that was, and leaves the group when it is too long.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -17,6 +16,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use souk_kit::event_log::{Delivered, Lease, Membership, Position, Record};
 use souk_kit::fault::Fault;
 
+use super::buffer::Buffer;
 use super::client::{Claims, Partition, State};
 use super::{KafkaOptions, away, cloud_event};
 
@@ -24,8 +24,6 @@ use super::{KafkaOptions, away, cloud_event};
 const SESSION: &str = "6000";
 /// After how long they take those of a member that is silent.
 const SILENCE: &str = "10000";
-/// Records that wait in a member.
-const BUFFER: usize = 1_000;
 /// How long a commit may take, with the tries that a change of members costs.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two tries of a commit, and after an error of the library.
@@ -37,9 +35,7 @@ pub(super) struct Member {
     prefix: String,
     /// Taken when it leaves.
     consumer: Option<Arc<StreamConsumer<Claims>>>,
-    buffer: BTreeMap<Partition, VecDeque<Delivered>>,
-    /// Whose records were handed out last.
-    served: Option<Partition>,
+    buffer: Buffer,
     paused: bool,
 }
 
@@ -71,8 +67,7 @@ impl Member {
             group: group.to_owned(),
             prefix: options.prefix.clone(),
             consumer: Some(Arc::new(consumer)),
-            buffer: BTreeMap::new(),
-            served: None,
+            buffer: Buffer::default(),
             paused: false,
         })
     }
@@ -93,10 +88,10 @@ impl Member {
             self.forget_gone(consumer);
             match message {
                 None => return Ok(()),
-                Some(Ok(message)) => self.keep(consumer, &message),
+                Some(Ok(message)) => self.keep(&message),
                 Some(Err(error)) => passing(error)?,
             }
-            if self.waiting() >= BUFFER {
+            if self.buffer.is_full() {
                 return self.pause(consumer);
             }
         }
@@ -109,7 +104,7 @@ impl Member {
         match message {
             Ok(message) => {
                 consumer.context().answered();
-                self.keep(consumer, &message);
+                self.keep(&message);
                 Ok(())
             }
             Err(error) => {
@@ -120,22 +115,16 @@ impl Member {
         }
     }
 
-    fn keep(&mut self, consumer: &StreamConsumer<Claims>, message: &BorrowedMessage<'_>) {
+    fn keep(&mut self, message: &BorrowedMessage<'_>) {
         let partition = (message.topic().to_owned(), message.partition());
-        let one = delivered(message, &self.prefix);
-        let _ = consumer;
-        self.buffer.entry(partition).or_default().push_back(one);
+        self.buffer.push(partition, delivered(message, &self.prefix));
     }
 
     /// Records of partitions that are another's now, or came back: those are delivered anew from what was committed.
     fn forget_gone(&mut self, consumer: &StreamConsumer<Claims>) {
         for partition in consumer.context().gone() {
-            self.buffer.remove(&partition);
+            self.buffer.forget(&partition);
         }
-    }
-
-    fn waiting(&self) -> usize {
-        self.buffer.values().map(VecDeque::len).sum()
     }
 
     fn pause(&mut self, consumer: &StreamConsumer<Claims>) -> Result<(), Fault> {
@@ -147,25 +136,21 @@ impl Member {
     }
 
     fn resume_with_room(&mut self, consumer: &StreamConsumer<Claims>) -> Result<(), Fault> {
-        if self.paused && self.waiting() < BUFFER / 2 {
+        if self.paused && self.buffer.has_room() {
             consumer.resume(&consumer.assignment().map_err(away)?).map_err(away)?;
             self.paused = false;
         }
         Ok(())
     }
 
-    /// The next records of the partition whose turn it is: a busy one must not starve a quiet one.
+    /// The next records of the partition whose turn it is, unless it is another's by now.
     fn hand_out(&mut self, consumer: &StreamConsumer<Claims>, limit: usize) -> Option<Vec<Delivered>> {
-        let behind = |partition: &&Partition| self.served.as_ref().is_none_or(|served| *partition > served);
-        let turn = self.buffer.keys().find(behind).or_else(|| self.buffer.keys().next())?.clone();
-        let held = consumer.context().hand_out(&turn);
-        let queue = self.buffer.get_mut(&turn)?;
-        let batch: Vec<_> = queue.drain(..limit.max(1).min(queue.len())).collect();
-        if queue.is_empty() || !held {
-            self.buffer.remove(&turn);
+        let turn = self.buffer.turn()?;
+        if consumer.context().hand_out(&turn) {
+            return Some(self.buffer.take(&turn, limit)).filter(|batch| !batch.is_empty());
         }
-        self.served = Some(turn);
-        (held && !batch.is_empty()).then_some(batch)
+        self.buffer.forget(&turn);
+        None
     }
 
     fn place(&self, position: &Position) -> Partition {
@@ -179,7 +164,7 @@ impl Membership for Member {
         let consumer = self.here()?;
         loop {
             self.resume_with_room(&consumer)?;
-            if self.waiting() < BUFFER {
+            if !self.buffer.is_full() {
                 self.take_in(&consumer)?;
             }
             while !self.buffer.is_empty() {

@@ -3,6 +3,7 @@
 //! A topic's records stand in partitions by their keys. An event travels in the binary mode of CloudEvents. What a
 //! topic forgets is the broker's work, by the policy that [`topics`] gives it.
 
+mod buffer;
 mod client;
 mod cloud_event;
 mod member;

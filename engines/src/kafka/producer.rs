@@ -9,7 +9,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _, PurgeConfig};
 use rdkafka::types::RDKafkaErrorCode;
-use souk_kit::event_log::Record;
+use souk_kit::event_log::{LARGEST_RECORD, Record};
 use souk_kit::fault::Fault;
 use tokio::time::Instant;
 
@@ -20,8 +20,8 @@ use super::{KafkaOptions, cloud_event};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two tries to get a record into the full queue of those under way.
 const REST: Duration = Duration::from_millis(5);
-/// The largest record that a broker takes by default, less what frames it.
-const LARGEST: usize = 1_000_000;
+/// The largest record on its way: what frames it is counted along, and an envelope's attributes become headers.
+pub(super) const LARGEST: usize = LARGEST_RECORD + 1_000_000;
 
 /// The one producer of a log.
 pub(super) struct Producer {
@@ -54,6 +54,7 @@ impl Producer {
             .set("acks", "all")
             .set("compression.codec", "lz4")
             .set("linger.ms", "1")
+            .set("message.max.bytes", LARGEST.to_string())
             // Where a Java client would put the key, too.
             .set("partitioner", "murmur2_random")
             .set("queue.buffering.max.kbytes", "65536")
@@ -72,8 +73,8 @@ impl Producer {
 
     /// Answers when all brokers that must have the records have them. With a fault, some may be there.
     pub(super) async fn append(&self, records: &[Record]) -> Result<(), Fault> {
-        let outgoing: Vec<_> =
-            records.iter().map(|record| self.outgoing(record)).collect::<Result<_, Fault>>()?;
+        records.iter().try_for_each(Record::check_size)?;
+        let outgoing: Vec<_> = records.iter().map(|record| self.outgoing(record)).collect();
         let current = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let sent = tokio::time::timeout(PATIENCE, send_all(&current.producer, &outgoing)).await;
         match sent {
@@ -92,22 +93,14 @@ impl Producer {
         }
     }
 
-    fn outgoing<'r>(&self, record: &'r Record) -> Result<Outgoing<'r>, Fault> {
+    fn outgoing<'r>(&self, record: &'r Record) -> Outgoing<'r> {
         let (told, payload) = cloud_event::taken_apart(&record.payload);
-        let size = payload.len()
-            + record.key.len()
-            + told.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>();
-        if size > LARGEST {
-            return Err(Fault::limit(format!(
-                "an event of {size} bytes is too large for the event log: {LARGEST} at most"
-            )));
-        }
         let own = record.headers.iter().map(|(name, value)| (name.as_str(), &**value));
         let all = told.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).chain(own);
         let headers = all.fold(OwnedHeaders::new(), |headers, (key, value)| {
             headers.insert(Header { key, value: Some(value) })
         });
-        Ok(Outgoing { topic: format!("{}{}", self.prefix, record.topic), key: &record.key, headers, payload })
+        Outgoing { topic: format!("{}{}", self.prefix, record.topic), key: &record.key, headers, payload }
     }
 
     /// Ends a producer of which an append has failed. What others have under way in it fails with it: it could

@@ -20,6 +20,7 @@ use souk_kit::fault::Fault;
 use tokio::sync::OnceCell;
 
 use super::client::{Quiet, State};
+use super::producer::LARGEST;
 use super::{KafkaOptions, away};
 use crate::wait::until_there;
 
@@ -217,6 +218,7 @@ fn shape(options: &KafkaOptions, topic: &str) -> Shape {
     // An acknowledged record is on two brokers where there are three.
     let in_sync = options.replication.saturating_sub(1).max(1);
     settings.push(("min.insync.replicas", in_sync.to_string()));
+    settings.push(("max.message.bytes", LARGEST.to_string()));
     // What is no event comes rarely, and in one order for all keys.
     let partitions = if is_events { i32::from(options.partitions.max(1)) } else { 1 };
     Shape { name: options.name(topic), partitions, settings }
@@ -245,16 +247,16 @@ mod tests {
         };
         assert_eq!(
             told(&options, "product.events"),
-            "shop.product.events 6 cleanup.policy=compact min.compaction.lag.ms=86400000 min.insync.replicas=2"
+            "shop.product.events 6 cleanup.policy=compact min.compaction.lag.ms=86400000 min.insync.replicas=2 max.message.bytes=9000000"
         );
         assert_eq!(
             told(&options, "catalog.learn-companies.dead"),
-            "shop.catalog.learn-companies.dead 1 cleanup.policy=delete retention.ms=-1 min.insync.replicas=2"
+            "shop.catalog.learn-companies.dead 1 cleanup.policy=delete retention.ms=-1 min.insync.replicas=2 max.message.bytes=9000000"
         );
         let for_ever = KafkaOptions { retention: None, replication: 1, ..options };
         assert_eq!(
             told(&for_ever, "product.events"),
-            "shop.product.events 6 cleanup.policy=delete retention.ms=-1 min.insync.replicas=1"
+            "shop.product.events 6 cleanup.policy=delete retention.ms=-1 min.insync.replicas=1 max.message.bytes=9000000"
         );
     }
 }

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{slice, thread};
 
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -15,6 +17,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 use souk_kit::event_log::{Delivered, Position, Start};
 use souk_kit::fault::Fault;
+use tokio::task::JoinError;
 
 use super::client::{Claims, Quiet, State};
 use super::{KafkaOptions, away, member};
@@ -23,6 +26,8 @@ use super::{KafkaOptions, away, member};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a broker may take to say that it is there.
 const PROBE: Duration = Duration::from_secs(2);
+/// How long who asks whether a broker answers is told what was found before.
+const FRESH: Duration = Duration::from_millis(500);
 /// How long one waits for the next record of those that must be there.
 const NEXT: Duration = Duration::from_millis(100);
 
@@ -34,6 +39,14 @@ pub(super) struct Viewer {
     consumer: Arc<Mutex<BaseConsumer<Quiet>>>,
     prefix: String,
     state: State,
+    probe: Mutex<Option<Probe>>,
+}
+
+/// Whether a broker answers, asked once for all who want to know: each question keeps a thread busy, and while the
+/// cluster is away for long.
+struct Probe {
+    asked: Instant,
+    answer: Shared<BoxFuture<'static, Result<(), Fault>>>,
 }
 
 impl Viewer {
@@ -47,13 +60,28 @@ impl Viewer {
             consumer: Arc::new(Mutex::new(consumer)),
             prefix: options.prefix.clone(),
             state: state.clone(),
+            probe: Mutex::default(),
         })
     }
 
-    /// Whether a broker answers.
+    /// Whether a broker answers, as of a moment ago.
     pub(super) async fn ready(&self) -> Result<(), Fault> {
-        let topic = format!("{}product.events", self.prefix);
-        self.ask(move |consumer| consumer.fetch_metadata(Some(&topic), PROBE).map(|_| ())).await
+        let answer = {
+            let mut probe = self.probe.lock().unwrap_or_else(PoisonError::into_inner);
+            let current =
+                probe.take().filter(|probe| probe.answer.peek().is_none() || probe.asked.elapsed() < FRESH);
+            probe.insert(current.unwrap_or_else(|| self.probe())).answer.clone()
+        };
+        answer.await
+    }
+
+    fn probe(&self) -> Probe {
+        let (topic, state) = (format!("{}product.events", self.prefix), self.state.clone());
+        let asked = tokio::task::spawn_blocking(
+            self.asked(move |consumer| consumer.fetch_metadata(Some(&topic), PROBE).map(|_| ())),
+        );
+        let answer = async move { answer(&state, asked.await) };
+        Probe { asked: Instant::now(), answer: answer.boxed().shared() }
     }
 
     /// Those of our prefix that have records, in order.
@@ -218,8 +246,16 @@ impl Viewer {
         &self,
         question: impl Fn(&BaseConsumer<Quiet>) -> KafkaResult<T> + Send + 'static,
     ) -> Result<T, Fault> {
+        answer(&self.state, tokio::task::spawn_blocking(self.asked(question)).await)
+    }
+
+    /// The question, to be asked where waiting is allowed.
+    fn asked<T>(
+        &self,
+        question: impl Fn(&BaseConsumer<Quiet>) -> KafkaResult<T> + Send + 'static,
+    ) -> impl FnOnce() -> KafkaResult<T> + Send + 'static {
         let consumer = Arc::clone(&self.consumer);
-        let asked = move || {
+        move || {
             let consumer = consumer.lock().unwrap_or_else(PoisonError::into_inner);
             // Errors of its connections wait to be heard, while the cluster is away many.
             let _ = std::iter::from_fn(|| consumer.poll(Duration::ZERO)).take(ERRORS).count();
@@ -230,8 +266,7 @@ impl Viewer {
                     answer => return answer,
                 }
             }
-        };
-        self.answer(tokio::task::spawn_blocking(asked).await)
+        }
     }
 
     /// Asks what only a connection of the group may: that of a member here, or one for this question alone.
@@ -250,14 +285,14 @@ impl Viewer {
             Some(member) => question(&*member),
             None => question(&config.create_with_context::<_, BaseConsumer<Quiet>>(context)?),
         };
-        self.answer(tokio::task::spawn_blocking(asked).await)
+        answer(&self.state, tokio::task::spawn_blocking(asked).await)
     }
+}
 
-    fn answer<T>(&self, answer: Result<KafkaResult<T>, tokio::task::JoinError>) -> Result<T, Fault> {
-        let answer = answer.map_err(Fault::internal)?.map_err(|error| self.state.fault(error))?;
-        self.state.answered();
-        Ok(answer)
-    }
+fn answer<T>(state: &State, answer: Result<KafkaResult<T>, JoinError>) -> Result<T, Fault> {
+    let answer = answer.map_err(Fault::internal)?.map_err(|error| state.fault(error))?;
+    state.answered();
+    Ok(answer)
 }
 
 /// What is asked of a group's connection, whichever kind of consumer that is.

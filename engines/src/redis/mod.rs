@@ -77,9 +77,10 @@ impl Redis {
 
     async fn told<T>(&self, answer: Result<T, RedisError>) -> Result<T, Fault> {
         let Err(error) = answer else { return answer.map_err(Fault::internal) };
-        // After a lost connection another is made by itself, but not after one that was refused by words; and a cluster
-        // that is not whole is no reason to connect anew.
-        if !error.is_io_error() && !error.is_cluster_error() {
+        // After a lost connection another is made by itself, but not after one that was refused by words, nor after one
+        // that went silent, as when the way to the server broke; and a cluster that is not whole is no reason to connect
+        // anew.
+        if error.is_timeout() || !(error.is_io_error() || error.is_cluster_error()) {
             self.connections.renew().await;
         }
         let refused = error.detail().is_some_and(|detail| REFUSING.iter().any(|word| detail.contains(word)));

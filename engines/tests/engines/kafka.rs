@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{Headers as _, Message};
 use souk_engines::kafka::{KafkaEventLog, KafkaOptions, Security};
@@ -182,6 +183,16 @@ async fn partitions_move_among_three_members_and_order_per_key_holds() {
     );
 }
 
+/// What the cluster says of a topic.
+async fn settings<const N: usize>(brokers: &str, topic: &str, keys: [&str; N]) -> [String; N] {
+    let mut config = ClientConfig::new();
+    let admin: AdminClient<_> = config.set("bootstrap.servers", brokers).create().unwrap();
+    let asked = [ResourceSpecifier::Topic(topic)];
+    let mut told = admin.describe_configs(&asked, &AdminOptions::new()).await.unwrap();
+    let told = told.remove(0).unwrap().entries;
+    keys.map(|key| told.iter().find(|entry| entry.name == key).and_then(|entry| entry.value.clone()).unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn topics_are_made_by_many_at_once_and_keep_what_is_configured() {
     let Some(brokers) = souk_stand::kafka_brokers() else { return };
@@ -191,9 +202,19 @@ async fn topics_are_made_by_many_at_once_and_keep_what_is_configured() {
     for made in futures::future::join_all(logs.iter().map(|log| log.prepare(&topics))).await {
         made.unwrap();
     }
+    let kept = [("cleanup.policy", "compact"), ("min.compaction.lag.ms", "86400000")];
+    assert_eq!(
+        settings(&brokers, &format!("{prefix}{TOPIC}"), kept.map(|(key, _)| key)).await,
+        kept.map(|(_, value)| value)
+    );
     // Another retention, in a process of its own, changes the topics that are there.
     let changed = KafkaOptions { retention: None, ..options(&brokers, &prefix, 9) };
     KafkaEventLog::open(changed).unwrap().prepare(&topics).await.unwrap();
+    let kept = [("cleanup.policy", "delete"), ("retention.ms", "-1"), ("max.message.bytes", "9000000")];
+    assert_eq!(
+        settings(&brokers, &format!("{prefix}{TOPIC}"), kept.map(|(key, _)| key)).await,
+        kept.map(|(_, value)| value)
+    );
     assert_eq!(logs[0].positions(TOPIC, Start::End).await.unwrap().len(), 4, "keys stay where they are");
     assert_eq!(logs[0].positions("some.consumer.dead", Start::End).await.unwrap().len(), 1);
     assert_eq!(logs[0].topics().await.unwrap(), Vec::<String>::new(), "none has records");

@@ -28,7 +28,7 @@ pub enum CatalogErrorCode {
     Forbidden,
     /// A text is needed and was empty.
     Required,
-    /// A text is too long.
+    /// A text is too long, or all of a record together.
     TooLong,
     /// A list has too many entries, or the company too many records.
     TooMany,
@@ -141,6 +141,7 @@ fn product_code(refusal: &ProductRefusal) -> CatalogErrorCode {
         ProductRefusal::MediaUnknown => Code::MediaUnknown,
         ProductRefusal::LastVariant => Code::LastVariant,
         ProductRefusal::CombinationTwice => Code::OptionCombinationTaken,
+        ProductRefusal::TooLarge { .. } => Code::TooLong,
         ProductRefusal::TooManyVariants | ProductRefusal::TooMany { .. } => Code::TooMany,
         ProductRefusal::FieldForbidden | ProductRefusal::OutsideYourShops => Code::Forbidden,
         ProductRefusal::VersionConflict { .. } => Code::VersionConflict,

@@ -24,6 +24,9 @@ use super::slug::Slug;
 use super::translation::{Seo, Translations};
 use super::variant::Variant;
 
+/// The largest product, in bytes of JSON: what is computed of it has room beside it in a document.
+pub const MAX_BYTES: usize = 3_500_000;
+
 /// A product with its variants: one aggregate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
@@ -126,6 +129,12 @@ impl Product {
             created_at: at,
             updated_at: at,
         }
+    }
+
+    /// Refuses one that no store and no event log has room for: each text of it may be as long as it is.
+    pub fn check_size(&self) -> Result<(), ProductRefusal> {
+        let bytes = serde_json::to_vec(self).map_or(0, |json| json.len());
+        if bytes > MAX_BYTES { Err(ProductRefusal::TooLarge { bytes }) } else { Ok(()) }
     }
 
     /// What is wrong with the whole: each variant selects what the options offer, no two the same, no SKU or

@@ -108,6 +108,9 @@ pub fn update(
 
 fn judged(product: Product, applied: Applied, writer: &Writer) -> Attempt {
     let mut whole = product.check(&applied.places);
+    if let Err(refusal) = product.check_size() {
+        whole.push(Finding { path: Path::root(), refusal });
+    }
     if let Err(refusal) = writer.may_write(&product) {
         whole.push(Finding::new("shops", refusal));
     }
@@ -123,6 +126,7 @@ mod tests {
     use super::super::assortment::Assortment;
     use super::super::attribute::AttributeSet;
     use super::super::category_tree::CategoryTree;
+    use super::super::product::MAX_BYTES;
     use super::super::product::tests::AT;
     use super::*;
 
@@ -169,6 +173,20 @@ mod tests {
         assert!(attempt().settle(Policy::RejectFailedRows).is_err());
         let (product, left_out) = attempt().settle(Policy::IgnoreFailedFields).unwrap();
         assert_eq!((product.brand.as_deref(), left_out.len()), (Some("Acme"), 1));
+    }
+
+    #[test]
+    fn a_product_that_no_store_has_room_for_is_refused_whatever_the_policy() {
+        let mut product = new(vec![]).attempt(0, &Writer::Company, &around(&[]), AT).unwrap().product;
+        product.former_slugs = vec![product.slug.clone(); MAX_BYTES / 10];
+        let change = vec![Located::new("brand", Change::Brand(Some("Acme".into())))];
+        for policy in [Policy::RejectAll, Policy::RejectFailedRows, Policy::IgnoreFailedFields] {
+            let attempt = update(&product, change.clone(), &Writer::Company, &around(&[]), AT).unwrap();
+            let refused = attempt.settle(policy);
+            let is_too_large = |one: &Finding<ProductRefusal>| matches!(one.refusal, ProductRefusal::TooLarge { bytes } if bytes > MAX_BYTES);
+            let is_refused = refused.is_err_and(|found| found.iter().any(is_too_large));
+            assert!(is_refused, "{policy:?}");
+        }
     }
 
     #[test]

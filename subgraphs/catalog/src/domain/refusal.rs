@@ -7,6 +7,7 @@ use super::media::MediaRefusal;
 use super::metadata::MetadataRefusal;
 use super::option::OptionRefusal;
 use super::price::PriceRefusal;
+use super::product::MAX_BYTES;
 use super::publication::WindowRefusal;
 use super::slug::SlugRefusal;
 use super::text::TextRefusal;
@@ -22,6 +23,12 @@ pub enum ProductRefusal {
     /// Not a slug.
     #[error(transparent)]
     Slug(#[from] SlugRefusal),
+    /// More than one record may be.
+    #[error("the product with its texts, variants and prices has {bytes} bytes: {MAX_BYTES} at most")]
+    TooLarge {
+        /// In the form that it is kept in.
+        bytes: usize,
+    },
     /// Another product of the company has the slug, or had it and redirects from it.
     #[error("another product of the company has this slug")]
     SlugTaken,

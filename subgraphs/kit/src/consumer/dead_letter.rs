@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
-use crate::event_log::{Delivered, EventLog, Lease, Position, Record, Start};
+use crate::event_log::{Delivered, EventLog, LARGEST_RECORD, Lease, Position, Record, Start};
 use crate::fault::Fault;
 
 /// An event that a consumer could not take.
@@ -18,7 +18,7 @@ use crate::fault::Fault;
 pub struct DeadLetter {
     /// Who could not.
     pub consumer: String,
-    /// Why, for people; it may tell internals and is for operators only.
+    /// Why, for people; it may tell internals and is for operators only. Its beginning, when it is long.
     pub reason: String,
     /// When it was given up.
     pub failed_at: Timestamp,
@@ -31,7 +31,8 @@ pub struct DeadLetter {
     pub offset: i64,
     /// The event's key.
     pub key: String,
-    /// The event as it stood in the log; a string when it was not JSON.
+    /// The event as it stood in the log. When it was not JSON, or too large to be wrapped, a string of its beginning:
+    /// the log has the rest.
     pub event: Box<RawValue>,
 }
 
@@ -39,6 +40,11 @@ pub struct DeadLetter {
 const TOPIC: &str = "dead-letter-topic";
 const PARTITION: &str = "dead-letter-partition";
 const OFFSET: &str = "dead-letter-offset";
+/// How much of a reason is kept, in characters: what cannot be read is often quoted in it.
+const REASON: usize = 2_000;
+/// The largest event that is kept whole, in bytes, and how much is kept of others.
+const WHOLE: usize = LARGEST_RECORD - 100_000;
+const BEGINNING: usize = 10_000;
 /// How the topics of dead letters end.
 const DEAD: &str = ".dead";
 /// How many dead letters are read at once.
@@ -181,14 +187,19 @@ impl<'l> Now<'l> {
 
 impl DeadLetter {
     pub(super) fn new(consumer: &str, fault: &Fault, at: Timestamp, from: &Delivered) -> Result<Self, Fault> {
-        let event = match serde_json::from_slice::<Box<RawValue>>(&from.record.payload) {
-            Ok(event) => event,
-            Err(_) => serde_json::value::to_raw_value(&String::from_utf8_lossy(&from.record.payload))?,
+        let payload = &from.record.payload;
+        let whole = serde_json::from_slice::<Box<RawValue>>(payload).ok();
+        let event = match whole.filter(|_| payload.len() <= WHOLE) {
+            Some(event) => event,
+            None => {
+                let beginning = payload.get(..BEGINNING).unwrap_or(payload);
+                serde_json::value::to_raw_value(&String::from_utf8_lossy(beginning))?
+            }
         };
         let Position { topic, partition, offset } = origin(from);
         Ok(Self {
             consumer: consumer.to_owned(),
-            reason: format!("{fault:?}"),
+            reason: format!("{fault:?}").chars().take(REASON).collect(),
             failed_at: at,
             topic,
             partition,
@@ -238,4 +249,39 @@ fn origin(from: &Delivered) -> Position {
         Some(Position { topic: said(TOPIC)?.to_owned(), partition, offset })
     };
     told().unwrap_or_else(|| from.position())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn buried(payload: Vec<u8>, fault: &Fault) -> (DeadLetter, Record) {
+        let record = Record::new("product.events", "k", payload);
+        let from = Delivered { partition: 0, offset: 7, record };
+        let letter = DeadLetter::new("catalog.learn", fault, Timestamp::UNIX_EPOCH, &from).unwrap();
+        (letter.clone(), letter.into_record().unwrap())
+    }
+
+    #[test]
+    fn whatever_cannot_be_taken_fits_into_the_log_as_a_dead_letter() {
+        let quoting = Fault::broken("seven".repeat(1_000_000));
+        let text = serde_json::to_vec(&"7".repeat(LARGEST_RECORD - 3)).unwrap();
+        let escaped = serde_json::to_vec(&"\"".repeat(LARGEST_RECORD / 2 - 2)).unwrap();
+        for payload in
+            [text, escaped, vec![1; LARGEST_RECORD - 1], vec![0xff; LARGEST_RECORD - 1], Vec::new()]
+        {
+            let (letter, record) = buried(payload, &quoting);
+            record.check_size().unwrap();
+            assert!(letter.reason.contains("sevenseven"));
+            assert_eq!((letter.topic.as_str(), letter.offset), ("product.events", 7));
+        }
+    }
+
+    #[test]
+    fn an_event_is_kept_whole_and_of_what_is_none_the_beginning() {
+        let whole = serde_json::to_vec(&vec![7; 500_000]).unwrap();
+        assert_eq!(buried(whole.clone(), &Fault::forbidden()).0.event.get().as_bytes(), whole);
+        let (letter, _) = buried(vec![b'a'; 50_000], &Fault::forbidden());
+        assert_eq!(letter.event.get(), serde_json::to_string(&"a".repeat(BEGINNING)).unwrap());
+    }
 }

@@ -148,10 +148,16 @@ impl Runner {
                 batch = member.next(BATCH) => batch?,
             };
             self.take_all(&mut *member, &batch, stop).await?;
-            if measured.is_none_or(|at| at.elapsed() > LAG_MEASURED) {
-                self.measure_lag().await?;
-                measured = Some(Instant::now());
+            let Some(last) = batch.last().filter(|_| measured.is_none_or(|at| at.elapsed() > LAG_MEASURED))
+            else {
+                continue;
+            };
+            if let (Err(fault), _) =
+                while_renewing(&mut *member, &last.position(), self.measure_lag()).await?
+            {
+                tracing::debug!(consumer = self.name(), cause = ?fault, "the lag cannot be measured");
             }
+            measured = Some(Instant::now());
         }
     }
 

@@ -21,6 +21,11 @@ use crate::user_error::{ErrorCode, UserError};
 
 /// How often a writer that is overtaken decides again before it gives up.
 const ATTEMPTS: usize = 100;
+/// The largest state of a document, in bytes of JSON. An event that tells it fits into every log, and with the events
+/// that wait in it the document fits into every engine (`MongoDB` takes 16 MB).
+pub const LARGEST_STATE: usize = 4_000_000;
+/// How many bytes of events wait in a document at most while the log is away.
+const LARGEST_PENDING: usize = 8_000_000;
 
 /// What a decision came to.
 #[derive(Debug, Clone)]
@@ -113,7 +118,7 @@ impl<C: Collection> Repository<C> {
                 Err(refusals) => return self.refuse(call, refusals).await,
             };
             let mut record = self.record(call, before.version + 1, &decided, before.outcomes)?;
-            record.pending.splice(0..0, before.pending);
+            keep_waiting(&mut record.pending, before.pending)?;
             match self.engine.replace(C::NAME, &record, before.version).await? {
                 Write::Done => return Ok(Ok(decided.answer)),
                 Write::Taken(key) if Some(&key) == scoped_key(call).as_ref() => {
@@ -153,7 +158,7 @@ impl<C: Collection> Repository<C> {
             };
             let decided = Decided { state: document.state, events, answer };
             let mut record = self.record(call, before.version + 1, &decided, before.outcomes)?;
-            record.pending.splice(0..0, before.pending);
+            keep_waiting(&mut record.pending, before.pending)?;
             record.tombstone = true;
             let outcomes = record.outcomes.iter().map(|outcome| outcome.key.clone());
             record.index = outcomes.fold(Index::default(), Index::unique);
@@ -229,12 +234,17 @@ impl<C: Collection> Repository<C> {
             outcomes.push(outcome(call, key, &StoredAnswer::<_, ()>::Done(&decided.answer))?);
         }
         let index = Self::index(&decided.state, &outcomes);
+        let state = serde_json::to_string(&decided.state)?;
+        if state.len() > LARGEST_STATE {
+            let (size, name) = (state.len(), C::NAME);
+            return Err(Fault::limit(format!("one of the {name} has {size} bytes: {LARGEST_STATE} at most")));
+        }
         Ok(Record {
             id,
             version,
             schema_version: C::SCHEMA_VERSION,
             company: tenant.company,
-            state: serde_json::to_string(&decided.state)?,
+            state,
             tombstone: false,
             pending,
             outcomes,
@@ -324,6 +334,19 @@ impl<C: Collection> Repository<C> {
             Write::Taken(_) | Write::Stale => self.recalled(call).await,
         }
     }
+}
+
+/// Puts the events that wait already before the new ones.
+fn keep_waiting(new: &mut Vec<AnyEnvelope>, waiting: Vec<AnyEnvelope>) -> Result<(), Fault> {
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    new.splice(0..0, waiting);
+    if serde_json::to_vec(new)?.len() > LARGEST_PENDING {
+        let cause = std::io::Error::other(format!("{} of its events wait", new.len()));
+        return Err(Fault::unavailable("events of this record wait for the event log, which is away", cause));
+    }
+    Ok(())
 }
 
 fn outcome(call: &Call, key: String, answer: &impl Serialize) -> Result<Outcome, Fault> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use chrono::TimeDelta;
 use tokio::sync::Notify;
 
@@ -26,6 +27,9 @@ use crate::sql::IDEMPOTENCY_RETENTION;
 /// The collection of refusals under idempotency keys, which have no document to stand in.
 pub(super) const REFUSALS: &str = "refusals";
 
+/// Bytes of events that are relayed at once, and one event more: what is away while they go is waited for, and more
+/// would not fit into that time.
+const LARGEST_BATCH: usize = 16_000_000;
 /// Parts a handle: document and event.
 const BETWEEN: char = '\u{1f}';
 /// How long a relay has a collection to itself unless it is done sooner: far longer than a batch takes, and as long as
@@ -130,20 +134,25 @@ fn lasting(keep: Duration) -> TimeDelta {
 }
 
 impl CollectionSet {
-    /// The events of at most `limit` documents of one collection, those of a document in order.
+    /// About `limit` events of one collection, or as many as are [`LARGEST_BATCH`]: those of a document in order.
     async fn pending(
         &self,
         (collection, topic): (&'static str, Topic),
         limit: usize,
     ) -> Result<Vec<Pending>, Fault> {
-        let mut found = Vec::new();
+        let (mut found, mut bytes) = (Vec::new(), 0);
         for document in self.engine.pending(collection, limit).await? {
             for event in document.events {
+                if found.len() >= limit || bytes >= LARGEST_BATCH {
+                    return Ok(found);
+                }
+                let payload = Bytes::from(serde_json::to_vec(&event)?);
+                bytes += payload.len();
                 found.push(Pending {
                     handle: format!("{}{BETWEEN}{}", document.id, event.id),
                     topic,
                     key: event.subject.clone(),
-                    payload: serde_json::to_vec(&event)?.into(),
+                    payload,
                     written_at: event.time,
                 });
             }

@@ -19,7 +19,7 @@ mod view;
 pub mod contract;
 pub mod sql;
 
-pub use change::Decided;
+pub use change::{Decided, LARGEST_STATE};
 pub use collection::{Collection, Document, Draft, Index};
 pub use collection_set::CollectionSet;
 pub use engine::{DocumentEngines, Documents, Found, Outcome, Pending, Query, Record, Write};

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::{Delivered, EventLog, Lease, Membership, Position, Record, Start};
+use super::{Delivered, EventLog, LARGEST_RECORD, Lease, Membership, Position, Record, Start};
 use crate::clock::{Clock, Timestamp};
-use crate::fault::Fault;
+use crate::fault::{Code, Fault};
 
 /// Longer than any healthy answer takes, so that a broken log fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,6 +38,8 @@ where
     who_only_looks_moves_nothing(&log, open().await).await;
     headers_travel_along(&log, open().await).await;
     a_group_goes_on_from_where_it_is_put(&log, open().await).await;
+    large_records_pass_and_larger_ones_are_refused(&log).await;
+    who_is_far_behind_gets_everything(&log).await;
     ok(log.ready().await);
 }
 
@@ -158,6 +160,38 @@ async fn a_group_goes_on_from_where_it_is_put<L: EventLog>(log: &Arc<L>, other: 
         commit(&mut member, &delivered).await;
         ok(member.leave().await);
     }
+}
+
+async fn large_records_pass_and_larger_ones_are_refused<L: EventLog>(log: &Arc<L>) {
+    let of = |bytes: usize| Record::new("contract.large", "k", vec![b'7'; bytes]);
+    let refused = log.append(vec![record("contract.large", "k", 1), of(LARGEST_RECORD)]).await;
+    assert_eq!(refused.map_err(|fault| fault.code()), Err(Code::LimitExceeded));
+    ok(log.append(vec![of(LARGEST_RECORD - 1), record("contract.large", "k", 2)]).await);
+    let mut member = ok(log.join("contract-large", &topics("contract.large")).await);
+    let found = read_all(&mut member, 2).await;
+    let sizes: Vec<_> = found.iter().map(|one| one.record.payload.len()).collect();
+    assert_eq!(sizes, [LARGEST_RECORD - 1, 1], "whole, and nothing of what was refused");
+    commit(&mut member, &found).await;
+    ok(member.leave().await);
+}
+
+/// More than a member holds at once, in number and in bytes.
+async fn who_is_far_behind_gets_everything<L: EventLog>(log: &Arc<L>) {
+    let (count, payload) = (5_000, vec![b'7'; 4_000]);
+    let all: Vec<_> =
+        (0..count).map(|n: usize| Record::new("contract.behind", n.to_string(), payload.clone())).collect();
+    for some in all.chunks(500) {
+        ok(log.append(some.to_vec()).await);
+    }
+    let mut member = ok(log.join("contract-behind", &topics("contract.behind")).await);
+    let mut keys = Vec::new();
+    while keys.len() < count {
+        let found = next(&mut member, 100).await;
+        keys.extend(found.iter().map(|one| one.record.key.clone()));
+        commit(&mut member, &found).await;
+    }
+    assert!(keys.iter().zip(&all).all(|(key, appended)| *key == appended.key), "all of them, in order");
+    ok(member.leave().await);
 }
 
 async fn a_busy_member_keeps_its_partition<L: EventLog>(log: &Arc<L>, other: L) {

@@ -17,6 +17,10 @@ use crate::fault::Fault;
 pub use retention::retaining;
 pub use sqlite::SqliteEventLog;
 
+/// The most bytes of one record, its key and headers counted along. What a store tells stays far below
+/// ([`LARGEST_STATE`](crate::documents::LARGEST_STATE)), so that what is wrapped around it has room.
+pub const LARGEST_RECORD: usize = 8_000_000;
+
 /// What travels beside a record's payload, by name.
 pub type Headers = BTreeMap<String, Bytes>;
 
@@ -39,6 +43,21 @@ impl Record {
     #[must_use]
     pub fn new(topic: impl Into<String>, key: impl Into<String>, payload: impl Into<Bytes>) -> Self {
         Self { topic: topic.into(), key: key.into(), headers: Headers::new(), payload: payload.into() }
+    }
+
+    /// Refuses a record that no engine takes.
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED` above [`LARGEST_RECORD`].
+    pub fn check_size(&self) -> Result<(), Fault> {
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let size = self.payload.len() + self.key.len() + headers;
+        if size <= LARGEST_RECORD {
+            return Ok(());
+        }
+        let text =
+            format!("a record of {size} bytes is too large for the event log: {LARGEST_RECORD} at most");
+        Err(Fault::limit(text))
     }
 }
 
@@ -97,7 +116,8 @@ pub enum Lease {
 #[async_trait::async_trait]
 pub trait EventLog: Send + Sync + 'static {
     /// Appends the records in their order, and answers once they are durable. All of them or, with a fault,
-    /// possibly some: the caller appends again, and consumers take a record's second copy for the first.
+    /// possibly some: the caller appends again, and consumers take a record's second copy for the first. None when one
+    /// is larger than [`LARGEST_RECORD`].
     async fn append(&self, records: Vec<Record>) -> Result<(), Fault>;
 
     /// Joins the consumer group `group` for `topics`. A new group starts at the oldest record.

@@ -90,10 +90,17 @@ impl Pausing {
         Self { store, used_for, paused_until: Arc::default() }
     }
 
-    /// The store, unless it did not answer a moment ago.
+    /// The store, unless it did not answer a moment ago. Behind a pause one may ask it, and all others go on without
+    /// it for another one: it may hang.
     fn store(&self) -> Option<&SharedKeyValue> {
-        let paused_until = *self.paused_until();
-        paused_until.is_none_or(|until| Instant::now() >= until).then_some(&self.store)
+        let (mut paused_until, now) = (self.paused_until(), Instant::now());
+        if let Some(until) = paused_until.as_mut() {
+            if now < *until {
+                return None;
+            }
+            *until = now + PAUSE;
+        }
+        Some(&self.store)
     }
 
     /// What the store answered, if it did.
@@ -218,6 +225,23 @@ mod tests {
         assert_eq!(cache.get("a").await.unwrap(), "1");
         assert_eq!(cache.get("b").await, None);
         assert!(cache.delete("a").await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn behind_a_pause_one_asks_a_store_that_may_hang() {
+        let store = Fickle::new();
+        let cache = Cache::new(store.clone());
+        store.away.store(true, Ordering::Relaxed);
+        cache.get("a").await;
+        tokio::time::advance(PAUSE).await;
+        assert!(cache.0.store().is_some(), "one asks");
+        assert!(cache.0.store().is_none(), "while its answer is awaited nobody else does");
+        tokio::time::advance(PAUSE).await;
+        assert!(cache.0.store().is_some(), "the one may have been broken off");
+        store.away.store(false, Ordering::Relaxed);
+        tokio::time::advance(PAUSE).await;
+        cache.get("a").await;
+        assert!(cache.0.store().is_some() && cache.0.store().is_some(), "it is there again");
     }
 
     #[tokio::test(start_paused = true)]

@@ -102,6 +102,8 @@ impl Postgres {
         ];
         let mut writing = vec![
             ("statement_timeout", milliseconds(server.longest_write)),
+            // Who waits for another's lock tries again, which one whose own work takes too long does not.
+            ("lock_timeout", milliseconds(server.longest_write / 2)),
             ("idle_in_transaction_session_timeout", milliseconds(server.longest_pause)),
             // A process that is cut off must not keep its locks for as long as the network's patience.
             ("tcp_keepalives_idle", "30".into()),

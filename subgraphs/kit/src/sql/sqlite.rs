@@ -30,9 +30,11 @@ impl SqliteFile {
         durability: Durability,
         statements: Option<&StatementLog>,
     ) -> Result<Self, Fault> {
-        let mut writer = Database::connect(options(path, durability)).await?;
-        let readers =
-            Box::pin(Readers::open(readers, longest, || options(path, durability), statements)).await?;
+        // What a statement may have to take back: a file that is opened for each large one takes long.
+        let mut writer = Database::connect(options(path, durability, "memory")).await?;
+        // What a query sorts may be more than fits.
+        let reading = || options(path, durability, "file");
+        let readers = Box::pin(Readers::open(readers, longest, reading, statements)).await?;
         if let Some(log) = statements {
             log.listen(&mut writer);
         }
@@ -59,8 +61,8 @@ impl SqliteFile {
     }
 }
 
-/// One connection to the file.
-fn options(path: &Path, durability: Durability) -> ConnectOptions {
+/// One connection to the file, with what is temporary in `temporary`: `memory` or a `file`.
+fn options(path: &Path, durability: Durability, temporary: &'static str) -> ConnectOptions {
     // The path is set below: in a URL, `?` and `%` in folder names would be read as more than a name.
     let mut options = ConnectOptions::new("sqlite::memory:");
     options
@@ -87,8 +89,7 @@ fn options(path: &Path, durability: Durability) -> ConnectOptions {
             .synchronous(synchronous)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
-            // What a statement may have to take back is kept in memory: otherwise each opens a file for it.
-            .pragma("temp_store", "memory")
+            .pragma("temp_store", temporary)
             .statement_cache_capacity(256)
     });
     options

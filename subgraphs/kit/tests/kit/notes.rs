@@ -1,5 +1,6 @@
 //! Idempotency over documents: one effect per key, whoever comes while it runs, and until its time is over.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_graphql::Enum;
@@ -10,7 +11,8 @@ use souk_kit::call::Call;
 use souk_kit::clock::{Clock, Timestamp};
 use souk_kit::documents::sql::SqlDocuments;
 use souk_kit::documents::{
-    Collection, CollectionSet, Decided, Documents, Draft, Filter, Index, Repository, View,
+    Collection, CollectionSet, Decided, Document, Documents, Draft, Filter, Index, LARGEST_STATE, Repository,
+    View,
 };
 use souk_kit::event::Topic;
 use souk_kit::fault::{Code, Fault};
@@ -201,4 +203,56 @@ async fn outcomes_refusals_and_tombstones_are_swept_when_their_time_is_over() {
     let key = format!("call:{}:{}:noteWrite:refused", refused.actor, desk.company);
     assert!(desk.engine.holder("refusals", &key).await.unwrap().is_none(), "the refusal is gone");
     assert_ne!(desk.write(&desk.call("kept"), "tea").await.unwrap().unwrap(), id, "an expired key is free");
+}
+
+#[tokio::test]
+async fn a_document_that_no_engine_has_room_for_is_refused() {
+    let desk = desk().await;
+    let refused = desk.write(&desk.call("large"), &"x".repeat(LARGEST_STATE)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::LimitExceeded);
+    assert!(refused.text().contains("4000000 at most"), "{}", refused.text());
+    assert_eq!(desk.count().await, 0);
+    desk.write(&desk.call("fits"), &"x".repeat(LARGEST_STATE - 200)).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn events_wait_in_a_document_as_far_as_they_fit_and_leave_it_in_batches_that_do() {
+    let desk = desk().await;
+    let (large, scope) = ("x".repeat(3_000_000), Visibility::everything_for("test"));
+    let change = async |id: &str, n: usize| -> Result<(), Fault> {
+        let decide = |note: &Document<Note>| {
+            let events = vec![Draft::new("note.changed", &note.state).unwrap()];
+            Ok(Decided { state: note.state.clone(), events, answer: () })
+        };
+        let taken = |_: &str| UserError::<NoteErrorCode>::not_found();
+        let call = desk.call(&format!("{id} {n}"));
+        desk.notes.change(&scope, id, &call, taken, decide).await.map(|answer| answer.unwrap())
+    };
+    let mut ids = Vec::new();
+    for n in 0..4 {
+        let id = desk.write(&desk.call(&format!("note {n}")), &large).await.unwrap().unwrap();
+        change(&id, 1).await.unwrap();
+        assert_eq!(change(&id, 2).await.unwrap_err().code(), Code::Unavailable, "nine megabytes");
+        ids.push(id);
+    }
+    // 24 MB of events: those of a note in order, and no batch of more than 16 MB and one event.
+    let (mut relayed, mut batches) = (BTreeMap::<String, usize>::new(), 0);
+    loop {
+        let batch = desk.set.claim(500).await.unwrap();
+        if batch.events().is_empty() {
+            break;
+        }
+        assert!(batch.events().iter().map(|event| event.payload.len()).sum::<usize>() < 20_000_000);
+        for event in batch.events() {
+            let told: serde_json::Value = serde_json::from_slice(&event.payload).unwrap();
+            let before = relayed.entry(event.key.clone()).or_default();
+            assert_eq!(told["type"], ["note.written", "note.changed"][*before]);
+            *before += 1;
+        }
+        batch.relayed().await.unwrap();
+        batches += 1;
+    }
+    assert_eq!((batches, relayed.len()), (2, 4));
+    assert!(relayed.values().all(|events| *events == 2), "{relayed:?}");
+    change(&ids[0], 2).await.unwrap();
 }

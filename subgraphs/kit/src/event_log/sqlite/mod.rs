@@ -166,6 +166,7 @@ impl EventLog for SqliteEventLog {
         if records.is_empty() {
             return Ok(());
         }
+        records.iter().try_for_each(Record::check_size)?;
         let (done, mut answer) = oneshot::channel();
         self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).push(Append { records, done });
 
