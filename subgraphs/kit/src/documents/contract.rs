@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use futures::future::join_all;
 
 use super::{
     Direction, Documents, Filter, Found, Index, IndexValue, Outcome, Query, Record, Sort, Test, Write,
 };
+use crate::call::Call;
 use crate::clock::Timestamp;
+use crate::event::{AnyEnvelope, Told};
 use crate::fault::Fault;
+use crate::principal::Principal;
 
 const PEOPLE: &str = "contract_people";
 
@@ -22,7 +26,7 @@ pub async fn documents<F>(open: impl Fn() -> F) -> Result<(), Fault>
 where
     F: Future<Output = Arc<dyn Documents>>,
 {
-    let tests: [(&str, Option<String>); 8] = [
+    let tests: [(&str, Option<String>); 9] = [
         ("tests of values", filters(&*open().await).await?),
         ("paging", pages(&*open().await).await?),
         ("unique keys", unique_keys(&*open().await).await?),
@@ -30,6 +34,7 @@ where
         ("versions", versions(&*open().await).await?),
         ("concurrency", one_of_many_wins(open().await).await?),
         ("tombstones", tombstones(&*open().await).await?),
+        ("events that wait", waiting(&*open().await).await?),
         ("forgetting", forgetting(&*open().await).await?),
     ];
     for (test, failure) in tests {
@@ -223,6 +228,48 @@ async fn versions(engine: &dyn Documents) -> Result<Option<String>, Fault> {
     let kept = engine.load(PEOPLE, "a").await?;
     Ok(compare("writes", &(done, late), &(Write::Done, Write::Stale))
         .or_else(|| compare("what is kept", &kept, &Some(second))))
+}
+
+/// Events of a document wait in order until they are acknowledged, some or all, of one document or of many.
+async fn waiting(engine: &dyn Documents) -> Result<Option<String>, Fault> {
+    engine.prepare(PEOPLE).await?;
+    let at = Timestamp::UNIX_EPOCH;
+    let event = |seconds: i64| {
+        let call = Call::new(&Principal::service("contract"), "wait", at + TimeDelta::seconds(seconds));
+        let told = Told {
+            source: "/contract".to_owned(),
+            kind: "person.changed",
+            subject: "a".to_owned(),
+            company: None,
+            sequence: seconds,
+            schema_version: 1,
+            data: serde_json::Value::Null,
+        };
+        AnyEnvelope::caused_by(&call, told)
+    };
+    let (first, second, third) = (event(1), event(2), event(3));
+    let with = |id, pending: &[&AnyEnvelope]| Record {
+        pending: pending.iter().copied().cloned().collect(),
+        ..record(id, Index::default())
+    };
+    for record in [with("c", &[&third]), with("b", &[]), with("a", &[&first, &second])] {
+        engine.insert(PEOPLE, &record).await?;
+    }
+    let told = async || -> Result<Vec<(String, Vec<i64>)>, Fault> {
+        let waiting = engine.pending(PEOPLE, 10).await?.into_iter();
+        Ok(waiting.map(|one| (one.id, one.events.iter().map(|event| event.sequence).collect())).collect())
+    };
+    let all = told().await?;
+    engine.acknowledge(PEOPLE, "a", &[first.id]).await?;
+    let some = told().await?;
+    let each =
+        [("a".to_owned(), vec![second.id]), ("c".to_owned(), vec![third.id]), ("gone".to_owned(), vec![])];
+    engine.acknowledge_each(PEOPLE, &each).await?;
+    let none = told().await?;
+    let expected = [vec![("a", vec![1, 2]), ("c", vec![3])], vec![("a", vec![2]), ("c", vec![3])], vec![]];
+    let expected =
+        expected.map(|step| step.into_iter().map(|(id, events)| (id.to_owned(), events)).collect());
+    Ok(compare("what waits, the oldest first", &[all, some, none], &expected))
 }
 
 /// Twenty writers claim one key and one version; one of each wins, and the index is the winner's.
