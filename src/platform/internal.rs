@@ -36,8 +36,11 @@ const PRICE_LISTS: &str = "query PriceListStates($companies: [ID!]!) { facts: pr
 /// Merchants as other subgraphs ask it.
 pub(super) struct Merchants(Insider);
 
-/// The catalogue as the indexer of search asks it.
-pub(super) struct Catalog(Insider);
+/// The catalogue as the indexer of search asks it, and merchants for what products name of it.
+pub(super) struct Catalog {
+    catalog: Insider,
+    merchants: Option<Merchants>,
+}
 
 /// A subgraph as others ask it.
 struct Insider {
@@ -103,17 +106,19 @@ impl Merchants {
 
 impl Catalog {
     /// Asks `transport` in the name of the service `caller`.
-    pub(super) fn new(transport: Arc<dyn Transport>, identity: Identity, caller: &str) -> Self {
-        Self(Insider {
-            transport,
-            identity,
-            caller: Principal::service(caller),
-            away: "the catalogue does not answer",
-        })
+    pub(super) fn new(
+        transport: Arc<dyn Transport>,
+        identity: Identity,
+        caller: &str,
+        merchants: Option<Merchants>,
+    ) -> Self {
+        let caller = Principal::service(caller);
+        let catalog = Insider { transport, identity, caller, away: "the catalogue does not answer" };
+        Self { catalog, merchants }
     }
 
     async fn states(&self, query: &str, variables: &Value) -> Result<Vec<State>, Fault> {
-        Ok(self.0.ask(query, variables).await?.into_iter().flatten().collect())
+        Ok(self.catalog.ask(query, variables).await?.into_iter().flatten().collect())
     }
 
     async fn products(&self, variables: &Value) -> Result<Vec<SourceProduct>, Fault> {
@@ -249,5 +254,9 @@ impl CatalogSource for Catalog {
         companies: &[CompanyId],
     ) -> Result<Vec<SourceShared<searched::PriceList>>, Fault> {
         self.shared(PRICE_LISTS, companies).await
+    }
+
+    fn merchants(&self) -> Option<&dyn MarketFacts> {
+        self.merchants.as_ref().map(|merchants| -> &dyn MarketFacts { merchants })
     }
 }

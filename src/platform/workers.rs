@@ -8,7 +8,7 @@ use souk_kit::ports::Ports;
 use souk_kit::worker::Worker;
 use souk_search::source::CatalogSource;
 
-use super::internal::Catalog;
+use super::internal::{Catalog, Merchants};
 use super::search;
 use super::subgraphs::{Reach, refused};
 use crate::config::{self, Config};
@@ -36,10 +36,14 @@ pub(crate) const ALL: [Entry; 2] = [
         build: |ports, reach| {
             Box::pin(async move {
                 let index = search::writer(reach.config)?;
-                // Only building the projections anew needs the catalogue.
+                // Only building the projections anew needs the catalogue, and merchants.
+                let (identity, caller) = (reach.identity, souk_search::INDEXER);
+                let merchants = reach.transport(souk_merchants::NAME).ok();
+                let merchants =
+                    merchants.map(|merchants| Merchants::new(merchants, identity.clone(), caller));
                 let source =
                     reach.transport(souk_catalog::NAME).ok().map(|catalog| -> Arc<dyn CatalogSource> {
-                        Arc::new(Catalog::new(catalog, reach.identity.clone(), souk_search::INDEXER))
+                        Arc::new(Catalog::new(catalog, identity.clone(), caller, merchants))
                     });
                 souk_search::indexer(ports, index, source).await.map_err(|fault| refused(&fault))
             })

@@ -59,6 +59,9 @@ impl Drop for Starting {
     }
 }
 
+/// An engine, the role that waits for it, and the settings with which it does.
+type Waiting<'s> = (&'s str, [&'s str; 2], Vec<(&'s str, String)>);
+
 #[tokio::test]
 async fn a_start_says_which_engine_it_waits_for() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -69,7 +72,7 @@ async fn a_start_says_which_engine_it_waits_for() {
         ("SOUK_S3__ACCESS_KEY", "souk".to_owned()),
         ("SOUK_S3__SECRET_KEY", "secret".to_owned()),
     ];
-    let cases: [(&str, [&str; 2], Vec<(&str, String)>); 8] = [
+    let cases: [Waiting<'_>; 8] = [
         ("Redis", ["subgraph", "merchants"], vec![("SOUK_REDIS__URL", at("redis"))]),
         ("S3", ["subgraph", "catalog"], s3.to_vec()),
         ("PostgreSQL", ["subgraph", "merchants"], vec![("SOUK_POSTGRES__URL", at("postgres"))]),

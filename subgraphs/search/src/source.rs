@@ -7,6 +7,7 @@ use souk_kit::fault::Fault;
 use souk_kit::id::CompanyId;
 
 use crate::domain::heard::{Category, PriceList, Product};
+use crate::market::MarketFacts;
 
 /// A product as the catalogue has it.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,7 +18,7 @@ pub struct SourceProduct {
     pub state: Product,
 }
 
-/// A category or price list as the catalogue has it.
+/// What many products share, as the catalogue or merchants have it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct SourceShared<S> {
     /// Whose.
@@ -42,4 +43,10 @@ pub trait CatalogSource: Send + Sync {
 
     /// All price lists of these companies.
     async fn price_lists(&self, companies: &[CompanyId]) -> Result<Vec<SourceShared<PriceList>>, Fault>;
+
+    /// Who answers for the companies and shops that products name. Without that, those count of which events have told:
+    /// products of any other are not public.
+    fn merchants(&self) -> Option<&dyn MarketFacts> {
+        None
+    }
 }

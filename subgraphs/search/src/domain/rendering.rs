@@ -8,10 +8,12 @@ use souk_kit::id::ShopId;
 use super::heard::{self, Category, Company, PriceList, Product, Status};
 use super::ids::CategoryId;
 use super::offers::offers;
-use crate::index::document::{Assortment, Availability, ProductDocument, ProductText, Publication};
+use crate::index::document::{
+    Assortment, Availability, ProductDocument, ProductText, Publication, shorter_and_shorter,
+};
 
 /// Counts the forms that documents have had: an index with documents of another form is built anew.
-pub const FORM: u32 = 1;
+pub const FORM: u32 = 2;
 
 /// How many steps a category can stand below a root; what stands deeper, or in a circle, is cut.
 const DEEPEST: usize = 50;
@@ -116,9 +118,8 @@ fn texts(
         let known = categories.iter().filter_map(|(id, category)| Some((id, (*category)?)));
         known
             .map(|(id, category)| {
-                let own = locale.and_then(|locale| category.translations.get(locale));
-                let name = own.and_then(|own| own.name.as_ref()).unwrap_or(&category.name);
-                (id.to_string(), name.clone())
+                let name = locale.and_then(|locale| category_name(category, locale));
+                (id.to_string(), name.unwrap_or(&category.name).clone())
             })
             .collect()
     };
@@ -128,6 +129,11 @@ fn texts(
         .collect::<Vec<_>>()
         .join("\n");
     let mut texts = BTreeMap::new();
+    // Also where the product itself is not translated. Its own texts are not repeated there.
+    for locale in category_locales(categories).filter(|locale| *locale != default_locale) {
+        let text = ProductText { categories: named(Some(locale)), ..ProductText::default() };
+        texts.insert(locale.to_owned(), text);
+    }
     for (locale, translation) in product.translations.iter().filter(|(locale, _)| *locale != default_locale) {
         let text = ProductText {
             name: translation.name.clone().unwrap_or_else(|| product.name.clone()),
@@ -140,6 +146,19 @@ fn texts(
     let own = ProductText { name: product.name.clone(), description, categories: named(None), attributes };
     texts.insert(default_locale.to_owned(), own);
     texts
+}
+
+/// The locales in which a category has a name beside its own.
+fn category_locales<'c>(
+    categories: &BTreeMap<CategoryId, Option<&'c Category>>,
+) -> impl Iterator<Item = &'c str> {
+    let translations = categories.values().flatten().flat_map(|category| &category.translations);
+    translations.filter(|(_, translation)| translation.name.is_some()).map(|(locale, _)| locale.as_str())
+}
+
+/// What a category is called in a locale or in what that is a kind of.
+fn category_name<'c>(category: &'c Category, locale: &str) -> Option<&'c String> {
+    shorter_and_shorter(locale).find_map(|tag| category.translations.get(tag)?.name.as_ref())
 }
 
 /// What attributes, variants and options say in words.

@@ -13,7 +13,7 @@ use super::plan::fields::Role;
 use super::plan::matching::{self, Stage};
 use super::plan::reading::Reading;
 use super::plan::{Found, Order, OrderValue, Plan, PriceContext, filters};
-use super::query::{Audience, Facet, SearchQuery, Sort, SuggestQuery};
+use super::query::{Audience, Facet, LARGEST_FACET, LONGEST_CODE, SearchQuery, Sort, SuggestQuery};
 use super::words::Language;
 use super::{Build, SearchIndex, cursor, spelling, suggesting};
 
@@ -23,7 +23,7 @@ const FEW: u64 = 3;
 const MOST_CONDITIONS: usize = 1_000;
 /// How deep a filter may be nested.
 const DEEPEST: usize = 12;
-/// How many facets, and ranges of a facet, may be asked for.
+/// How many facets may be asked for.
 const MOST_FACETS: usize = 50;
 /// Most products that are pinned or buried.
 const MOST_PINNED: usize = 100;
@@ -164,17 +164,34 @@ fn check(query: &SearchQuery) -> Result<(), Fault> {
             format!("a filter has at most {MOST_CONDITIONS} conditions and values, nested {DEEPEST} deep");
         return Err(Fault::bad_input(text));
     }
-    let ranges = |facet: &Facet| if let Facet::Price(ranges) = facet { ranges.len() } else { 0 };
-    if query.facets.len() > MOST_FACETS || query.facets.iter().map(ranges).any(|count| count > MOST_FACETS) {
-        return Err(Fault::bad_input(format!(
-            "at most {MOST_FACETS} facets, and ranges of a facet, are counted"
-        )));
+    if query.facets.len() > MOST_FACETS {
+        return Err(Fault::bad_input(format!("at most {MOST_FACETS} facets are counted")));
     }
+    query.facets.iter().try_for_each(check_facet)?;
     let by_price = matches!(query.sort, Sort::Price(_)) || filters::names_price(&query.filter);
     if by_price && query.currency.is_none() {
         return Err(Fault::bad_input("to sort or filter by price, name the currency"));
     }
     Ok(())
+}
+
+fn check_facet(facet: &Facet) -> Result<(), Fault> {
+    match facet {
+        Facet::Price(ranges) if ranges.len() > LARGEST_FACET => {
+            Err(Fault::bad_input(format!("a facet has at most {LARGEST_FACET} ranges")))
+        }
+        // Engines bound it, too, and each in its own way.
+        Facet::Attribute(code) if code.chars().count() > LONGEST_CODE => {
+            Err(Fault::bad_input(format!("the code of an attribute has at most {LONGEST_CODE} characters")))
+        }
+        Facet::Price(_)
+        | Facet::Attribute(_)
+        | Facet::Category
+        | Facet::Brand
+        | Facet::Tag
+        | Facet::Rating
+        | Facet::Availability => Ok(()),
+    }
 }
 
 #[async_trait]

@@ -110,7 +110,7 @@ impl Assortment {
 /// The texts of one locale, without markup.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductText {
-    /// Its name.
+    /// Its name; empty where nothing but its categories is told in this locale.
     pub name: String,
     /// Its description, feature lines included.
     #[serde(default)]
@@ -159,24 +159,38 @@ impl ProductDocument {
     /// else of the product's own.
     #[must_use]
     pub fn text(&self, locale: Option<&str>) -> Option<&ProductText> {
-        let own = || self.texts.get(&self.default_locale).or_else(|| self.texts.values().next());
-        locale.and_then(|locale| self.text_in(locale)).or_else(own)
+        self.text_with(locale, |text| !text.name.is_empty())
     }
 
-    fn text_in(&self, locale: &str) -> Option<&ProductText> {
-        let chain = std::iter::successors(Some(locale), |tag| tag.rsplit_once('-').map(|(rest, _)| rest));
-        let exact = chain.into_iter().find_map(|tag| self.texts.get(tag));
+    /// What its categories are called for a reader of `locale`, by the same rule.
+    #[must_use]
+    pub fn categories_for(&self, locale: Option<&str>) -> Option<&BTreeMap<String, String>> {
+        self.text_with(locale, |text| !text.categories.is_empty()).map(|text| &text.categories)
+    }
+
+    fn text_with(&self, locale: Option<&str>, says: fn(&ProductText) -> bool) -> Option<&ProductText> {
+        let own = || self.texts.get(&self.default_locale).or_else(|| self.texts.values().next());
+        locale.and_then(|locale| self.text_in(locale, says)).or_else(own)
+    }
+
+    fn text_in(&self, locale: &str, says: fn(&ProductText) -> bool) -> Option<&ProductText> {
+        let exact = shorter_and_shorter(locale).find_map(|tag| self.texts.get(tag).filter(|text| says(text)));
         let language = language(locale);
         exact.or_else(|| {
             let default = self.texts.get_key_value(&self.default_locale);
             let mut texts = default.into_iter().chain(&self.texts);
-            texts.find(|(tag, _)| self::language(tag) == language).map(|(_, text)| text)
+            texts.find(|(tag, text)| self::language(tag) == language && says(text)).map(|(_, text)| text)
         })
     }
 }
 
+/// A locale, and what it is a kind of: `zh-Hant-TW`, `zh-Hant`, `zh`.
+pub(crate) fn shorter_and_shorter(locale: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(locale), |tag| tag.rsplit_once('-').map(|(rest, _)| rest))
+}
+
 /// The language of a locale: its first part.
-pub(super) fn language(locale: &str) -> &str {
+pub(crate) fn language(locale: &str) -> &str {
     locale.split(['-', '_']).next().unwrap_or(locale)
 }
 

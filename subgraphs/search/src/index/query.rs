@@ -7,8 +7,10 @@ use souk_kit::permission::Visibility;
 
 use super::document::{Availability, ProductId};
 
-/// Most values that an answer has of one facet.
+/// Most values that an answer has of one facet, and most ranges that are asked for.
 pub const LARGEST_FACET: usize = 100;
+/// The longest code of an attribute, in characters: the catalogue gives none that is longer.
+pub const LONGEST_CODE: usize = 120;
 /// Up to where totals are exact.
 pub const EXACT_TOTAL: u64 = 10_000;
 

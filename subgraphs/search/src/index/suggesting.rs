@@ -78,8 +78,8 @@ fn brands_of(found: &Found, reading: &Reading) -> Vec<Suggestion> {
 fn categories_of(found: &Found, query: &SuggestQuery, reading: &Reading) -> Vec<Suggestion> {
     let documents = found.hits.iter().filter_map(|hit| hit.document.as_deref());
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-    for text in documents.filter_map(|document| document.text(query.audience.locale.as_deref())) {
-        names.extend(text.categories.iter().map(|(id, name)| (id.as_str(), name.as_str())));
+    for known in documents.filter_map(|document| document.categories_for(query.audience.locale.as_deref())) {
+        names.extend(known.iter().map(|(id, name)| (id.as_str(), name.as_str())));
     }
     let named = counts(found).filter_map(|(id, _)| Some((id, *names.get(id)?)));
     let fitting = named.filter(|(_, name)| goes_on(name, reading));

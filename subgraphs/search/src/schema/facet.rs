@@ -8,7 +8,7 @@ use super::product_search_where::{SearchPriceRange, no_currency};
 use super::references::Category;
 use crate::domain::ids::CategoryId;
 use crate::index::answer::FacetCounts;
-use crate::index::query::{Facet, LARGEST_FACET, Range};
+use crate::index::query::{Facet, Range};
 
 /// Most facets of one search.
 const MOST_FACETS: usize = 20;
@@ -85,9 +85,6 @@ impl SearchFacetInput {
             SearchFacetField::Price => {
                 currency.ok_or_else(no_currency)?;
                 let ranges = self.ranges.unwrap_or_default();
-                if ranges.len() > LARGEST_FACET {
-                    return Err(Fault::bad_input("a facet has at most 100 ranges"));
-                }
                 let ranges: Result<Vec<Range>, Fault> =
                     ranges.iter().map(|range| range.within(currency)).collect();
                 Facet::Price(ranges?)

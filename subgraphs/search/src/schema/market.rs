@@ -7,6 +7,7 @@ use souk_kit::id::{CompanyId, CompanyKind, ShopId, ShopKind, SoughtId};
 use souk_kit::money::Currency;
 use souk_kit::permission::{Action, Resource, Tenant, Visibility};
 
+use crate::index::document;
 use crate::index::query::Audience;
 use crate::store::facts::Facts;
 
@@ -66,11 +67,23 @@ impl Place {
         if asked.as_ref().is_some_and(|locale| locale.len() > LONGEST_LOCALE) {
             return Err(Fault::bad_input("`locale` is a BCP 47 tag, such as \"de-CH\""));
         }
-        let locale =
-            asked.or_else(|| ctx.languages().first().cloned()).or_else(|| locales.into_iter().next());
+        let locale = asked.or_else(|| common(ctx.languages(), &locales));
         let shop = shop.map(|(shop, _)| shop);
         let audience = Audience { visibility, at: ctx.now(), company, shop, locale };
         Ok(Some(Market { audience, currency }))
+    }
+}
+
+/// The first language that the reader reads and the company writes, or else the company's own: endings and stop words of
+/// any other are not those of its texts. Where no company is named, the reader's first.
+fn common(read: &[String], written: &[String]) -> Option<String> {
+    let mut read = read.iter().filter(|tag| *tag != "*");
+    let is_written = |tag: &&String| {
+        written.iter().any(|own| document::language(own).eq_ignore_ascii_case(document::language(tag)))
+    };
+    match written.first() {
+        Some(first) => read.find(is_written).or(Some(first)).cloned(),
+        None => read.next().cloned(),
     }
 }
 
@@ -93,4 +106,27 @@ pub(super) fn text(text: Option<String>) -> Result<String, Fault> {
         return Err(Fault::bad_input(format!("`text` has at most {LONGEST_TEXT} characters")));
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_one_that_both_have() {
+        let tags = |tags: &[&str]| tags.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let cases: [(&[&str], &[&str], Option<&str>); 8] = [
+            (&["de-DE", "de", "en"], &["en"], Some("en")),
+            (&["fr", "de-AT", "en"], &["en", "de"], Some("de-AT")),
+            (&["de"], &["en", "de-CH"], Some("de")),
+            (&["DE-ch"], &["en", "de"], Some("DE-ch")),
+            (&["fr", "*"], &["en", "de"], Some("en")),
+            (&[], &["nl"], Some("nl")),
+            (&["*", "fr"], &[], Some("fr")),
+            (&[], &[], None),
+        ];
+        for (read, written, expected) in cases {
+            assert_eq!(common(&tags(read), &tags(written)).as_deref(), expected, "{read:?} {written:?}");
+        }
+    }
 }

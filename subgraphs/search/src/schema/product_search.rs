@@ -120,7 +120,7 @@ impl ProductSearchQuery {
         currency: Option<CurrencyCode>,
         #[graphql(
             desc = "The reader's language (BCP 47, such as \"de-CH\"), by which words are taken apart. Omitted \
-            or null: the first language of the request, then that of the company."
+            or null: the first language of the request that the company has, or else the company's own."
         )]
         locale: Option<String>,
         #[graphql(name = "where", desc = "Which of them.")] filter: Option<ProductSearchWhere>,

@@ -59,8 +59,8 @@ impl SuggestionQuery {
         #[graphql(desc = "Only of this company.")] company: Option<SoughtId<CompanyKind>>,
         #[graphql(desc = "Only what is offered in this shop.")] shop: Option<SoughtId<ShopKind>>,
         #[graphql(
-            desc = "The reader's language (BCP 47). Omitted or null: the first language of the request, then \
-            that of the company."
+            desc = "The reader's language (BCP 47). Omitted or null: the first language of the request that \
+            the company has, or else the company's own."
         )]
         locale: Option<String>,
         #[graphql(desc = "How many of each kind; 5 when not said, at most 20.")] first: Option<i32>,

@@ -118,7 +118,7 @@ impl Projections {
     }
 
     /// Remembers `value` under `key`; none forgets.
-    pub(crate) async fn remember<V: Serialize + Sync>(
+    pub(crate) async fn remember<V: Serialize + Sync + ?Sized>(
         &self,
         key: &str,
         value: Option<&V>,

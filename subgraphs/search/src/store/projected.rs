@@ -18,6 +18,11 @@ use crate::domain::projection::Source;
 use crate::domain::rendering::{Surroundings, render};
 use crate::index::document::Change;
 
+/// How many products are read at once.
+const READ: usize = 100;
+/// After how many bytes of stored parts no more of them are read for the same changes.
+const MOST_BYTES: usize = 16 << 20;
+
 /// What analytics tells of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, Deserialize)]
 pub(crate) struct Popularity {
@@ -30,36 +35,62 @@ pub(crate) struct Popularity {
 struct Parts {
     product: Option<heard::Product>,
     popularity: Option<Popularity>,
+    /// How much they are as they are stored.
+    bytes: usize,
+}
+
+/// What the index must have of a product that has these parts.
+fn change(
+    one: &Revised,
+    company: CompanyId,
+    parts: Parts,
+    around: &Surroundings,
+    at: Timestamp,
+) -> Result<Change, Fault> {
+    let revision = u64::try_from(one.revision).map_err(Fault::internal)?;
+    Ok(match parts.product {
+        Some(product) => {
+            let popularity = parts.popularity.map_or(0, |told| told.popularity);
+            Change::Upsert(Box::new(render(&product, around, popularity, revision, at)))
+        }
+        None => {
+            let id: ProductId = one.id.parse().map_err(Fault::internal)?;
+            Change::Delete { id, company, revision }
+        }
+    })
 }
 
 impl Projections {
     /// What the index must have of these products from `at` on. Each is at the revision that it is listed with or a
     /// later one, and the change says the listed one: so it never passes for newer than it is.
-    pub(crate) async fn changes(&self, revised: &[Revised], at: Timestamp) -> Result<Vec<Change>, Fault> {
+    ///
+    /// They are those of the first ones, which are answered beside them, where all would take too much memory.
+    pub(crate) async fn changes<'r>(
+        &self,
+        revised: &'r [Revised],
+        at: Timestamp,
+    ) -> Result<(Vec<Change>, &'r [Revised]), Fault> {
         let ids: Vec<&str> = revised.iter().map(|one| one.id.as_str()).collect();
         let companies = self.companies_of(&ids).await?;
-        let mut parts = self.parts_of(&ids).await?;
         let around = self.surroundings(companies.values().copied().collect()).await?;
         let none = Surroundings::default();
-        let mut changes = Vec::with_capacity(revised.len());
-        for one in revised {
-            // Without a company nobody has told of the product itself yet.
-            let Some(company) = companies.get(&one.id) else { continue };
-            let revision = u64::try_from(one.revision).map_err(Fault::internal)?;
-            let Parts { product, popularity } = parts.remove(&one.id).unwrap_or_default();
-            changes.push(match product {
-                Some(product) => {
-                    let popularity = popularity.map_or(0, |told| told.popularity);
-                    let around = around.get(company).unwrap_or(&none);
-                    Change::Upsert(Box::new(render(&product, around, popularity, revision, at)))
-                }
-                None => {
-                    let id: ProductId = one.id.parse().map_err(Fault::internal)?;
-                    Change::Delete { id, company: *company, revision }
-                }
-            });
+        let (mut changes, mut bytes, mut count) = (Vec::new(), 0, 0);
+        for (some, ids) in revised.chunks(READ).zip(ids.chunks(READ)) {
+            let mut parts = self.parts_of(ids).await?;
+            for one in some {
+                // Without a company nobody has told of the product itself yet.
+                let Some(company) = companies.get(&one.id) else { continue };
+                let parts = parts.remove(&one.id).unwrap_or_default();
+                bytes += parts.bytes;
+                let around = around.get(company).unwrap_or(&none);
+                changes.push(change(one, *company, parts, around, at)?);
+            }
+            count += some.len();
+            if bytes > MOST_BYTES {
+                break;
+            }
         }
-        Ok(changes)
+        Ok((changes, revised.get(..count).unwrap_or(revised)))
     }
 
     async fn companies_of(&self, ids: &[&str]) -> Result<BTreeMap<String, CompanyId>, Fault> {
@@ -88,6 +119,7 @@ impl Projections {
             let Some(state) = row.try_get::<Option<String>>("", "state")? else { continue };
             let source: String = row.try_get("", "source")?;
             let parts = found.entry(row.try_get("", "product")?).or_default();
+            parts.bytes += state.len();
             if source == Source::Product.as_str() {
                 parts.product = Some(serde_json::from_str(&state)?);
             } else if source == Source::Popularity.as_str() {

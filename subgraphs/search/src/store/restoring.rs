@@ -1,17 +1,17 @@
-//! Taking in the catalogue as a whole: what it says now counts also where a projection of the same sequence says
-//! something else, and what it does not have any more is buried.
+//! Taking in the catalogue as a whole, with its companies and shops: what it says now counts also where a projection of
+//! the same sequence says something else, and what it does not have any more is buried.
 
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SimpleExpr};
 use serde::Serialize;
 use souk_kit::clock::Timestamp;
 use souk_kit::fault::Fault;
-use souk_kit::id::CompanyId;
+use souk_kit::id::{CompanyId, Kind, ShopId, ShopKind};
 use souk_kit::sql::Tx;
 
-use super::indexer_tables::{Product, ProductPart, SharedPart};
+use super::indexer_tables::{Product, ProductLink, ProductPart, SharedPart};
 use super::learning::{Projections, Shared, Told};
-use crate::domain::heard::{Category, PriceList};
+use crate::domain::heard::{Category, Company, PriceList, Shop};
 use crate::domain::projection::{Part, Source};
 use crate::source::{SourceProduct, SourceShared};
 
@@ -53,6 +53,20 @@ impl Projections {
         now: Timestamp,
     ) -> Result<(), Fault> {
         self.restore_shared(Shared::PriceList, told, |list| list.id.to_string(), now).await
+    }
+
+    /// Takes in a company as merchants have it.
+    pub(crate) async fn restore_company(
+        &self,
+        told: SourceShared<Company>,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        self.restore_shared(Shared::Company, &[told], |company| company.id.to_string(), now).await
+    }
+
+    /// Takes in a shop as merchants have it.
+    pub(crate) async fn restore_shop(&self, told: SourceShared<Shop>, now: Timestamp) -> Result<(), Fault> {
+        self.restore_shared(Shared::Shop, &[told], |shop| shop.id.to_string(), now).await
     }
 
     async fn restore_shared<S: Serialize + Sync>(
@@ -139,6 +153,22 @@ impl Projections {
             row.try_get::<String>("", "company")?.parse().map_err(Fault::internal)
         };
         rows.iter().map(company).collect()
+    }
+
+    /// The shops that products are offered in by name.
+    pub(crate) async fn shops(&self) -> Result<Vec<ShopId>, Fault> {
+        let query = Query::select()
+            .distinct()
+            .column(ProductLink::Target)
+            .from(ProductLink::Table)
+            .and_where(Expr::col(ProductLink::Target).like(format!("{}%", ShopKind::PREFIX)))
+            .order_by(ProductLink::Target, Order::Asc)
+            .to_owned();
+        let rows = self.sql.reader().query_all(&query).await?;
+        let shop = |row: &sea_orm::QueryResult| -> Result<ShopId, Fault> {
+            row.try_get::<String>("", "target")?.parse().map_err(Fault::internal)
+        };
+        rows.iter().map(shop).collect()
     }
 }
 

@@ -48,7 +48,8 @@ impl Consumer for LearnPopularity {
     async fn handle(&self, tx: &Tx, event: &Envelope<PopularityChanged>) -> Result<(), Fault> {
         let told = Popularity { popularity: event.data.score };
         let part = Part { sequence: event.sequence, state: Some(told) };
-        let id = (event.data.id, event.company);
+        // Whose it is the catalogue alone knows: what is told on behalf of another company must not move it there.
+        let id = (event.data.id, None);
         self.projections.learn_part(tx, id, Source::Popularity, part, self.clock.now()).await.map(drop)
     }
 }

@@ -65,15 +65,15 @@ impl Indexing {
 
     async fn write_dirty(&self) -> Result<usize, Fault> {
         let rebuild = self.projections.recall_text(REBUILD).await?;
-        let dirty = self.projections.dirty(BATCH).await?;
-        if dirty.is_empty() {
+        let all = self.projections.dirty(BATCH).await?;
+        if all.is_empty() {
             return Ok(0);
         }
         let begun = Instant::now();
-        let changes = self.projections.changes(&dirty, self.clock.now()).await?;
+        let (changes, dirty) = self.projections.changes(&all, self.clock.now()).await?;
         let written = self.index.write(&changes).await?;
         // A build that began in the meantime may not have got them: then they stay dirty and are written again.
-        let is_settled = self.projections.settle((REBUILD, rebuild.as_deref()), &dirty).await?;
+        let is_settled = self.projections.settle((REBUILD, rebuild.as_deref()), dirty).await?;
         let count = u64::try_from(dirty.len()).unwrap_or(u64::MAX);
         metrics::counter!("souk_search_indexed_total").increment(count);
         tracing::debug!(
@@ -83,7 +83,8 @@ impl Indexing {
             is_settled,
             "{count} products were written to the index",
         );
-        if count < BATCH {
+        // Of more than that, or of more bytes than one batch takes, the rest follows at once.
+        if dirty.len() == all.len() && count < BATCH {
             tokio::time::sleep((begun.elapsed() * REST).min(PATIENCE)).await;
         }
         Ok(dirty.len())

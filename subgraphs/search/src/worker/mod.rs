@@ -6,6 +6,7 @@ mod heard_products;
 mod heard_shared;
 mod heard_shops;
 mod indexing;
+mod lock;
 mod rebuilding;
 
 use std::sync::Arc;

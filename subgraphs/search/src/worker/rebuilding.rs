@@ -12,17 +12,22 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use souk_kit::clock::{Clock, Timestamp};
 use souk_kit::fault::Fault;
+use souk_kit::id::CompanyId;
 use souk_kit::key_value::SharedKeyValue;
 
 use super::indexing::BATCH;
+use super::lock::{Lock, lost};
 use crate::domain::rendering::FORM;
 use crate::index::SharedSearchIndex;
 use crate::index::document::Change;
-use crate::source::CatalogSource;
+use crate::market::{MarketFacts, Versioned};
+use crate::source::{CatalogSource, SourceShared};
 use crate::store::Projections;
 
 /// What the indexer remembers of the build that is under way.
 pub(super) const REBUILD: &str = "rebuild";
+/// What it remembers there of a build that must be begun, as the index was lost.
+const LOST: &str = "lost";
 /// What it remembers of the form of the documents in the index.
 const FORM_KEY: &str = "form";
 
@@ -32,7 +37,7 @@ const REQUEST: &str = "search:rebuild:request";
 const PROGRESS: &str = "search:rebuild:progress";
 /// Held by the worker that builds.
 const LOCK: &str = "search:rebuild:lock";
-/// For how long, unless it is held anew; each batch does.
+/// For how long, unless it is renewed, which goes on beside the work.
 const LEASE: Duration = Duration::from_secs(15);
 
 /// A wish to have the index built anew.
@@ -87,8 +92,7 @@ pub(super) struct Rebuilding {
     source: Option<Arc<dyn CatalogSource>>,
     clock: Clock,
     store: SharedKeyValue,
-    /// Which worker this is among those that may hold the lock.
-    holder: Bytes,
+    lock: Lock,
     /// Whether it is known that the index is whole, or is being made so.
     was_checked: Arc<AtomicBool>,
 }
@@ -101,7 +105,8 @@ impl Rebuilding {
         (clock, store): (Clock, SharedKeyValue),
     ) -> Self {
         let holder = Bytes::from(souk_kit::id::EventId::new(clock.now()).to_string());
-        Self { projections, index, source, clock, store, holder, was_checked: Arc::default() }
+        let lock = Lock::new(Arc::clone(&store), LOCK, holder, LEASE);
+        Self { projections, index, source, clock, store, lock, was_checked: Arc::default() }
     }
 
     /// Set once it is known whether the index was lost: whoever writes a change before that makes a lost index look whole.
@@ -112,26 +117,15 @@ impl Rebuilding {
     /// Builds the index anew if that is wanted or needed, and nobody else is at it.
     pub(super) async fn turn(&self) -> Result<(), Fault> {
         let requested = self.requested().await?;
-        let is_wanted = requested.is_some() || self.is_needed().await?;
+        // Whatever is asked for: what is asked for may be refused, and a lost index is lost nonetheless.
+        let is_needed = self.is_needed().await?;
         self.was_checked.store(true, Ordering::Relaxed);
-        if !is_wanted {
+        if requested.is_none() && !is_needed || !self.lock.take().await? {
             return Ok(());
         }
-        if !self.store.compare_and_set(LOCK, None, self.holder.clone(), Some(LEASE)).await? {
-            return Ok(());
-        }
-        let outcome = self.rebuild(requested).await;
-        self.store.compare_and_delete(LOCK, &self.holder).await?;
+        let outcome = self.lock.during(self.rebuild(requested)).await;
+        self.lock.release().await?;
         outcome
-    }
-
-    /// Keeps the lock for another [`LEASE`]; a fault when it has passed to another.
-    async fn hold(&self) -> Result<(), Fault> {
-        let (holder, lease) = (self.holder.clone(), Some(LEASE));
-        match self.store.compare_and_set(LOCK, Some(&self.holder), holder, lease).await? {
-            true => Ok(()),
-            false => Err(Fault::broken("another worker has begun to build the index").transient()),
-        }
     }
 
     /// What is wanted, and the bytes that say so.
@@ -140,7 +134,8 @@ impl Rebuilding {
         Ok(Some((serde_json::from_slice(&bytes)?, bytes)))
     }
 
-    /// Whether the index has documents of another form, or has lost them, or a build was broken off.
+    /// Whether the index has documents of another form, or has lost them, or a build was broken off. All of that is
+    /// remembered until a build has been published: one that cannot begin is not forgotten.
     async fn is_needed(&self) -> Result<bool, Fault> {
         match self.projections.recall::<u32>(FORM_KEY).await? {
             Some(FORM) => {}
@@ -153,7 +148,11 @@ impl Rebuilding {
         if self.was_checked.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        Ok(self.projections.has_clean_products().await? && self.index.count().await? == 0)
+        let is_lost = self.projections.has_clean_products().await? && self.index.count().await? == 0;
+        if is_lost {
+            self.projections.remember(REBUILD, Some(LOST)).await?;
+        }
+        Ok(is_lost)
     }
 
     async fn rebuild(&self, requested: Option<(Request, Bytes)>) -> Result<(), Fault> {
@@ -163,6 +162,10 @@ impl Rebuilding {
         tracing::info!(request = progress.id, "the search index is built anew");
         let from_source = request.is_some_and(|request| request.from_source);
         let outcome = self.build(from_source, &mut progress).await;
+        if outcome.is_err() && !self.lock.hold().await? {
+            // Whoever has it now says how it goes on.
+            return Err(lost());
+        }
         let is_over = outcome.as_ref().err().is_none_or(|fault| !fault.is_transient());
         progress.is_done = is_over;
         progress.failed = outcome.as_ref().err().map(|fault| format!("{fault:?}"));
@@ -196,15 +199,16 @@ impl Rebuilding {
         let mut after = String::new();
         loop {
             let some = self.projections.walk(&after, BATCH).await?;
+            let (changes, some) = self.projections.changes(&some, self.clock.now()).await?;
             let Some(last) = some.last() else { break };
-            let changes = self.projections.changes(&some, self.clock.now()).await?;
             self.index.write_build(&build, &changes).await?;
             after.clone_from(&last.id);
-            self.hold().await?;
             progress.written += upserts(&changes);
             self.report(progress).await?;
         }
-        self.hold().await?;
+        if !self.lock.hold().await? {
+            return Err(lost());
+        }
         self.index.publish(build).await?;
         self.projections.remember(FORM_KEY, Some(&FORM)).await?;
         self.projections.remember::<String>(REBUILD, None).await
@@ -225,10 +229,12 @@ impl Rebuilding {
             after = Some(last.state.id.to_string());
             progress.from_source += u64::try_from(some.len()).unwrap_or_default();
             self.projections.restore_products(&some, self.clock.now()).await?;
-            self.hold().await?;
             self.report(progress).await?;
         }
         let companies = self.projections.companies().await?;
+        if let Some(merchants) = source.merchants() {
+            self.read_merchants(merchants, &companies).await?;
+        }
         for some in companies.chunks(20) {
             let categories = source.categories(some).await?;
             self.projections.restore_categories(&categories, self.clock.now()).await?;
@@ -236,6 +242,27 @@ impl Rebuilding {
             self.projections.restore_price_lists(&lists, self.clock.now()).await?;
         }
         self.bury_lost(source.as_ref(), begun).await
+    }
+
+    /// Takes in the companies, and the shops that their products name.
+    async fn read_merchants(
+        &self,
+        merchants: &dyn MarketFacts,
+        companies: &[CompanyId],
+    ) -> Result<(), Fault> {
+        for id in companies {
+            if let Some(Versioned { version, fact }) = merchants.company(*id).await? {
+                let told = SourceShared { company: *id, version, state: fact };
+                self.projections.restore_company(told, self.clock.now()).await?;
+            }
+        }
+        for id in self.projections.shops().await? {
+            if let Some(Versioned { version, fact }) = merchants.shop(id).await? {
+                let told = SourceShared { company: fact.company, version, state: fact };
+                self.projections.restore_shop(told, self.clock.now()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Lets go of products that the catalogue has no more; each is asked for by its id once more, as it may have been

@@ -169,3 +169,96 @@ async fn a_draft_is_found_by_its_own_staff_alone() {
     }
     running.stop().await;
 }
+
+#[tokio::test]
+async fn what_analytics_tells_changes_the_order_and_what_is_suggested() {
+    let (floor, running, products) = shop().await;
+    let sought = async |first: [ProductId; 2]| {
+        let answer = found(&floor, json!({ "sort": { "field": "POPULARITY" } })).await;
+        (ids(&answer)[..2] == first.map(|id| id.to_string())).then_some(())
+    };
+    floor.tell_popularity(floor.company, 1, products[3], 5).await;
+    floor.tell_popularity(floor.company, 1, products[1], 9).await;
+    eventually("an order", async || sought([products[1], products[3]]).await).await;
+    floor.tell_popularity(floor.company, 2, products[3], 12).await;
+    eventually("another order", async || sought([products[3], products[1]]).await).await;
+
+    let suggest = "query($company: ID) { suggest(text: \"red\", company: $company) { kind text } }";
+    let searches = async |company| {
+        let reply = floor.nobody().send(suggest, json!({ "company": company })).await;
+        let suggested = reply["data"]["suggest"].as_array().unwrap().iter();
+        let searches = suggested.filter(|one| one["kind"] == "SEARCH");
+        searches.map(|one| one["text"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(searches(floor.company).await, [""; 0]);
+    for (sequence, text) in [(1, "red wine glasses"), (2, "red lamp")] {
+        let told = json!({ "searches": [{ "text": text, "score": 9 }, { "text": "mug", "score": 4 }] });
+        let subject = floor.company.to_string();
+        let event = floor.event(floor.company, "search.popular_changed", &subject, sequence, told);
+        floor.tell([("analytics.events", event)]).await;
+        eventually(text, async || (searches(floor.company).await == [text]).then_some(())).await;
+    }
+    assert_eq!(searches(floor.rival).await, [""; 0]);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn words_are_taken_apart_in_a_language_that_reader_and_company_have() {
+    let (floor, running, _) = shop().await;
+    let company = souk_kit::id::CompanyId::new(floor.search.stage.clock().now());
+    let english = json!({ "id": company, "active": true, "currency": "EUR", "locales": ["en"] });
+    let event = floor.event(company, "company.created", &company.to_string(), 1, english);
+    floor.tell([("company.events", event)]).await;
+    let mut product = floor.product(floor.id(), "Green mug");
+    product["company"] = json!(company);
+    floor.tell_product(1, product).await;
+    let reader = floor.nobody().reading(&["de-DE", "de;q=0.9", "en;q=0.8"]);
+    let total = async |locale: Json| {
+        let query = "query($company: ID, $locale: String) {
+            search(text: \"the mug\", company: $company, locale: $locale) { totalCount } }";
+        let reply = reader.send(query, json!({ "company": company, "locale": locale })).await;
+        reply["data"]["search"]["totalCount"].clone()
+    };
+    eventually("the mug", async || (total(Json::Null).await == 1).then_some(())).await;
+    assert_eq!(total(json!("de")).await, 0, "what is said outright counts");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_category_is_found_by_its_name_in_a_language_that_its_products_lack() {
+    let (floor, running, products) = shop().await;
+    let category = CategoryId::new(floor.search.stage.clock().now());
+    let named = json!({ "id": category, "name": "Cookware", "translations": { "de": { "name": "Küche" } } });
+    let event = floor.event(floor.company, "category.created", &category.to_string(), 1, named);
+    floor.tell([("product.events", event)]).await;
+    let mut product = floor.product(products[0], "Blue mug");
+    product["categories"] = json!([category]);
+    product["description"] = json!({ "html": "", "plain": "Dishwasher-safe" });
+    floor.tell_product(2, product).await;
+    let asked = "query($text: String!, $locale: String) {
+        search(text: $text, locale: $locale) { nodes { id } edges { highlights { html } } }
+        suggest(text: $text, locale: $locale) { kind text } }";
+    let ask = async |text: &str, locale: &str| {
+        let reply = floor.nobody().send(asked, json!({ "text": text, "locale": locale })).await;
+        assert!(reply.get("errors").is_none(), "{reply}");
+        reply["data"].clone()
+    };
+    let mug = json!([{ "id": products[0] }]);
+    for (text, locale) in [("Küche", "de"), ("Küchen", "de-AT"), ("cookware", "en")] {
+        let finds = async || (ask(text, locale).await["search"]["nodes"] == mug).then_some(());
+        eventually(text, finds).await;
+    }
+    let suggested = ask("küch", "de").await["suggest"].clone();
+    assert!(
+        suggested.as_array().unwrap().contains(&json!({ "kind": "CATEGORY", "text": "Küche" })),
+        "{suggested}"
+    );
+    assert!(
+        suggested.as_array().unwrap().contains(&json!({ "kind": "PRODUCT", "text": "Blue mug" })),
+        "{suggested}"
+    );
+    // Its own texts are those that there are.
+    let marked = ask("dishwasher", "de").await["search"]["edges"][0]["highlights"].to_string();
+    assert!(marked.contains("<mark>Dishwasher</mark>"), "{marked}");
+    running.stop().await;
+}

@@ -2,11 +2,13 @@
 //! would tell them.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use souk_engines::kafka::testing::TestKafka;
 use souk_kit::consumer::retry_topic;
@@ -42,27 +44,53 @@ pub(crate) struct Floor {
     _engines: (Option<TestKafka>, Option<Indices>),
 }
 
-/// Merchants that know nobody: everything comes by events.
-struct Nobody;
+/// Merchants as they would answer. At first they know nobody: everything comes by events.
+#[derive(Default)]
+pub(crate) struct Merchants(Mutex<BTreeMap<String, Json>>);
 
-#[async_trait]
-impl MarketFacts for Nobody {
-    async fn company(&self, _: CompanyId) -> Result<Option<Versioned<Company>>, Fault> {
-        Ok(None)
+impl Merchants {
+    /// Keeps what is said of a company or shop.
+    pub(crate) fn know(&self, fact: Json) {
+        self.0.lock().unwrap().insert(fact["id"].as_str().unwrap().to_owned(), fact);
     }
 
-    async fn shop(&self, _: ShopId) -> Result<Option<Versioned<Shop>>, Fault> {
-        Ok(None)
+    fn known<T: DeserializeOwned>(&self, id: &str) -> Option<Versioned<T>> {
+        let fact = self.0.lock().unwrap().get(id)?.clone();
+        Some(Versioned { version: 1, fact: serde_json::from_value(fact).unwrap() })
+    }
+}
+
+#[async_trait]
+impl MarketFacts for Merchants {
+    async fn company(&self, id: CompanyId) -> Result<Option<Versioned<Company>>, Fault> {
+        Ok(self.known(&id.to_string()))
+    }
+
+    async fn shop(&self, id: ShopId) -> Result<Option<Versioned<Shop>>, Fault> {
+        Ok(self.known(&id.to_string()))
     }
 }
 
 /// The catalogue as it would answer for its products.
 #[derive(Default)]
-pub(crate) struct Catalog(pub(crate) Mutex<BTreeMap<String, (i64, Json)>>);
+pub(crate) struct Catalog {
+    products: Mutex<BTreeMap<String, (i64, Json)>>,
+    pub(crate) merchants: Merchants,
+}
 
 impl Catalog {
+    /// Keeps a product as it is from `version` on.
+    pub(crate) fn keep(&self, version: i64, product: Json) {
+        let id = product["id"].as_str().unwrap().to_owned();
+        self.products.lock().unwrap().insert(id, (version, product));
+    }
+
+    pub(crate) fn delete(&self, id: ProductId) {
+        self.products.lock().unwrap().remove(&id.to_string());
+    }
+
     fn product(&self, id: &str) -> Option<SourceProduct> {
-        let (version, state) = self.0.lock().unwrap().get(id)?.clone();
+        let (version, state) = self.products.lock().unwrap().get(id)?.clone();
         Some(SourceProduct { version, state: serde_json::from_value(state).unwrap() })
     }
 }
@@ -70,9 +98,17 @@ impl Catalog {
 #[async_trait]
 impl CatalogSource for Catalog {
     async fn products(&self, after: Option<&str>, first: u32) -> Result<Vec<SourceProduct>, Fault> {
-        let ids: Vec<String> = self.0.lock().unwrap().keys().cloned().collect();
-        let behind = ids.iter().filter(|id| after.is_none_or(|after| id.as_str() > after));
-        Ok(behind.take(usize::try_from(first).unwrap()).filter_map(|id| self.product(id)).collect())
+        let behind = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let first = usize::try_from(first).unwrap();
+        let ids: Vec<String> = self
+            .products
+            .lock()
+            .unwrap()
+            .range::<str, _>(behind)
+            .take(first)
+            .map(|(id, _)| id.clone())
+            .collect();
+        Ok(ids.iter().filter_map(|id| self.product(id)).collect())
     }
 
     async fn products_by_id(&self, ids: &[String]) -> Result<Vec<SourceProduct>, Fault> {
@@ -85,6 +121,10 @@ impl CatalogSource for Catalog {
 
     async fn price_lists(&self, _: &[CompanyId]) -> Result<Vec<SourceShared<PriceList>>, Fault> {
         Ok(Vec::new())
+    }
+
+    fn merchants(&self) -> Option<&dyn MarketFacts> {
+        Some(&self.merchants)
     }
 }
 
@@ -113,7 +153,9 @@ impl Floor {
         engines: (Option<TestKafka>, Option<Indices>),
     ) -> Self {
         let subgraph =
-            souk_search::subgraph(&stage.ports, Arc::clone(&index), Arc::new(Nobody)).await.unwrap();
+            souk_search::subgraph(&stage.ports, Arc::clone(&index), Arc::new(Merchants::default()))
+                .await
+                .unwrap();
         let now = stage.clock().now();
         let search = stage.put_on(subgraph).await.unwrap();
         let floor = Self {
@@ -138,13 +180,14 @@ impl Floor {
 
     /// A worker on the same ports, which must be its only one.
     pub(crate) async fn worker(&self) -> Worker {
+        self.worker_with(Some(self.source.clone())).await
+    }
+
+    async fn worker_with(&self, source: Option<Arc<dyn CatalogSource>>) -> Worker {
         let index = Arc::clone(&self.index);
-        let source: Arc<dyn CatalogSource> = self.source.clone();
         // What was killed may not have let go of its database yet.
         let open = async || {
-            souk_search::indexer(&self.search.stage.ports, Arc::clone(&index), Some(Arc::clone(&source)))
-                .await
-                .ok()
+            souk_search::indexer(&self.search.stage.ports, Arc::clone(&index), source.clone()).await.ok()
         };
         let worker = eventually("the indexer's database", open).await;
         worker.migrate().await.unwrap();
@@ -153,8 +196,17 @@ impl Floor {
 
     /// Runs the worker and the subgraph's consumers until the answer is stopped.
     pub(crate) async fn run(&self) -> Running {
+        self.run_with(self.worker().await)
+    }
+
+    /// The same, with a worker that cannot ask the catalogue.
+    pub(crate) async fn run_without_source(&self) -> Running {
+        self.run_with(self.worker_with(None).await)
+    }
+
+    fn run_with(&self, worker: Worker) -> Running {
         let stop = CancellationToken::new();
-        let (worker, api) = (self.worker().await, self.search.subgraph.worker().clone());
+        let api = self.search.subgraph.worker().clone();
         let both = [stop.clone(), stop.clone()];
         let [one, other] = both;
         let tasks = vec![
@@ -253,6 +305,20 @@ impl Floor {
         let mut event = self.product_event(sequence, product);
         event["type"] = json!("product.deleted");
         event
+    }
+
+    /// What analytics tells of a product on the pages of `company`.
+    pub(crate) async fn tell_popularity(
+        &self,
+        company: CompanyId,
+        sequence: i64,
+        product: ProductId,
+        score: u64,
+    ) {
+        let data = json!({ "id": product, "company": company, "score": score });
+        let kind = "product.popularity_changed";
+        let event = self.event(company, kind, &product.to_string(), sequence, data);
+        self.tell([("analytics.events", event)]).await;
     }
 
     /// A new id of a product.

@@ -2,7 +2,7 @@
 //! to fail, as an engine does that goes away.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -25,6 +25,10 @@ struct Inner {
     begun: AtomicU32,
     /// How many of the next writes fail after they have taken effect.
     failing: AtomicU32,
+    /// How many of the next builds do not begin.
+    not_beginning: AtomicU32,
+    /// How many changes one write had at most.
+    largest: AtomicUsize,
 }
 
 impl Model {
@@ -40,6 +44,14 @@ impl Model {
 
     pub(crate) fn fail(&self, times: u32) {
         self.0.failing.store(times, Ordering::SeqCst);
+    }
+
+    pub(crate) fn refuse_builds(&self, times: u32) {
+        self.0.not_beginning.store(times, Ordering::SeqCst);
+    }
+
+    pub(crate) fn largest_write(&self) -> usize {
+        self.0.largest.load(Ordering::SeqCst)
     }
 
     pub(crate) fn builds(&self) -> u32 {
@@ -62,6 +74,15 @@ fn apply(generation: &mut Generation, changes: &[Change]) -> Written {
         written.applied += 1;
     }
     written
+}
+
+/// A fault as long as there are any left.
+fn count_down(failing: &AtomicU32) -> Result<(), Fault> {
+    let fails = |left: u32| left.checked_sub(1);
+    match failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails) {
+        Ok(_) => Err(Fault::unavailable("the index is away", std::io::Error::other("told to fail"))),
+        Err(_) => Ok(()),
+    }
 }
 
 #[async_trait]
@@ -94,14 +115,12 @@ impl SearchIndex for Model {
     }
 
     async fn write(&self, changes: &[Change]) -> Result<Written, Fault> {
+        self.0.largest.fetch_max(changes.len(), Ordering::SeqCst);
         let written = apply(&mut self.0.live.lock().unwrap(), changes);
         if let Some((_, building)) = self.0.building.lock().unwrap().as_mut() {
             apply(building, changes);
         }
-        let fails = |left: u32| left.checked_sub(1);
-        if self.0.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok() {
-            return Err(Fault::unavailable("the index is away", std::io::Error::other("told to fail")));
-        }
+        count_down(&self.0.failing)?;
         Ok(written)
     }
 
@@ -110,12 +129,14 @@ impl SearchIndex for Model {
     }
 
     async fn begin_build(&self) -> Result<Build, Fault> {
+        count_down(&self.0.not_beginning)?;
         let generation = self.0.begun.fetch_add(1, Ordering::SeqCst).to_string();
         *self.0.building.lock().unwrap() = Some((generation.clone(), Generation::new()));
         Ok(Build { generation })
     }
 
     async fn write_build(&self, build: &Build, changes: &[Change]) -> Result<(), Fault> {
+        self.0.largest.fetch_max(changes.len(), Ordering::SeqCst);
         match self.0.building.lock().unwrap().as_mut() {
             Some((generation, building)) if *generation == build.generation => {
                 apply(building, changes);

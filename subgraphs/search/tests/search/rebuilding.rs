@@ -1,6 +1,9 @@
 //! Building the index anew: on demand, while changes go on, from the catalogue, and where the index was lost.
 
-use souk_search::{Progress, rebuild_progress, request_rebuild};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use souk_kit::event::Topic;
+use souk_search::{INDEXER, Progress, rebuild_progress, request_rebuild};
 
 use crate::floor::{Floor, eventually};
 
@@ -9,6 +12,33 @@ async fn rebuilt(floor: &Floor, from_source: bool) -> Progress {
     let id = request_rebuild(store, from_source, clock.now()).await.unwrap();
     let done = async || rebuild_progress(store, &id).await.unwrap().filter(|progress| progress.is_done);
     eventually("a build", done).await
+}
+
+/// A floor at rest whose indexer has written two products, and noted that of the first at least.
+async fn with_two_products() -> Floor {
+    let floor = Floor::open().await;
+    let running = floor.run().await;
+    for (count, name) in [(1, "pot"), (2, "pan")] {
+        floor.tell_product(1, floor.product(floor.id(), name)).await;
+        // Each is written when what was written before it is marked as written.
+        eventually(name, async || (floor.model.documents().len() == count).then_some(())).await;
+    }
+    floor.caught_up("search-indexer.companies", Topic::Company).await;
+    floor.caught_up("search-indexer.shops", Topic::Shop).await;
+    running.stop().await;
+    floor
+}
+
+/// Changes the database of an indexer that does not run.
+async fn change(floor: &Floor, statements: &[&str]) {
+    let open = async || floor.search.stage.ports.sql(INDEXER).await.ok();
+    let sql = eventually("the indexer's database", open).await;
+    let tx = sql.begin().await.unwrap();
+    for statement in statements {
+        let changed = tx.execute_unprepared(statement).await.unwrap();
+        assert!(changed.rows_affected() > 0, "{statement}");
+    }
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -34,6 +64,27 @@ async fn a_build_goes_on_beside_changes_and_misses_none() {
 }
 
 #[tokio::test]
+async fn products_with_much_text_are_read_and_written_in_smaller_parts() {
+    let floor = Floor::open().await;
+    let running = floor.run().await;
+    let text = "word ".repeat(20_000);
+    for _ in 0..5 {
+        let product = |_| {
+            let mut product = floor.product(floor.id(), "book");
+            product["description"]["plain"] = json!(text);
+            ("product.events", floor.product_event(1, product))
+        };
+        floor.tell((0..50).map(product)).await;
+    }
+    eventually("all products", async || (floor.model.documents().len() == 250).then_some(())).await;
+    let progress = rebuilt(&floor, false).await;
+    assert_eq!((progress.failed, progress.written), (None, 250));
+    assert_eq!(floor.model.documents().len(), 250);
+    assert!(floor.model.largest_write() <= 200, "{}", floor.model.largest_write());
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn from_the_source_lost_products_go_and_missing_ones_come() {
     let floor = Floor::open().await;
     let (kept, lost, missing) = (floor.id(), floor.id(), floor.id());
@@ -44,7 +95,7 @@ async fn from_the_source_lost_products_go_and_missing_ones_come() {
     // The catalogue says another thing of the same version, too.
     let has = [(kept, "mended", 1), (missing, "missing", 4)];
     for (id, name, version) in has {
-        floor.source.0.lock().unwrap().insert(id.to_string(), (version, floor.product(id, name)));
+        floor.source.keep(version, floor.product(id, name));
     }
     floor.search.stage.clock().advance(chrono::TimeDelta::seconds(1));
     let progress = rebuilt(&floor, true).await;
@@ -61,17 +112,81 @@ async fn from_the_source_lost_products_go_and_missing_ones_come() {
 
 #[tokio::test]
 async fn an_index_that_lost_its_products_is_built_at_the_next_start() {
-    let floor = Floor::open().await;
-    let running = floor.run().await;
-    floor.tell_product(1, floor.product(floor.id(), "pot")).await;
-    eventually("a product", async || (floor.model.documents().len() == 1).then_some(())).await;
-    // What is written later tells that the first is marked as written; itself it may not be yet.
-    floor.tell_product(1, floor.product(floor.id(), "pan")).await;
-    eventually("another", async || (floor.model.documents().len() == 2).then_some(())).await;
-    running.stop().await;
+    let floor = with_two_products().await;
     floor.model.lose_everything();
     let running = floor.run().await;
     eventually("both again", async || (floor.model.documents().len() == 2).then_some(())).await;
     running.stop().await;
     assert_eq!(floor.model.builds(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_index_is_built_though_the_first_attempt_does_not_begin() {
+    let floor = with_two_products().await;
+    floor.model.lose_everything();
+    floor.model.refuse_builds(1);
+    // One that is written before the next attempt makes the index look whole.
+    floor.tell_product(1, floor.product(floor.id(), "jug")).await;
+    let running = floor.run().await;
+    eventually("all three", async || (floor.model.documents().len() == 3).then_some(())).await;
+    running.stop().await;
+    assert_eq!(floor.model.builds(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_index_is_built_though_what_was_asked_for_is_refused() {
+    let floor = with_two_products().await;
+    floor.model.lose_everything();
+    let (store, clock) = (&floor.search.stage.ports.sessions, floor.search.stage.clock());
+    let id = request_rebuild(store, true, clock.now()).await.unwrap();
+    let running = floor.run_without_source().await;
+    let refused = async || rebuild_progress(store, &id).await.unwrap().and_then(|progress| progress.failed);
+    eventually("a refusal", refused).await;
+    eventually("both again", async || (floor.model.documents().len() == 2).then_some(())).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn documents_of_another_form_are_built_anew_once() {
+    let floor = with_two_products().await;
+    assert_eq!(floor.model.builds(), 0);
+    change(&floor, &["UPDATE memo SET value = '0' WHERE key = 'form'"]).await;
+    let running = floor.run().await;
+    eventually("a build", async || (floor.model.builds() == 1).then_some(())).await;
+    running.stop().await;
+    let running = floor.run().await;
+    floor.tell_product(1, floor.product(floor.id(), "jug")).await;
+    eventually("all three", async || (floor.model.documents().len() == 3).then_some(())).await;
+    running.stop().await;
+    assert_eq!(floor.model.builds(), 1, "the form that they have now is remembered");
+}
+
+#[tokio::test]
+async fn from_the_source_companies_and_shops_come_back_too() {
+    let floor = with_two_products().await;
+    change(&floor, &["DELETE FROM product", "DELETE FROM product_part", "DELETE FROM shared_part"]).await;
+    floor.model.lose_everything();
+    for (name, shops) in [("here", 0..1), ("closed", 1..2), ("both", 0..2)] {
+        let mut product = floor.product(floor.id(), name);
+        product["assortment"] = json!({ "kind": "listed", "shops": floor.shops[shops] });
+        floor.source.keep(1, product);
+    }
+    floor.source.keep(1, floor.product(floor.id(), "everywhere"));
+    let merchants = &floor.source.merchants;
+    merchants.know(json!({ "id": floor.company, "active": true, "currency": "EUR", "locales": ["en"] }));
+    for (shop, active) in floor.shops.into_iter().zip([true, false]) {
+        merchants.know(json!({ "id": shop, "company": floor.company, "active": active }));
+    }
+    let running = floor.run().await;
+    let progress = rebuilt(&floor, true).await;
+    assert_eq!((progress.failed, progress.from_source), (None, 4));
+    let at = floor.search.stage.clock().now();
+    let public = async || {
+        let documents = floor.model.documents().into_values().filter(|one| one.publication.is_public(at));
+        let mut names: Vec<_> = documents.map(|one| one.texts["en"].name.clone()).collect();
+        names.sort();
+        (names == ["both", "everywhere", "here"]).then_some(())
+    };
+    eventually("what is public", public).await;
+    running.stop().await;
 }

@@ -24,6 +24,14 @@ pub(super) enum Reply {
     Missing,
 }
 
+/// What came of a call whose body may be too large.
+#[derive(Debug)]
+pub(super) enum Taken {
+    Yes(Reply),
+    /// The cluster, or what stands before it, takes no body of this size.
+    TooLarge,
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("Elasticsearch answered {status}: {body}")]
 pub(super) struct Refused {
@@ -57,15 +65,25 @@ impl Client {
     }
 
     pub(super) async fn call(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Reply, Fault> {
+        match self.offer(method, path, body).await? {
+            Taken::Yes(reply) => Ok(reply),
+            Taken::TooLarge => Err(refused(StatusCode::PAYLOAD_TOO_LARGE, path.to_owned())),
+        }
+    }
+
+    pub(super) async fn offer(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Taken, Fault> {
         let body = (!body.is_empty()).then_some(body);
         let sent = self.transport.send(method, path, HeaderMap::new(), None::<&()>, body, None).await;
         let response = sent.map_err(away)?;
         let status = response.status_code();
         if status == StatusCode::NOT_FOUND {
-            return Ok(Reply::Missing);
+            return Ok(Taken::Yes(Reply::Missing));
+        }
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            return Ok(Taken::TooLarge);
         }
         if status.is_success() {
-            return Ok(Reply::Done(response.json().await.map_err(away)?));
+            return Ok(Taken::Yes(Reply::Done(response.json().await.map_err(away)?)));
         }
         let body: String = response.text().await.map_err(away)?.chars().take(2_000).collect();
         Err(refused(status, body))

@@ -8,3 +8,4 @@ mod fixture;
 mod random;
 mod relevance;
 mod twin;
+mod wording;
