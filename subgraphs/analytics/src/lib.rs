@@ -2,7 +2,8 @@
 //! counts them.
 //!
 //! It owns the rollups by hour, company and shop. Raw events stay in the log alone; of visitors it knows nothing but
-//! pseudonyms. It never knows products, orders or people: others' domains tell by events what else is to be counted.
+//! pseudonyms, and of products no more than whose they are. It never knows orders or people: others' domains tell by
+//! events what else is to be counted.
 
 mod consumers;
 pub mod domain;
@@ -24,7 +25,7 @@ use souk_kit::sql::{Access, Sql, SqlOutbox, sweeping};
 use souk_kit::subgraph::Subgraph;
 use souk_kit::worker::Worker;
 
-use crate::consumers::{FoldProducts, FoldVisits, LearnCompanies, LearnShops, forgetting};
+use crate::consumers::{FoldProducts, FoldVisits, LearnCompanies, LearnOwners, LearnShops, forgetting};
 use crate::facts::{Facts, MerchantFacts};
 use crate::schema::Tracking;
 pub use crate::store::rebuild::Rebuilt;
@@ -59,6 +60,7 @@ pub async fn worker(ports: &Ports) -> Result<Worker, Fault> {
         .outbox(SqlOutbox::new(&sql))
         .batch_consumer(FoldVisits::new(&sql))
         .batch_consumer(FoldProducts::new(&sql))
+        .batch_consumer(LearnOwners::new(&sql))
         .consumer(LearnCompanies::new(&sql))
         .consumer(LearnShops::new(&sql))
         .job(telling(&sql, &ports.clock))
@@ -73,7 +75,9 @@ pub async fn rebuild(ports: &Ports, retention: Option<TimeDelta>) -> Result<Rebu
     let sql = ports.sql(NAME).await?;
     sql.migrate::<store::Migrator>().await?;
     let now = ports.clock.now();
-    store::rebuild::rebuild(&sql, ports.events.as_ref(), retention.map(|kept| now - kept), now).await
+    // What is kept for longer than there are times is kept for ever.
+    let since = retention.and_then(|kept| now.checked_sub_signed(kept));
+    store::rebuild::rebuild(&sql, ports.events.as_ref(), since, now).await
 }
 
 /// The job that tells what has become more popular or less.

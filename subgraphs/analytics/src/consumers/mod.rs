@@ -1,11 +1,13 @@
 //! What analytics does because of events: it counts them, and keeps a copy of facts.
 
 mod companies;
+mod owners;
 mod products;
 mod shops;
 mod visits;
 
 pub(crate) use companies::LearnCompanies;
+pub(crate) use owners::LearnOwners;
 pub(crate) use products::FoldProducts;
 pub(crate) use shops::LearnShops;
 pub(crate) use visits::{FoldVisits, REMEMBERED, forgetting};

@@ -16,7 +16,7 @@ use crate::domain::measures::Happening;
 use crate::domain::rollup::{Rollup, Slot};
 use crate::domain::visit::Visit;
 use crate::events;
-use crate::store::fold;
+use crate::store::{fold, popularity};
 
 /// How long the ids of visits are remembered, counted by when visits were received and not by the clock: an event may
 /// come again as long as its client may still send it, and the partitions of a log may be a day apart.
@@ -60,14 +60,15 @@ impl BatchConsumer for FoldVisits {
     }
 }
 
-/// The job that forgets the ids of visits that cannot come again.
+/// The job that forgets the ids of visits that cannot come again, and who has searched by what.
 pub(crate) fn forgetting(sql: &Sql) -> Job {
     let sql = sql.clone();
     Job::every(Duration::from_hours(1), "analytics.forget-visits", move || {
         let sql = sql.clone();
         async move {
             let until = fold::received_in(&sql).await? - REMEMBERED;
-            SqlInbox::new(&sql).forget(FoldVisits::NAME, until).await.map(drop)
+            SqlInbox::new(&sql).forget(FoldVisits::NAME, until).await?;
+            popularity::forget_searchers(&sql).await
         }
     })
 }

@@ -1,9 +1,10 @@
 //! Stretches of time that figures are told by: hours, and the days of a time zone.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
+use souk_kit::clock::Timestamp;
 
 use super::hour::Hour;
 
@@ -17,6 +18,13 @@ pub(crate) enum Interval {
 
 /// The longest range that figures are told of: a year and a day.
 pub(crate) const LONGEST: i64 = 24 * 367;
+/// The years of UTC that figures are told of: at the ends of what a timestamp can say, zones have no dates any more.
+pub(crate) const YEARS: RangeInclusive<i32> = 1970..=9999;
+
+/// Whether figures are told of that time.
+pub(crate) fn is_told_of(at: Timestamp) -> bool {
+    YEARS.contains(&at.year())
+}
 
 /// The stretches that `range` is made of, in order; the first and the last day may be cut.
 ///
@@ -43,7 +51,6 @@ pub(crate) fn stretches(range: Range<Hour>, zone: Tz, interval: Interval) -> Vec
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use souk_kit::clock::Timestamp;
 
     use super::*;
 

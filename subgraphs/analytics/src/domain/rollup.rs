@@ -90,6 +90,8 @@ mod tests {
     fn each_event_counts_in_its_measures() {
         let list = What::ListViewed(ListViewed { list: "home".into() });
         let p = product(1).to_string();
+        let visitor = visit(list.clone(), Some(1)).visitor.unwrap();
+        let searcher = format!("{:016x}mug", visitor.hash_for("mug"));
         let cases = [
             (
                 view(1),
@@ -105,6 +107,7 @@ mod tests {
                 vec![
                     ("results_shown", "7".into(), 1),
                     ("search_texts", "mug".into(), 1),
+                    ("searchers", searcher, 1),
                     ("searches", String::new(), 1),
                 ],
             ),

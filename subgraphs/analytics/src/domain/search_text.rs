@@ -16,11 +16,12 @@ impl SearchText {
     /// The text as it is counted; none for one that is empty, and for one that looks like an e-mail address: that is
     /// somebody's, and was typed into the wrong field.
     pub(crate) fn of(raw: &str) -> Option<Self> {
-        if raw.contains('@') {
-            return None;
-        }
         let lower: String = raw.nfkc().flat_map(char::to_lowercase).collect();
         let spaced: String = lower.nfkc().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        // Not before: other forms of the sign become it.
+        if spaced.contains('@') {
+            return None;
+        }
         let mut text = String::with_capacity(spaced.len());
         for word in spaced.split_whitespace() {
             if !text.is_empty() {
@@ -56,6 +57,8 @@ mod tests {
             ("", None),
             (" \u{a0}\u{2003} ", None),
             ("jane.doe@example.com", None),
+            ("jane\u{ff20}example.com", None),
+            ("jane\u{fe6b}example.com", None),
         ];
         for (raw, expected) in cases {
             let text = SearchText::of(raw);

@@ -179,6 +179,7 @@ impl Claimed {
             }
             Self::ListViewed { list } => {
                 let list = bounded(list.trim().to_owned(), LONGEST_LIST)
+                    .and_then(printable)
                     .map_err(|reason| (&["listViewed", "list"][..], reason))?;
                 What::ListViewed(ListViewed { list })
             }
@@ -219,6 +220,14 @@ fn bounded(text: String, most: usize) -> Result<String, Reason> {
     } else {
         Ok(text)
     }
+}
+
+/// The text, when every store takes it: PostgreSQL has no room for U+0000, and no list is called by control characters.
+fn printable(text: String) -> Result<String, Reason> {
+    if text.contains(char::is_control) {
+        return Err(Reason::Invalid { expected: "control characters are not taken" });
+    }
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -271,6 +280,7 @@ mod tests {
             |text: &str| Claimed::SearchPerformed { search: UUID.into(), text: text.into(), result_count: 1 };
         let range = |from, to| Some(Reason::OutOfRange { from, to });
         let id = Some(Reason::Invalid { expected: "a random UUID is expected" });
+        let control = Some(Reason::Invalid { expected: "control characters are not taken" });
         let click = |search: &str, position| Claimed::ResultClicked {
             search: search.into(),
             product: product(),
@@ -288,6 +298,9 @@ mod tests {
             (click("s-1", 1), id),
             (Claimed::ListViewed { list: " home ".into() }, None),
             (Claimed::ListViewed { list: "  ".into() }, Some(Reason::Required)),
+            (Claimed::ListViewed { list: "ho\u{0}me".into() }, control),
+            (Claimed::ListViewed { list: "ho\u{85}me".into() }, control),
+            (Claimed::ListViewed { list: "\u{0}".into() }, control),
         ];
         for (what, refused) in cases {
             let told = format!("{what:?}");
@@ -330,6 +343,21 @@ mod tests {
             for what in claims {
                 for id in [id.clone(), UUID.to_owned()] {
                     let _ = check(Claim { id, occurred_at, what: what.clone() }, Consent::Given);
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_that_is_kept_has_control_characters(text in "[a\\x00\\x07\\x1f\\x7f\\u{85} ]{1,12}") {
+            let search = Claimed::SearchPerformed { search: UUID.into(), text: text.clone(), result_count: 1 };
+            for what in [search, Claimed::ListViewed { list: text }] {
+                match check(claim(what), Consent::Given) {
+                    Ok(What::SearchPerformed(search)) => {
+                        let text = search.text.as_ref().map_or("", SearchText::as_str);
+                        prop_assert!(!text.contains(char::is_control));
+                    }
+                    Ok(What::ListViewed(view)) => prop_assert!(!view.list.contains(char::is_control)),
+                    _ => {}
                 }
             }
         }

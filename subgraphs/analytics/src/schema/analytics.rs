@@ -12,7 +12,7 @@ use souk_kit::permission::{Action, Resource};
 use super::figures::AnalyticsFigures;
 use super::lists::{self, PositionFigures, ProductFigures, SearchFigures, TrendingProduct};
 use super::series::{self, AnalyticsInterval, AnalyticsPoint};
-use crate::domain::calendar::LONGEST;
+use crate::domain::calendar::{LONGEST, YEARS, is_told_of};
 use crate::domain::hour::Hour;
 use crate::domain::measures::{search_texts, search_texts_without_results};
 use crate::facts::Facts;
@@ -43,6 +43,10 @@ impl Analytics {
         (from, until): (Timestamp, Timestamp),
     ) -> Result<Option<Self>, Fault> {
         let scope = ctx.may(Action::Read, Resource::Analytics)?;
+        if !(is_told_of(from) && is_told_of(until)) {
+            let (first, last) = (YEARS.start(), YEARS.end());
+            return Err(Fault::bad_input(format!("figures are told of the years {first} to {last}")));
+        }
         let hours = Hour::of(from)..Hour::from(until);
         if from >= until {
             return Err(Fault::bad_input("`until` must be later than `from`"));

@@ -99,9 +99,11 @@ impl Track {
                 return Ok(Some(refused(wrong.at(["input", "visitor"]))));
             }
         };
-        limit(tracking, company, visitor.as_deref(), count).await?;
-
         let now = ctx.now();
+        // What the limit goes by is written down, too.
+        let limited = pseudonym(tracking, company, visitor.as_deref(), now, now).await?;
+        limit(tracking, company, limited, count).await?;
+
         let mut user_errors = Vec::new();
         let mut records: Vec<Record> = Vec::with_capacity(count);
         for (n, event) in input.events.into_iter().enumerate() {
@@ -155,7 +157,7 @@ async fn place(
 async fn limit(
     tracking: &Tracking,
     company: CompanyId,
-    visitor: Option<&str>,
+    visitor: Option<Pseudonym>,
     count: usize,
 ) -> Result<(), Fault> {
     let tokens = u32::try_from(count).unwrap_or(u32::MAX);

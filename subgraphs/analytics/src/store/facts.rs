@@ -1,13 +1,28 @@
-//! The copy of companies and shops. Versions decide: what is older changes nothing.
+//! The copy of companies and shops, and of whose products are. Versions decide: what is older changes nothing.
+
+use std::collections::BTreeMap;
 
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SimpleExpr};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::sql::{Sql, Tx};
 
-use super::tables::{CompanyFact as Company, ShopFact as Shop};
+use super::tables::{CompanyFact as Company, ProductOwner as Owner, ShopFact as Shop};
+use crate::domain::ids::ProductId;
 use crate::facts::{CompanyFact, ShopFact};
+
+/// Rows of one statement.
+const ROWS: usize = 500;
+
+/// Whose a product is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnerFact {
+    pub(crate) company: CompanyId,
+    pub(crate) is_deleted: bool,
+    /// Counts the changes of the product.
+    pub(crate) version: i64,
+}
 
 /// The company, if an event has told of it.
 pub(crate) async fn company(sql: &Sql, id: CompanyId) -> Result<Option<CompanyFact>, Fault> {
@@ -85,6 +100,35 @@ pub(crate) async fn learn_shop(tx: &Tx, fact: &ShopFact) -> Result<(), Fault> {
         )
         .to_owned();
     tx.execute(&learn).await?;
+    Ok(())
+}
+
+/// Takes over what events tell of whose products are.
+pub(crate) async fn learn_owners(tx: &Tx, owners: &BTreeMap<ProductId, OwnerFact>) -> Result<(), Fault> {
+    let newer =
+        Expr::col((Owner::Table, Owner::Version)).lt(Expr::col((Alias::new("excluded"), Owner::Version)));
+    let owners: Vec<_> = owners.iter().collect();
+    for owners in owners.chunks(ROWS) {
+        let mut learn = Query::insert();
+        learn
+            .into_table(Owner::Table)
+            .columns([Owner::Id, Owner::Company, Owner::Deleted, Owner::Version])
+            .on_conflict(
+                OnConflict::column(Owner::Id)
+                    .update_columns([Owner::Company, Owner::Deleted, Owner::Version])
+                    .action_and_where(newer.clone())
+                    .to_owned(),
+            );
+        for (product, fact) in owners {
+            learn.values_panic([
+                (**product).into(),
+                fact.company.into(),
+                fact.is_deleted.into(),
+                fact.version.into(),
+            ]);
+        }
+        tx.execute(&learn).await?;
+    }
     Ok(())
 }
 

@@ -3,8 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use super::tables::{
-    Column, CompanyFact, HourCount, HourSketch, HourTally, ProductFact, Progress, RebuiltCount, RebuiltEvent,
-    RebuiltSketch, RebuiltTally, ShopFact, ToldPopularity, ToldSearches,
+    Column, CompanyFact, HourCount, HourSketch, HourTally, ProductFact, ProductOwner, Progress, RebuiltCount,
+    RebuiltEvent, RebuiltSketch, RebuiltTally, ShopFact, ToldPopularity, ToldSearches,
 };
 
 /// Brings the tables to their newest form.
@@ -13,7 +13,7 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Rollups)]
+        vec![Box::new(Rollups), Box::new(Owners), Box::new(Forgotten)]
     }
 }
 
@@ -84,6 +84,45 @@ impl MigrationTrait for Rollups {
             .values_panic([1.into(), 0.into(), 0.into()])
             .to_owned();
         manager.execute(first).await
+    }
+}
+
+struct Owners;
+
+impl MigrationName for Owners {
+    fn name(&self) -> &'static str {
+        "m2026_11_22_owners"
+    }
+}
+
+#[async_trait::async_trait]
+#[expect(elided_lifetimes_in_paths, reason = "the trait declares it so, and async-trait wants the same here")]
+impl MigrationTrait for Owners {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let owners = table(
+            ProductOwner::Table,
+            text(ProductOwner::Id),
+            [text(ProductOwner::Company), flag(ProductOwner::Deleted), number(ProductOwner::Version)],
+        );
+        manager.create_table(owners).await
+    }
+}
+
+struct Forgotten;
+
+impl MigrationName for Forgotten {
+    fn name(&self) -> &'static str {
+        "m2026_11_22_forgotten"
+    }
+}
+
+#[async_trait::async_trait]
+#[expect(elided_lifetimes_in_paths, reason = "the trait declares it so, and async-trait wants the same here")]
+impl MigrationTrait for Forgotten {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let forgotten = number(Progress::Forgotten).default(0).to_owned();
+        let alter = Table::alter().table(Progress::Table).add_column(forgotten).to_owned();
+        manager.alter_table(alter).await
     }
 }
 

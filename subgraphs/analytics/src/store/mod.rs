@@ -9,5 +9,6 @@ pub(crate) mod rebuild;
 pub(crate) mod reports;
 mod rows;
 mod tables;
+mod taken;
 
 pub(crate) use migrations::Migrator;

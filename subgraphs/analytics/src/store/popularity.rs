@@ -4,7 +4,9 @@ use std::cmp::max;
 use std::collections::BTreeMap;
 
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Order, Query, SimpleExpr};
+use sea_orm::sea_query::{
+    CaseStatement, Expr, ExprTrait, IntoColumnRef, OnConflict, Order, Query, SelectStatement, SimpleExpr, any,
+};
 use souk_kit::clock::Timestamp;
 use souk_kit::event::Topic;
 use souk_kit::fault::Fault;
@@ -13,11 +15,11 @@ use souk_kit::sql::{Sql, SqlOutbox, Tx};
 
 use super::fold;
 use super::reports::total;
-use super::tables::{Column, CompanyFact, HourTally, ToldPopularity, ToldSearches};
+use super::tables::{Column, CompanyFact, HourTally, ProductOwner, ToldPopularity, ToldSearches};
 use crate::domain::decay::{CLICK, WHOLE, weights};
 use crate::domain::hour::Hour;
 use crate::domain::ids::ProductId;
-use crate::domain::measures::{product_clicks, product_views, search_texts};
+use crate::domain::measures::{product_clicks, product_views, search_texts, searchers};
 use crate::events::{
     POPULAR_CHANGED, POPULARITY_CHANGED, PopularChanged, PopularSearch, PopularityChanged, derived,
 };
@@ -26,7 +28,8 @@ use crate::events::{
 const AT_ONCE: u64 = 500;
 /// Texts that are told of a company.
 const TEXTS: u64 = 50;
-/// Searches of a week below which a text is not told: it may be one person's.
+/// Visitors of a week below which a text is not told: it may be one person's, who has two pseudonyms at the turn of a
+/// month.
 const TOO_FEW: i64 = 3;
 
 /// What a row of tallies counts at `reference`.
@@ -76,6 +79,11 @@ fn is_news(before: i64, score: i64) -> bool {
     difference >= max(before / 4, WHOLE) || (score == 0 && before > 0)
 }
 
+/// Finds whose the product in `column` is. Visitors name what they like: only what the catalogue has told of is told.
+fn owned(column: impl IntoColumnRef) -> SimpleExpr {
+    Expr::col((ProductOwner::Table, ProductOwner::Id)).eq(Expr::col(column))
+}
+
 async fn tell_products(
     sql: &Sql,
     outbox: &SqlOutbox,
@@ -90,7 +98,10 @@ async fn tell_products(
             .column(Column::Item)
             .expr_as(total(score(reference)), "score")
             .from(HourTally::Table)
-            .and_where(Expr::col(Column::Company).eq(company))
+            .inner_join(ProductOwner::Table, owned((HourTally::Table, Column::Item)))
+            .and_where(Expr::col((ProductOwner::Table, ProductOwner::Company)).eq(company))
+            .and_where(Expr::col(ProductOwner::Deleted).eq(false))
+            .and_where(Expr::col((HourTally::Table, Column::Company)).eq(company))
             .and_where(
                 Expr::col(Column::Measure).is_in([product_views::MEASURE.name, product_clicks::MEASURE.name]),
             )
@@ -114,7 +125,8 @@ async fn tell_products(
     }
 }
 
-/// Tells of the products of which `scores` are, and of those in between that were told once and count nothing now.
+/// Tells of the products of which `scores` are, and of the company's in between that were told once and count nothing
+/// now.
 async fn tell_some(
     sql: &Sql,
     outbox: &SqlOutbox,
@@ -128,7 +140,14 @@ async fn tell_some(
     let mut told = Query::select();
     told.columns([ToldPopularity::Product, ToldPopularity::Score, ToldPopularity::Sequence])
         .from(ToldPopularity::Table)
-        .and_where(Expr::col(ToldPopularity::Company).eq(company))
+        // From the left, as far fewer products were told of than there are.
+        .left_join(ProductOwner::Table, owned((ToldPopularity::Table, ToldPopularity::Product)))
+        // Whoever it was told of: what a product's readers know goes on with the next number. Those of which there are
+        // scores were the company's a moment ago.
+        .cond_where(any![
+            Expr::col((ProductOwner::Table, ProductOwner::Company)).eq(company),
+            Expr::col(ToldPopularity::Product).is_in(scores.keys().map(String::as_str)),
+        ])
         .and_where(Expr::col(ToldPopularity::Product).gt(after));
     if let Some(until) = until {
         told.and_where(Expr::col(ToldPopularity::Product).lte(until));
@@ -186,6 +205,37 @@ async fn remember_score(
     Ok(())
 }
 
+/// The texts by which several visitors have searched.
+fn of_several(company: CompanyId, reference: Hour) -> SelectStatement {
+    // Written out: with two placeholders, Postgres takes what is grouped by for something else than what is selected.
+    let text = || Expr::cust(format!("substr(item, {})", searchers::SEARCHER + 1));
+    Query::select()
+        .expr(text())
+        .from(HourTally::Table)
+        .and_where(Expr::col(Column::Company).eq(company))
+        .and_where(Expr::col(Column::Measure).eq(searchers::MEASURE.name))
+        .and_where(Expr::col(Column::Hour).gte(oldest(reference).0))
+        .add_group_by([text()])
+        .and_having(Expr::col(Column::Item).count_distinct().gte(TOO_FEW))
+        .to_owned()
+}
+
+/// Forgets who has searched by what before the week that ends with what was received last: it decides nothing any more.
+pub(crate) async fn forget_searchers(sql: &Sql) -> Result<(), Fault> {
+    let until = oldest(Hour::of(fold::received_in(sql).await?));
+    let companies = Query::select().column(CompanyFact::Id).from(CompanyFact::Table).to_owned();
+    let forget = Query::delete()
+        .from_table(HourTally::Table)
+        .and_where(Expr::col(Column::Company).in_subquery(companies))
+        .and_where(Expr::col(Column::Measure).eq(searchers::MEASURE.name))
+        .and_where(Expr::col(Column::Hour).lt(until.0))
+        .to_owned();
+    let tx = sql.begin().await?;
+    fold::lock(&tx, None).await?;
+    tx.execute(&forget).await?;
+    Ok(tx.commit().await?)
+}
+
 async fn tell_searches(
     sql: &Sql,
     outbox: &SqlOutbox,
@@ -200,8 +250,8 @@ async fn tell_searches(
         .and_where(Expr::col(Column::Company).eq(company))
         .and_where(Expr::col(Column::Measure).eq(search_texts::MEASURE.name))
         .and_where(Expr::col(Column::Hour).gte(oldest(reference).0))
+        .and_where(Expr::col(Column::Item).in_subquery(of_several(company, reference)))
         .group_by_col(Column::Item)
-        .and_having(total(Expr::col(Column::Value)).gte(TOO_FEW))
         .and_having(total(score(reference)).gt(0))
         .order_by_expr(total(score(reference)), Order::Desc)
         .order_by(Column::Item, Order::Asc)

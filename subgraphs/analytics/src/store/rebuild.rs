@@ -1,15 +1,15 @@
 //! Counts again what the log still holds, to the same figures, in place of those hours' rollups.
 //!
 //! It is one transaction, in which nobody else adds to rollups. Only events are counted that had been counted before:
-//! the others are still to come, to whoever consumes them. What the log tells is added up in tables beside the others,
-//! a page of events at a time, so that memory does not grow with the log.
+//! the others are still to come, to whoever consumes them (see [`Taken`]). What the log tells is added up in tables
+//! beside the others, a page of events at a time, so that memory does not grow with the log.
 
 use std::cmp::{max, min};
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
-use sea_orm::{ConnectionTrait, DeriveIden};
+use sea_orm::{ConnectionTrait, DbBackend, DeriveIden};
 use serde_json::value::RawValue;
 use souk_kit::clock::Timestamp;
 use souk_kit::consumer::BatchConsumer;
@@ -21,6 +21,7 @@ use souk_kit::sql::{Sql, Tx};
 
 use super::fold::{self, add_to};
 use super::tables::{Column, Generation, RebuiltEvent};
+use super::taken::Taken;
 use crate::consumers::{FoldProducts, FoldVisits, REMEMBERED};
 use crate::domain::hour::Hour;
 use crate::domain::rollup::Rollup;
@@ -57,22 +58,38 @@ pub(crate) async fn rebuild(
     now: Timestamp,
 ) -> Result<Rebuilt, Fault> {
     let tx = sql.begin().await?;
+    unhurried(&tx).await?;
     fold::lock(&tx, None).await?;
+    let since = max(since, fold::forgotten(&tx).await?);
+    if let Some(since) = since {
+        fold::forget(&tx, since).await?;
+    }
     clear(&tx).await?;
     let mut counting = Counting {
         tx: &tx,
         first: None,
         events: 0,
+        taken: Taken::default(),
         forgotten: fold::received(&tx).await? - REMEMBERED,
         swept: now - SWEPT,
     };
+    counting.taken = Taken::by(FoldVisits::NAME, Topic::Analytics, log).await?;
     counting.read(log, Topic::Analytics).await?;
-    let first = counting.first;
+    let (visits, began) = (counting.first.take(), fold::began(&tx).await?);
+    counting.taken = Taken::by(FoldProducts::NAME, Topic::Product, log).await?;
     counting.read(log, Topic::Product).await?;
-    // A log without visits tells nothing of any hour.
-    let (events, Some(first)) = (counting.events, first) else { return Ok(Rebuilt { from: now, events: 0 }) };
+    // A log without the visits that were counted tells nothing of any hour. Where none were, products are all there is.
+    let first = if began.is_none() { counting.first } else { visits };
+    let (events, Some(first)) = (counting.events, first) else {
+        clear(&tx).await?;
+        tx.commit().await?;
+        return Ok(Rebuilt { from: now, events: 0 });
+    };
     // One that begins later than counting did is not the one that was counted at first.
-    let is_whole = fold::began(&tx).await?.is_none_or(|began| first <= began);
+    let is_whole = match began {
+        Some(began) => first <= began,
+        None => fold::first_hour(&tx).await?.is_none_or(|began| Hour::of(first) <= began),
+    };
     let since = if is_whole { since } else { Some(since.map_or(first, |since| max(since, first))) };
     // What was received since then has happened since then, but for clocks that are ahead.
     let from = since.map_or(Hour(i64::MIN), |since| Hour::from(since + AHEAD));
@@ -88,7 +105,9 @@ struct Counting<'t> {
     /// When the oldest event of the log came.
     first: Option<Timestamp>,
     events: u64,
-    /// Visits that were received before have been counted, and are not remembered any more.
+    /// Of the consumer whose events are being read.
+    taken: Taken,
+    /// Visits that were received before are not remembered any more, when they have been counted.
     forgotten: Timestamp,
     /// The same of products.
     swept: Timestamp,
@@ -112,13 +131,14 @@ impl Counting<'_> {
 
     async fn visits(&mut self, found: &[Delivered]) -> Result<(), Fault> {
         let events = wanted(found, FoldVisits::EVENTS);
-        let consumed = self.consumed(FoldVisits::NAME, events.iter().map(|event| event.id)).await?;
+        let consumed = self.consumed(FoldVisits::NAME, events.iter().map(|(_, event)| event.id)).await?;
         let mut counted = Vec::new();
-        for event in events {
+        for (at, event) in events {
             // What cannot be read is among the dead letters.
             let Ok(visit) = crate::events::read(&event) else { continue };
             self.first = Some(self.first.map_or(visit.received, |first| min(first, visit.received)));
-            if consumed.contains(&event.id) || visit.received < self.forgotten {
+            let is_old = visit.received < self.forgotten;
+            if consumed.contains(&event.id) || (is_old && self.taken.has(at, event.id)) {
                 counted.push((event.id, visit));
             }
         }
@@ -132,12 +152,13 @@ impl Counting<'_> {
 
     async fn products(&mut self, found: &[Delivered]) -> Result<(), Fault> {
         let events = wanted(found, FoldProducts::EVENTS);
-        let consumed = self.consumed(FoldProducts::NAME, events.iter().map(|event| event.id)).await?;
+        let consumed = self.consumed(FoldProducts::NAME, events.iter().map(|(_, event)| event.id)).await?;
         let mut counted = Vec::new();
-        for event in events {
+        for (at, event) in events {
             let Ok(event) = FoldProducts::read(event) else { continue };
             self.first = Some(self.first.map_or(event.time, |first| min(first, event.time)));
-            if consumed.contains(&event.id) || event.time < self.swept {
+            let is_old = event.time < self.swept;
+            if consumed.contains(&event.id) || (is_old && self.taken.has(at, event.id)) {
                 counted.push((event.id, event));
             }
         }
@@ -186,10 +207,18 @@ impl Counting<'_> {
     }
 }
 
-/// The events among the records that are of the wanted kinds.
-fn wanted(found: &[Delivered], kinds: &[&str]) -> Vec<Envelope<Box<RawValue>>> {
-    let events = found.iter().filter_map(|delivered| serde_json::from_slice(&delivered.record.payload).ok());
-    events.filter(|event: &Envelope<_>| kinds.contains(&event.kind.as_str())).collect()
+/// The events among the records that are of the wanted kinds, and where they stand.
+fn wanted<'f>(found: &'f [Delivered], kinds: &[&str]) -> Vec<(&'f Delivered, Envelope<Box<RawValue>>)> {
+    let events = found.iter().filter_map(|at| Some((at, serde_json::from_slice(&at.record.payload).ok()?)));
+    events.filter(|(_, event): &(_, Envelope<_>)| kinds.contains(&event.kind.as_str())).collect()
+}
+
+/// Lets statements take their time: each is over all that is counted again, or waits until others have written.
+async fn unhurried(tx: &Tx) -> Result<(), Fault> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
+    }
+    Ok(())
 }
 
 /// The first copy of each event that is new.

@@ -89,6 +89,16 @@ pub(super) enum ProductFact {
     PublishedBy,
 }
 
+/// Whose products are, by the latest event of each that came.
+#[derive(DeriveIden, Clone, Copy)]
+pub(super) enum ProductOwner {
+    Table,
+    Id,
+    Company,
+    Deleted,
+    Version,
+}
+
 /// What was last told of a product's popularity.
 #[derive(DeriveIden, Clone, Copy)]
 pub(super) enum ToldPopularity {
@@ -118,4 +128,6 @@ pub(super) enum Progress {
     Began,
     /// When the latest was.
     Received,
+    /// The log may have forgotten what was received before, as far as any rebuild knows; 0 when none does.
+    Forgotten,
 }

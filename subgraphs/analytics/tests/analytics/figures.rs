@@ -193,14 +193,26 @@ async fn ranges_are_bounded() {
     let front = Storefront::open().await;
     let query = "query($id: ID!, $from: DateTime!, $until: DateTime!) {
         _entities(representations: [{ __typename: \"Company\", id: $id }]) {
-            ... on Company { analytics(from: $from, until: $until) { totals { views } } } } }";
+            ... on Company { analytics(from: $from, until: $until) {
+              totals { views } series(interval: DAY) { totalCount } } } } }";
     for (from, until) in [
         ("2026-03-10T00:00:00Z", "2026-03-10T00:00:00Z"),
         ("2026-03-10T00:00:00Z", "2026-03-09T00:00:00Z"),
         ("2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+        // The last and the first hours that a timestamp can say have no date in every zone.
+        ("+262142-12-31T20:00:00Z", "+262142-12-31T23:00:00Z"),
+        ("-262143-01-01T00:00:00Z", "-262143-01-01T03:00:00Z"),
+        ("9999-12-31T20:00:00Z", "+10000-01-01T00:00:00Z"),
+        ("1969-12-31T23:00:00Z", "1970-01-01T01:00:00Z"),
     ] {
         let answer =
             front.admin().send(query, json!({ "id": front.company, "from": from, "until": until })).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+    }
+    let ends =
+        [("1970-01-01T00:00:00Z", "1970-01-01T01:00:00Z"), ("9999-12-31T20:00:00Z", "9999-12-31T23:59:59Z")];
+    for range in ends {
+        let found = front.figures(&front.admin(), range, "series(interval: DAY) { totalCount }").await;
+        assert!(found["series"]["totalCount"].as_i64() > Some(0), "{found}");
     }
 }

@@ -6,9 +6,8 @@ use souk_kit::event::Topic;
 use souk_kit::event_log::{Position, Record};
 use souk_kit::testing::refusing::{accept, refuse};
 
-use crate::storefront::{Storefront, product, view};
+use crate::storefront::{Storefront, VISITS, product, view};
 
-const VISITS: &str = "analytics.fold-visits";
 const VIEWS: u32 = 300;
 
 async fn waiting(front: &Storefront) -> Vec<DeadLetter> {

@@ -1,9 +1,16 @@
 //! `souk analytics rebuild`: the same figures from the log, and earlier ones left alone.
 
-use chrono::TimeDelta;
-use souk_kit::event::Topic;
+use std::time::Duration;
 
-use crate::storefront::{Storefront, click, list, product, search, view};
+use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
+use souk_kit::consumer::retry;
+use souk_kit::event::Topic;
+use souk_kit::ports::Ports;
+use souk_kit::sql::PostgresOptions;
+use souk_kit::testing::refusing::{accept, refuse};
+
+use crate::storefront::{SPOILED, Storefront, VISITS, click, list, product, product_event, search, view};
 
 #[tokio::test]
 async fn what_the_log_holds_is_counted_again_to_the_same_figures() {
@@ -45,12 +52,92 @@ async fn hours_that_the_log_may_have_forgotten_are_left_alone() {
     front.analytics.stage.clock().advance(TimeDelta::hours(30));
     front.track(1, &[list(2, front.now(), "home"), list(3, front.ago(24 * 60), "home")]).await;
     front.count().await;
-    let before = front.everything().await;
+    let views = async || front.everything().await["totals"]["listViews"].as_i64().unwrap();
+    assert_eq!(views().await, 3);
+    front.spoil().await;
+    assert_eq!(views().await, 3 * SPOILED);
     // The log keeps an hour: it is taken to know nothing of what was received before.
-    let rebuilt = rebuild(&front, Some(TimeDelta::hours(1))).await;
-    assert_eq!(rebuilt, 3);
+    assert_eq!(rebuild(&front, Some(TimeDelta::hours(1))).await, 3);
+    assert_eq!(views().await, 2 * SPOILED + 1, "the last hour alone is counted again");
+    // What it has forgotten does not come back when it keeps more from now on.
+    for retention in [Some(TimeDelta::days(30)), Some(TimeDelta::MAX), None] {
+        rebuild(&front, retention).await;
+        assert_eq!(views().await, 2 * SPOILED + 1, "{retention:?}");
+    }
+}
+
+#[tokio::test]
+async fn visits_that_nobody_remembers_any_more_are_counted_again() {
+    let front = Storefront::open().await;
+    front.track(1, &[list(1, front.now(), "home")]).await;
+    front.count().await;
+    front.analytics.stage.clock().advance(TimeDelta::hours(80));
+    front.track(1, &[list(2, front.now(), "home")]).await;
+    front.count().await;
+    front.job("analytics.forget-visits").await;
+    let before = front.everything().await;
+    front.spoil().await;
+    assert_eq!(rebuild(&front, None).await, 2);
     assert_eq!(front.everything().await, before);
-    assert_eq!(before["totals"]["listViews"], 3);
+}
+
+/// On a server that others write meanwhile; a file has one writer.
+#[tokio::test]
+async fn a_rebuild_takes_longer_than_a_statement_may() {
+    let front = Storefront::open().await;
+    front.track(1, &[list(1, front.now(), "home")]).await;
+    front.count().await;
+    let usual = &front.analytics.stage.ports;
+    let Some(server) = usual.postgres.clone() else { return };
+    let hasty = PostgresOptions { longest_write: Duration::from_millis(200), ..server };
+    let ports = Ports { postgres: Some(hasty), ..usual.clone() };
+    let other = usual.sql(souk_analytics::NAME).await.unwrap().begin().await.unwrap();
+    other.execute_unprepared("UPDATE progress SET received = received").await.unwrap();
+    let ends = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        other.commit().await.unwrap();
+    };
+    let (rebuilt, ()) = tokio::join!(souk_analytics::rebuild(&ports, None), ends);
+    assert_eq!(rebuilt.unwrap().events, 1);
+}
+
+/// However long ago one was received: it is a dead letter until its worker has taken it.
+#[tokio::test]
+async fn a_dead_letter_that_is_tried_again_after_a_rebuild_counts_once() {
+    let front = Storefront::open().await;
+    let log = &*front.analytics.stage.ports.events;
+    let database = async || front.analytics.stage.ports.sql(souk_analytics::NAME).await.unwrap();
+    refuse(&database().await, "hour_tally", "item", &[&product(7)]).await.unwrap();
+    front.track(1, &[view(1, front.now(), &product(7))]).await;
+    front.count().await;
+    front.analytics.stage.clock().advance(TimeDelta::hours(80));
+    front.track(1, &[view(2, front.now(), &product(1))]).await;
+    front.count().await;
+    accept(&database().await, "hour_tally").await.unwrap();
+
+    assert_eq!(rebuild(&front, None).await, 1);
+    assert_eq!(retry(log, VISITS).await.unwrap(), 1);
+    assert_eq!(rebuild(&front, None).await, 1, "it is on its way");
+    front.count().await;
+    assert_eq!(rebuild(&front, None).await, 2);
+    let range = ("2026-03-10T00:00:00Z", "2026-03-15T00:00:00Z");
+    let counted = front.figures(&front.admin(), range, "totals { views }").await;
+    assert_eq!(counted["totals"]["views"], 2);
+}
+
+#[tokio::test]
+async fn products_are_counted_again_where_nobody_has_visited() {
+    let front = Storefront::open().await;
+    for n in 0..3 {
+        front.hear(Topic::Product, &product_event(n, front.company, "product.created", 1)).await;
+    }
+    front.count().await;
+    let before = front.everything().await;
+    assert_eq!(before["totals"]["productsCreated"], 3);
+    front.spoil().await;
+    assert_ne!(front.everything().await, before);
+    assert_eq!(rebuild(&front, None).await, 3);
+    assert_eq!(front.everything().await, before);
 }
 
 #[tokio::test]

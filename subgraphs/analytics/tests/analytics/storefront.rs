@@ -15,7 +15,7 @@ use souk_kit::consumer::retry_topic;
 use souk_kit::event::{AnyEnvelope, Topic};
 use souk_kit::event_log::{Position, Record, Start};
 use souk_kit::fault::Fault;
-use souk_kit::id::{CompanyId, ShopId};
+use souk_kit::id::{CompanyId, EventId, ShopId};
 use souk_kit::principal::Principal;
 use souk_kit::testing::{Caller, TestSubgraph, principals};
 use souk_kit::worker::Worker;
@@ -28,9 +28,13 @@ pub(crate) const BROWSER: &str =
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:145.0) Gecko/20100101 Firefox/145.0";
 pub(crate) const TRACK: &str = "mutation($input: TrackInput!) { track(input: $input) {
     accepted dropped userErrors { code path } } }";
-const CONSUMERS: [(&str, Topic); 4] = [
-    ("analytics.fold-visits", Topic::Analytics),
+pub(crate) const VISITS: &str = "analytics.fold-visits";
+/// What all counts are once they are spoiled.
+pub(crate) const SPOILED: i64 = 77;
+const CONSUMERS: [(&str, Topic); 5] = [
+    (VISITS, Topic::Analytics),
     ("analytics.fold-products", Topic::Product),
+    ("analytics.learn-owners", Topic::Product),
     ("analytics.learn-companies", Topic::Company),
     ("analytics.learn-shops", Topic::Shop),
 ];
@@ -147,13 +151,19 @@ impl Storefront {
         running.await.unwrap();
     }
 
+    /// Does a job of the worker's once.
+    pub(crate) async fn job(&self, name: &str) {
+        let worker = self.worker().await;
+        let job = worker.jobs().iter().find(|job| job.name() == name).unwrap();
+        job.once().await.unwrap();
+    }
+
     /// Spoils all figures, as a fault in counting would.
     pub(crate) async fn spoil(&self) {
         let sql = self.analytics.stage.ports.sql("analytics").await.unwrap();
         let tx = sql.begin().await.unwrap();
-        for statement in
-            ["UPDATE hour_count SET value = 77", "DELETE FROM hour_tally", "DELETE FROM hour_sketch"]
-        {
+        let counts = format!("UPDATE hour_count SET value = {SPOILED}");
+        for statement in [&counts, "DELETE FROM hour_tally", "DELETE FROM hour_sketch"] {
             tx.execute_unprepared(statement).await.unwrap();
         }
         tx.commit().await.unwrap();
@@ -233,6 +243,17 @@ async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Fault>) -> T {
 
 pub(crate) fn product(n: u128) -> String {
     souk_analytics::domain::ids::ProductId::from_uuid(Uuid::from_u128(n)).to_string()
+}
+
+/// An event of the `n`th product as the catalogue tells it.
+pub(crate) fn product_event(n: u128, company: CompanyId, kind: &str, sequence: i64) -> Json {
+    let id = product(n);
+    json!({
+        "specversion": "1.0", "id": EventId::from_uuid(Uuid::new_v4()), "type": kind, "source": "/souk/catalog",
+        "subject": id, "time": "2026-03-10T08:00:00Z", "datacontenttype": "application/json", "company": company,
+        "actor": "service:test", "sequence": sequence, "schemaversion": 1, "correlation": "c",
+        "data": { "id": id, "status": "draft" },
+    })
 }
 
 /// The `n`th random UUID.

@@ -9,8 +9,9 @@ use serde_json::{Value as Json, json};
 use souk_kit::clock::Timestamp;
 use souk_kit::event_log::{Delivered, EventLog, Membership, Position, Record, Start};
 use souk_kit::fault::Fault;
+use souk_kit::key_value::{Limits, durable};
 use souk_kit::ports::Ports;
-use souk_kit::testing::{Stage, principals};
+use souk_kit::testing::{Stage, TestSubgraph, principals};
 
 use crate::storefront::{BROWSER, Storefront, TRACK, click, list, product, search, uuid, view};
 
@@ -115,6 +116,7 @@ async fn what_is_wrong_is_told_by_event_and_the_others_are_taken() {
         list(6, now + TimeDelta::minutes(6), "home"),
         json!({ "id": "7", "occurredAt": now, "listViewed": { "list": "home" } }),
         list(8, now, "home"),
+        list(9, now, "ho\u{0}me"),
     ];
     let answer = front.visitor().send(TRACK, json!({ "input": front.input(1, &events) })).await;
     let at = |n: usize, code: &str, path: &[&str]| {
@@ -129,6 +131,7 @@ async fn what_is_wrong_is_told_by_event_and_the_others_are_taken() {
         at(4, "OUT_OF_RANGE", &["resultClicked", "position"]),
         at(5, "NOT_YET", &["occurredAt"]),
         at(6, "INVALID", &["id"]),
+        at(8, "INVALID", &["listViewed", "list"]),
     ];
     assert_eq!(answer["data"]["track"], json!({ "accepted": 2, "dropped": 0, "userErrors": errors }));
     assert_eq!(front.log().await.len(), 2);
@@ -156,6 +159,29 @@ async fn calls_are_bounded() {
     let answer = front.visitor().send(TRACK, json!({ "input": input })).await;
     let refused = json!([{ "code": "INVALID", "path": ["input", "visitor"] }]);
     assert_eq!(answer["data"]["track"]["userErrors"], refused, "{answer}");
+}
+
+/// Limits are kept where all replicas find them, which is written down, too.
+#[tokio::test]
+async fn limits_are_kept_by_no_id_of_a_visitor() {
+    let front = Storefront::open().await;
+    let stage = &front.analytics.stage;
+    let folder = stage.ports.folder.join("limits");
+    let store = durable(&folder, stage.clock().clone()).await.unwrap();
+    let ports = Ports { limits: Limits::new(store, stage.clock().clone()), ..stage.ports.clone() };
+    let subgraph = souk_analytics::subgraph(&ports, Arc::new(crate::merchants::Open)).await.unwrap();
+    let analytics = TestSubgraph { subgraph: Arc::new(subgraph), stage: Arc::clone(stage) };
+    let caller = analytics.caller(principals::nobody()).with_header("user-agent", BROWSER);
+    let input = front.input(1, &[list(1, front.now(), "home")]);
+    let answer = caller.send(TRACK, json!({ "input": input })).await;
+    assert_eq!(answer["data"]["track"]["accepted"], 1, "{answer}");
+    let mut written = Vec::new();
+    for file in std::fs::read_dir(&folder).unwrap() {
+        written.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    let written = String::from_utf8_lossy(&written);
+    assert!(written.contains(&format!("track:{}:", front.company)));
+    assert!(!written.contains(input["visitor"].as_str().unwrap()));
 }
 
 /// A log that takes nothing.

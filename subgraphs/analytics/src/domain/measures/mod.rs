@@ -12,6 +12,7 @@ pub(crate) mod result_clicks;
 pub(crate) mod results_shown;
 pub(crate) mod search_texts;
 pub(crate) mod search_texts_without_results;
+pub(crate) mod searchers;
 pub(crate) mod searches;
 pub(crate) mod searches_without_results;
 pub(crate) mod viewing_ms;
@@ -68,6 +69,7 @@ pub(crate) const ALL: &[Measure] = &[
     lists::MEASURE,
     search_texts::MEASURE,
     search_texts_without_results::MEASURE,
+    searchers::MEASURE,
     results_shown::MEASURE,
     clicks_at::MEASURE,
 ];
