@@ -27,8 +27,8 @@ use crate::sql::IDEMPOTENCY_RETENTION;
 /// The collection of refusals under idempotency keys, which have no document to stand in.
 pub(super) const REFUSALS: &str = "refusals";
 
-/// Bytes of events that are relayed at once, and one event more: what is away while they go is waited for, and more
-/// would not fit into that time.
+/// Bytes of events that are relayed at once; the last event may go beyond. An append that takes too long is given up as
+/// a whole, so a batch that never fits into that time would never leave.
 const LARGEST_BATCH: usize = 16_000_000;
 /// Parts a handle: document and event.
 const BETWEEN: char = '\u{1f}';

@@ -156,9 +156,8 @@ impl ElasticsearchEngine {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
     use souk_kit::clock::Timestamp;
+    use souk_kit::event::Envelope;
     use souk_kit::id::CompanyId;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
@@ -167,39 +166,18 @@ mod tests {
     use super::super::generations::Names;
     use super::super::http::Client;
     use super::*;
-    use crate::index::document::{
-        Assortment, Availability, ProductDocument, ProductId, ProductText, Publication,
-    };
+    use crate::domain::heard;
+    use crate::domain::rendering::{Surroundings, render};
+    use crate::index::document::{ProductDocument, ProductId};
 
-    fn document(company: CompanyId, description: &str) -> ProductDocument {
-        let text =
-            ProductText { name: "Lamp".into(), description: description.into(), ..ProductText::default() };
-        ProductDocument {
-            id: ProductId::new(Timestamp::UNIX_EPOCH),
-            company,
-            revision: 7,
-            publication: Publication {
-                is_active: true,
-                from: None,
-                until: None,
-                company_active: true,
-                shop_active: true,
-            },
-            shops: Assortment::All,
-            default_locale: "en".into(),
-            texts: [("en".to_owned(), text)].into(),
-            brand: None,
-            tags: BTreeSet::new(),
-            skus: BTreeSet::new(),
-            barcodes: BTreeSet::new(),
-            categories: BTreeSet::new(),
-            attributes: BTreeMap::new(),
-            prices: Vec::new(),
-            created_at: Timestamp::UNIX_EPOCH,
-            popularity: 0,
-            rating: None,
-            availability: Availability::Unknown,
+    fn document(description: &str) -> ProductDocument {
+        let golden = include_str!("../../../../catalog/tests/events/product.created.v1.json");
+        let event: Envelope<heard::Product> = serde_json::from_str(golden).unwrap();
+        let mut document = render(&event.data, &Surroundings::default(), 0, 7, Timestamp::UNIX_EPOCH);
+        for text in document.texts.values_mut() {
+            description.clone_into(&mut text.description);
         }
+        document
     }
 
     /// Changes of one size in bytes each, which is told beside them.
@@ -302,9 +280,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_too_large_alone_holds_up_nothing_and_is_not_found() {
         let (mut all, size) = changes(9);
-        let long = CompanyId::new(Timestamp::UNIX_EPOCH);
-        let large = document(long, &"word ".repeat(size));
-        let id = large.id;
+        let large = document(&"word ".repeat(size));
+        let (id, company) = (large.id, large.company);
         all.insert(4, Change::Upsert(Box::new(large)));
         let (engine, mut taken) = cluster(size * 4).await;
         let written = engine.write_to("g", &all).await.unwrap();
@@ -317,6 +294,6 @@ mod tests {
         let expected: Vec<_> = all.iter().map(|change| json!(change.id().to_string())).collect();
         assert_eq!(ids, expected);
         assert_eq!(lines[8]["index"]["version"], 7);
-        assert_eq!(lines[9], json!({ "id": id.to_string(), "company": long.to_string(), "gone": true }));
+        assert_eq!(lines[9], json!({ "id": id.to_string(), "company": company.to_string(), "gone": true }));
     }
 }
