@@ -1,7 +1,6 @@
 //! `souk analytics`: puts the figures of analytics in order.
 
 use anyhow::anyhow;
-use chrono::TimeDelta;
 use clap::Subcommand;
 use souk_kit::clock::Clock;
 
@@ -21,11 +20,9 @@ impl Analytics {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, config: &Config) -> anyhow::Result<()> {
         let Self::Rebuild = self;
-        let days = config.events.retention_days;
-        let retention = (days > 0).then(|| TimeDelta::days(i64::from(days)));
         let rebuilt = runtime()?.block_on(async {
             let ports = ports::open(config, &Clock::system()).await?;
-            let rebuilt = souk_analytics::rebuild(&ports, retention).await;
+            let rebuilt = souk_analytics::rebuild(&ports, config.events.retention()).await;
             rebuilt.map_err(|fault| anyhow!("the figures cannot be rebuilt: {fault:?}"))
         })?;
         println!("{} events counted again from {}", rebuilt.events, rebuilt.from.to_rfc3339());

@@ -9,6 +9,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use engines::{Elasticsearch, Kafka, MongoDb, Postgres, Redis, S3};
@@ -69,6 +70,13 @@ pub(crate) struct Api {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Events {
     pub(crate) retention_days: u16,
+}
+
+impl Events {
+    /// How long the event log keeps every event; none when it forgets nothing.
+    pub(crate) fn retention(&self) -> Option<TimeDelta> {
+        (self.retention_days > 0).then(|| TimeDelta::days(self.retention_days.into()))
+    }
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]

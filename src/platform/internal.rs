@@ -22,13 +22,13 @@ use souk_search::source::{CatalogSource, SourceProduct, SourceShared};
 
 use super::Identity;
 
-const COMPANY: &str = "query CompanyFacts($id: ID!) { facts: companyFacts(ids: [$id]) { id currency pricesIncludeTax active version } }";
+const COMPANY: &str = "query CompanyFacts($ids: [ID!]!) { facts: companyFacts(ids: $ids) { id currency pricesIncludeTax active version } }";
 const CLOCK: &str =
-    "query CompanyFacts($id: ID!) { facts: companyFacts(ids: [$id]) { id timeZone active version } }";
-const SHOP: &str = "query ShopFacts($id: ID!) { facts: shopFacts(ids: [$id]) { id company active version } }";
+    "query CompanyFacts($ids: [ID!]!) { facts: companyFacts(ids: $ids) { id timeZone active version } }";
+const SHOP: &str =
+    "query ShopFacts($ids: [ID!]!) { facts: shopFacts(ids: $ids) { id company active version } }";
 
-const SEARCHED_COMPANY: &str =
-    "query CompanyFacts($id: ID!) { facts: companyFacts(ids: [$id]) { id currency locales active version } }";
+const SEARCHED_COMPANY: &str = "query CompanyFacts($ids: [ID!]!) { facts: companyFacts(ids: $ids) { id currency locales active version } }";
 const PRODUCTS: &str = "query ProductStates($ids: [ID!], $after: ID, $first: Int!) { facts: productStates(ids: $ids, after: $after, first: $first) { company version state } }";
 const CATEGORIES: &str = "query CategoryStates($companies: [ID!]!) { facts: categoryStates(companies: $companies) { company version state } }";
 const PRICE_LISTS: &str = "query PriceListStates($companies: [ID!]!) { facts: priceListStates(companies: $companies) { company version state } }";
@@ -177,7 +177,7 @@ impl Insider {
 #[async_trait]
 impl CompanyFacts for Merchants {
     async fn company(&self, id: CompanyId) -> Result<Option<CompanyFact>, Fault> {
-        let found = self.ask::<Company>(COMPANY, &json!({ "id": id })).await?;
+        let found = self.ask::<Company>(COMPANY, &json!({ "ids": [id] })).await?;
         Ok(found.into_iter().next().flatten().map(
             |Company { id, currency, prices_include_tax, active, version }| CompanyFact {
                 id,
@@ -190,31 +190,31 @@ impl CompanyFacts for Merchants {
     }
 
     async fn shop(&self, id: ShopId) -> Result<Option<ShopFact>, Fault> {
-        Ok(self.ask(SHOP, &json!({ "id": id })).await?.into_iter().next().flatten())
+        Ok(self.ask(SHOP, &json!({ "ids": [id] })).await?.into_iter().next().flatten())
     }
 }
 
 #[async_trait]
 impl analytics::MerchantFacts for Merchants {
     async fn company(&self, id: CompanyId) -> Result<Option<analytics::CompanyFact>, Fault> {
-        Ok(self.ask(CLOCK, &json!({ "id": id })).await?.into_iter().next().flatten())
+        Ok(self.ask(CLOCK, &json!({ "ids": [id] })).await?.into_iter().next().flatten())
     }
 
     async fn shop(&self, id: ShopId) -> Result<Option<analytics::ShopFact>, Fault> {
-        Ok(self.ask(SHOP, &json!({ "id": id })).await?.into_iter().next().flatten())
+        Ok(self.ask(SHOP, &json!({ "ids": [id] })).await?.into_iter().next().flatten())
     }
 }
 
 #[async_trait]
 impl MarketFacts for Merchants {
-    async fn company(&self, id: CompanyId) -> Result<Option<Versioned<searched::Company>>, Fault> {
-        let found = self.ask::<Searched<searched::Company>>(SEARCHED_COMPANY, &json!({ "id": id })).await?;
-        Ok(found.into_iter().next().flatten().map(Searched::versioned))
+    async fn companies(&self, ids: &[CompanyId]) -> Result<Vec<Versioned<searched::Company>>, Fault> {
+        let found = self.ask::<Searched<searched::Company>>(SEARCHED_COMPANY, &json!({ "ids": ids })).await?;
+        Ok(found.into_iter().flatten().map(Searched::versioned).collect())
     }
 
-    async fn shop(&self, id: ShopId) -> Result<Option<Versioned<searched::Shop>>, Fault> {
-        let found = self.ask::<Searched<searched::Shop>>(SHOP, &json!({ "id": id })).await?;
-        Ok(found.into_iter().next().flatten().map(Searched::versioned))
+    async fn shops(&self, ids: &[ShopId]) -> Result<Vec<Versioned<searched::Shop>>, Fault> {
+        let found = self.ask::<Searched<searched::Shop>>(SHOP, &json!({ "ids": ids })).await?;
+        Ok(found.into_iter().flatten().map(Searched::versioned).collect())
     }
 }
 

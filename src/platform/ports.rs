@@ -111,13 +111,12 @@ fn events(config: &Config) -> anyhow::Result<Option<Arc<dyn EventLog>>> {
     if kafka.brokers.is_empty() {
         return Ok(None);
     }
-    let days = config.events.retention_days;
     let options = KafkaOptions {
         brokers: kafka.brokers.clone(),
         prefix: kafka.prefix.clone(),
         partitions: kafka.partitions,
         replication: kafka.replication,
-        retention: (days > 0).then(|| DAY * u32::from(days)),
+        retention: config.events.retention().and_then(|kept| kept.to_std().ok()),
         security: Security {
             protocol: kafka.security_protocol.clone(),
             mechanism: kafka.sasl_mechanism.clone(),

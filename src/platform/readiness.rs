@@ -8,8 +8,6 @@ use souk_kit::subgraph::Subgraph;
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(1);
-/// What takes longer to answer is not there.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What was last found to be missing.
 #[derive(Debug, Clone, Default)]
@@ -26,11 +24,8 @@ pub(crate) fn watch(subgraph: Arc<Subgraph>, stop: CancellationToken) -> Readine
     watching(stop, move || {
         let subgraph = Arc::clone(&subgraph);
         async move {
-            let name = subgraph.name();
-            match tokio::time::timeout(PATIENCE, subgraph.worker().ready()).await {
-                Ok(found) => found.err().map(|what| format!("{name}: {what}")),
-                Err(_) => Some(format!("{name}: an answer in time")),
-            }
+            let missing = subgraph.worker().missing().await;
+            (!missing.is_empty()).then(|| format!("{}: {}", subgraph.name(), missing.join(", ")))
         }
     })
 }
@@ -39,10 +34,7 @@ pub(crate) fn watch(subgraph: Arc<Subgraph>, stop: CancellationToken) -> Readine
 pub(crate) fn watch_engine(engine: Check, stop: CancellationToken) -> Readiness {
     watching(stop, move || {
         let engine = engine.clone();
-        async move {
-            let there = matches!(tokio::time::timeout(PATIENCE, engine.passes()).await, Ok(Ok(())));
-            (!there).then(|| engine.what().to_owned())
-        }
+        async move { engine.passes().await.err().map(|_| engine.what().to_owned()) }
     })
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use chrono::TimeDelta;
 use souk_kit::clock::Clock;
 use souk_kit::event_log::retaining;
 use souk_kit::ports::Ports;
@@ -74,9 +73,7 @@ impl Running {
 
     /// Has the event log forget what nobody needs any more.
     pub(crate) fn forget_events(&mut self, config: &Config, ports: &Ports) {
-        let days = config.events.retention_days;
-        if days > 0 {
-            let keep = TimeDelta::days(i64::from(days));
+        if let Some(keep) = config.events.retention() {
             let job = retaining(Arc::clone(&ports.events), ports.clock.clone(), keep);
             let rest = self.rest.clone();
             self.background.spawn(async move {

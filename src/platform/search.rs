@@ -100,6 +100,10 @@ impl SearchIndex for Reader {
         self.get()?.refresh().await
     }
 
+    async fn needs_build(&self) -> Result<bool, Fault> {
+        self.get()?.needs_build().await
+    }
+
     async fn begin_build(&self) -> Result<Build, Fault> {
         writes()
     }

@@ -26,8 +26,11 @@ pub(crate) const ALL: [Entry; 2] = [
     Entry {
         name: souk_analytics::NAME,
         subgraph: |config| &config.analytics,
-        build: |ports, _| {
-            Box::pin(async move { souk_analytics::worker(ports).await.map_err(|fault| refused(&fault)) })
+        build: |ports, reach| {
+            Box::pin(async move {
+                let retention = reach.config.events.retention();
+                souk_analytics::worker(ports, retention).await.map_err(|fault| refused(&fault))
+            })
         },
     },
     Entry {

@@ -14,7 +14,7 @@ const TRACK: &str =
     "mutation($input: TrackInput!) { track(input: $input) { accepted dropped userErrors { code path } } }";
 const FIGURES: &str = "query($slug: String!, $from: DateTime!, $until: DateTime!) { company(slug: $slug) {
     analytics(from: $from, until: $until) {
-      timeZone totals { views visitors searches searchesWithoutResults resultClicks productsCreated }
+      timeZone totals { views visitors searches searchesWithoutResults resultClicks productsCreated shopsOpened }
       topProducts(first: 3) { totalCount nodes { views product { name } } }
       popularSearches { nodes { text searches } } } } }";
 
@@ -128,6 +128,7 @@ async fn visits_are_counted(side: Side) {
     }
     let counted = figures_with(platform.gateway(), &admin, views).await;
     assert_eq!(counted["totals"]["visitors"], 8, "{counted}");
+    assert!(counted["totals"]["shopsOpened"].as_u64() > Some(0), "{counted}");
     println!(
         "counted: {side:?}: {views} views by {} visitors, the worker killed 5 times",
         counted["totals"]["visitors"]

@@ -21,6 +21,7 @@ mod imports;
 mod journeys;
 mod platform;
 mod postgres;
+mod readiness;
 mod schema;
 mod search;
 mod side;

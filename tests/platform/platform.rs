@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::json;
 
@@ -139,9 +139,16 @@ impl Platform {
         self.running.get("gateway").or_else(|| self.running.get("serve")).unwrap()
     }
 
-    /// The command line `souk ARGS` on what this platform stands on, run to its end.
+    /// The command line `souk ARGS` on what this platform stands on.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = command(&self.data, args);
+        command.envs(&self.settings);
+        command
+    }
+
+    /// The same, run to its end.
     pub(crate) fn run(&self, args: &[&str]) -> Output {
-        command(&self.data, args).envs(&self.settings).output().unwrap()
+        self.command(args).output().unwrap()
     }
 
     /// The same, which must succeed; answers what it printed.

@@ -46,7 +46,7 @@ pub(crate) struct Addresses {
 
 impl Addresses {
     /// Those that run beside the tests. `None`, said as `skipped: …`, where one is missing.
-    fn of_environment() -> Option<Self> {
+    pub(crate) fn of_environment() -> Option<Self> {
         Some(Self {
             postgres: souk_stand::postgres_url()?,
             mongodb: souk_stand::mongodb_url()?,

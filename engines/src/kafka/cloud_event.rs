@@ -13,8 +13,8 @@ const ATTRIBUTE: &str = "ce_";
 /// The header and, without [`ATTRIBUTE`], the attribute of the data's media type.
 const CONTENT_TYPE: &str = "content-type";
 const DATA_CONTENT_TYPE: &str = "datacontenttype";
-/// The header of the W3C trace context, and the attribute of CloudEvents' extension for it.
-const TRACE: &str = "traceparent";
+/// The headers of the W3C trace context, and the attributes of CloudEvents' extension for it.
+const TRACE: [&str; 2] = ["traceparent", "tracestate"];
 /// The attributes of ours that are numbers in JSON; all headers are text.
 const NUMBERS: [&str; 2] = ["sequence", "schemaversion"];
 /// The whole event in JSON, as structured mode has it.
@@ -60,8 +60,8 @@ fn binary(members: &IndexMap<String, &RawValue>) -> Option<(Vec<(String, String)
             headers.push((CONTENT_TYPE.to_owned(), value));
             continue;
         }
-        if name == TRACE {
-            headers.push((TRACE.to_owned(), value.clone()));
+        if TRACE.contains(&name.as_str()) {
+            headers.push((name.clone(), value.clone()));
         }
         headers.push((format!("{ATTRIBUTE}{name}"), value));
     }
@@ -76,15 +76,15 @@ fn text(value: &RawValue) -> Option<String> {
 /// is not in binary mode has its payload as it is.
 pub(super) fn put_together(headers: &[(&str, &[u8])], payload: &[u8]) -> (Bytes, Headers) {
     let is_binary = headers.iter().any(|(name, _)| *name == "ce_specversion");
-    let traced = headers.iter().any(|(name, _)| name.strip_prefix(ATTRIBUTE) == Some(TRACE));
+    let has = |attribute| headers.iter().any(|(name, _)| name.strip_prefix(ATTRIBUTE) == Some(attribute));
     let mut json = String::from("{");
     let mut others = Headers::new();
     for (name, value) in headers {
         let attribute = match (is_binary, name.strip_prefix(ATTRIBUTE)) {
             (true, Some(attribute)) => attribute,
             (true, None) if *name == CONTENT_TYPE => DATA_CONTENT_TYPE,
-            (true, None) if *name == TRACE && traced => continue,
-            (true, None) if *name == TRACE => TRACE,
+            (true, None) if TRACE.contains(name) && has(*name) => continue,
+            (true, None) if TRACE.contains(name) => *name,
             (false, None) if *name == CONTENT_TYPE && *value == WHOLE.as_bytes() => continue,
             _ => {
                 others.insert((*name).to_owned(), Bytes::copy_from_slice(value));
@@ -92,10 +92,11 @@ pub(super) fn put_together(headers: &[(&str, &[u8])], payload: &[u8]) -> (Bytes,
             }
         };
         let value = String::from_utf8_lossy(value);
-        let is_number = NUMBERS.contains(&attribute) && value.parse::<i64>().is_ok();
+        let number = value.parse::<i64>().ok().filter(|_| NUMBERS.contains(&attribute));
         json.push_str(&quoted(attribute));
         json.push(':');
-        json.push_str(&if is_number { value.into_owned() } else { quoted(&value) });
+        // As JSON writes it: others write zeros or a plus before theirs.
+        json.push_str(&number.map_or_else(|| quoted(&value), |number| number.to_string()));
         json.push(',');
     }
     if !is_binary {
@@ -128,7 +129,7 @@ mod tests {
         (headers, text(body), text(again))
     }
 
-    const EVENT: &str = r#"{"specversion":"1.0","id":"evt_1","type":"company.created","source":"/souk/merchants","subject":"comp_1","time":"1970-01-01T00:00:00Z","datacontenttype":"application/json","company":"comp_1","actor":"service:seed","sequence":7,"schemaversion":1,"correlation":"c","traceparent":"00-1-2-01","data":{"name":"Nour \"of\" the 1.50","n":[1.10,2]}}"#;
+    const EVENT: &str = r#"{"specversion":"1.0","id":"evt_1","type":"company.created","source":"/souk/merchants","subject":"comp_1","time":"1970-01-01T00:00:00Z","datacontenttype":"application/json","company":"comp_1","actor":"service:seed","sequence":7,"schemaversion":1,"correlation":"c","traceparent":"00-1-2-01","tracestate":"a=1","data":{"name":"Nour \"of\" the 1.50","n":[1.10,2]}}"#;
 
     #[test]
     fn an_event_is_its_attributes_in_headers_and_its_data() {
@@ -153,6 +154,8 @@ mod tests {
                 "ce_correlation: c",
                 "traceparent: 00-1-2-01",
                 "ce_traceparent: 00-1-2-01",
+                "tracestate: a=1",
+                "ce_tracestate: a=1",
             ]
         );
     }
@@ -184,6 +187,24 @@ mod tests {
         let expected = r#"{"specversion":"1.0","id":"1","type":"t","source":"/x","datacontenttype":"application/json","traceparent":"00-a-b-01","data":null}"#;
         assert_eq!(std::str::from_utf8(&payload).unwrap(), expected);
         assert_eq!(others, Headers::from([("team".to_owned(), Bytes::from("blue"))]));
+    }
+
+    #[test]
+    fn a_foreign_number_is_one_of_json_or_text() {
+        for (told, expected) in [
+            ("7", "7"),
+            ("007", "7"),
+            ("+7", "7"),
+            ("-0", "0"),
+            ("", "\"\""),
+            ("0x7", "\"0x7\""),
+            ("99999999999999999999", "\"99999999999999999999\""),
+        ] {
+            let headers: [(&str, &[u8]); 2] = [("ce_specversion", b"1.0"), ("ce_sequence", told.as_bytes())];
+            let (payload, _) = put_together(&headers, b"");
+            let event: IndexMap<String, &RawValue> = serde_json::from_slice(&payload).unwrap();
+            assert_eq!(event["sequence"].get(), expected, "{told}");
+        }
     }
 
     proptest! {

@@ -10,8 +10,7 @@ use souk_engines::redis::Redis;
 use souk_kit::fault::Code;
 use souk_kit::key_value::contract::{self, Time};
 use souk_kit::key_value::{Bucket, KeyValue, SharedKeyValue, Taken};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use souk_stand::Door;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -57,47 +56,15 @@ async fn a_wrong_password_is_no_reason_to_wait() {
     server.stop().await;
 }
 
-/// A way to `server` on which all that is under way can be lost without a word, as when a router forgets it. Answers
-/// its address, and what raises the number of the connections that still get through.
-async fn way_to(server: String) -> (String, Arc<AtomicU64>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let lost = Arc::new(AtomicU64::new(0));
-    let forgotten = Arc::clone(&lost);
-    tokio::spawn(async move {
-        for number in 1.. {
-            let (from, _) = listener.accept().await.unwrap();
-            let to = TcpStream::connect(&server).await.unwrap();
-            let (halves, back) = (from.into_split(), to.into_split());
-            for (mut from, mut to) in [(halves.0, back.1), (back.0, halves.1)] {
-                let forgotten = Arc::clone(&forgotten);
-                tokio::spawn(async move {
-                    let mut bytes = [0; 1_024];
-                    while let Ok(count @ 1..) = from.read(&mut bytes).await {
-                        let read = bytes.get(..count).unwrap_or_default();
-                        if number > forgotten.load(Ordering::SeqCst) && to.write_all(read).await.is_err() {
-                            break;
-                        }
-                    }
-                });
-            }
-        }
-    });
-    (address, lost)
-}
-
 #[tokio::test]
 async fn a_connection_that_went_silent_is_made_anew() {
     let Some(server) = souk_stand::Redis::start().await else { return };
-    let url = server.url();
-    let (credentials, host) = url.rsplit_once('@').unwrap();
-    let (address, lost) = way_to(host.trim_end_matches('/').to_owned()).await;
-    let redis = Redis::new(&format!("{credentials}@{address}"), "").unwrap();
+    let way = Door::before(server.url().trim_end_matches('/')).await.unwrap();
+    let redis = Redis::new(way.url(), "").unwrap();
     redis.put("a", Bytes::from_static(b"1"), None).await.unwrap();
-    lost.store(100, Ordering::SeqCst);
+    way.lose();
     let begun = Instant::now();
     assert_eq!(redis.get("a").await.unwrap_err().code(), Code::Unavailable);
-    lost.store(1, Ordering::SeqCst);
     while redis.get("a").await.ok().flatten().is_none() {
         assert!(begun.elapsed() < PATIENCE, "it waits for an answer on the silent one");
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap::Subcommand;
-use souk_kit::consumer::{dead_letters, retry, troubled};
+use souk_kit::consumer::{DeadLetter, dead_letters, retry, troubled};
 use souk_kit::event_log::EventLog;
 use souk_kit::fault::Fault;
 
@@ -21,7 +21,8 @@ pub(super) enum DeadLetterCommand {
     ///
     /// To be done when what caused them was mended, such as after a newer version was deployed. Each takes effect once,
     /// however often this is run; one that is older than what the consumer has learnt since changes nothing. What fails
-    /// again waits again.
+    /// again waits again. What was no JSON, or too large to be kept whole, cannot be tried again and waits on: it is told
+    /// with TOPIC/PARTITION@OFFSET, where it stands in the log.
     Retry(Of),
 }
 
@@ -57,6 +58,13 @@ async fn try_again(log: &dyn EventLog, consumers: &[String]) -> Result<String, F
         let count = retry(log, consumer).await?;
         // Writing to a string cannot fail.
         let _ = writeln!(told, "{consumer}: {count} to be tried again");
+        let why = "it was no JSON, or too large to be kept whole";
+        each(log, consumer, |letter| {
+            if !letter.is_whole() {
+                let _ = writeln!(told, "{consumer}: {} cannot be tried again: {why}", place(letter));
+            }
+        })
+        .await?;
     }
     Ok(told)
 }
@@ -64,25 +72,37 @@ async fn try_again(log: &dyn EventLog, consumers: &[String]) -> Result<String, F
 async fn list(log: &dyn EventLog, consumers: &[String]) -> Result<String, Fault> {
     let mut told = String::new();
     for consumer in consumers {
-        let mut waiting = dead_letters(log, consumer).await?;
-        loop {
-            let letters = waiting.next().await?;
-            if letters.is_empty() {
-                break;
-            }
-            for letter in letters {
-                let at = letter.failed_at.to_rfc3339();
-                let from = format!("{}/{}@{}", letter.topic, letter.partition, letter.offset);
-                let _ = writeln!(told, "{at}\t{consumer}\t{from}\t{}\t{}", letter.key, letter.reason);
-            }
-        }
+        each(log, consumer, |letter| {
+            let (at, from) = (letter.failed_at.to_rfc3339(), place(letter));
+            let _ = writeln!(told, "{at}\t{consumer}\t{from}\t{}\t{}", letter.key, letter.reason);
+        })
+        .await?;
     }
     Ok(told)
+}
+
+/// Gives `tell` each letter that waits.
+async fn each(log: &dyn EventLog, consumer: &str, mut tell: impl FnMut(&DeadLetter)) -> Result<(), Fault> {
+    let mut waiting = dead_letters(log, consumer).await?;
+    loop {
+        let letters = waiting.next().await?;
+        if letters.is_empty() {
+            return Ok(());
+        }
+        letters.iter().for_each(&mut tell);
+    }
+}
+
+/// Where the event of `letter` stands in the log.
+fn place(letter: &DeadLetter) -> String {
+    format!("{}/{}@{}", letter.topic, letter.partition, letter.offset)
 }
 
 #[cfg(test)]
 mod tests {
     use souk_kit::clock::Clock;
+    use souk_kit::consumer::{dead_letter_topic, retry_topic};
+    use souk_kit::event_log::Start;
 
     use super::*;
     use crate::command::events::{From, lag, replay};
@@ -117,6 +137,39 @@ mod tests {
         let one = DeadLetterCommand::Retry(of(Some("catalog.learn-companies")));
         let told = one.answer(log, &scene.known).await.unwrap();
         assert_eq!(told, "catalog.learn-companies: 0 to be tried again\n");
+    }
+
+    #[tokio::test]
+    async fn what_will_never_be_an_event_is_told_and_stays_a_dead_letter() {
+        let scene = scene().await;
+        let log = &*scene.ports.events;
+        let consumer = "catalog.learn-companies";
+        let letter = |offset: i64, event: serde_json::Value| {
+            let letter = serde_json::json!({
+                "consumer": consumer, "reason": "why", "failed_at": "2026-01-31T12:00:00Z",
+                "topic": "company.events", "partition": 0, "offset": offset, "key": "k", "event": event,
+            });
+            souk_kit::event_log::Record::new(dead_letter_topic(consumer), "k", letter.to_string())
+        };
+        let (whole, beginning) = (serde_json::json!({ "id": "e" }), serde_json::json!("not JSON"));
+        log.append(vec![letter(7, beginning), letter(8, whole)]).await.unwrap();
+        let cannot = format!(
+            "{consumer}: company.events/0@7 cannot be tried again: it was no JSON, or too large to be kept whole\n"
+        );
+        for count in [1, 0] {
+            let told = DeadLetterCommand::Retry(of(None)).answer(log, &scene.known).await.unwrap();
+            assert_eq!(told, format!("{consumer}: {count} to be tried again\n{cannot}"));
+            let listed = DeadLetterCommand::List(of(None)).answer(log, &scene.known).await.unwrap();
+            assert_eq!(
+                listed,
+                format!("2026-01-31T12:00:00+00:00\t{consumer}\tcompany.events/0@7\tk\twhy\n")
+            );
+        }
+        let mut retried = 0;
+        for from in log.positions(&retry_topic(consumer), Start::Beginning).await.unwrap() {
+            retried += log.read(&from, 10).await.unwrap().len();
+        }
+        assert_eq!(retried, 1);
     }
 
     #[tokio::test]

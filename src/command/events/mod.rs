@@ -38,7 +38,7 @@ enum EventsCommand {
     /// consumer whose store was emptied, or put back to an earlier copy, and not for doing over what was done wrongly.
     /// Consumers remember for 30 days what they have taken, `analytics.fold-visits` for 72 hours, and those that keep a
     /// state (of a product, a company, a shop) take nothing that is older than what they have, whenever it comes. What
-    /// `analytics.fold-visits` and `analytics.fold-products` took longer ago would count twice.
+    /// `analytics.fold-visits`, `analytics.fold-products` and `analytics.fold-shops` took longer ago would count twice.
     ///
     /// To do over what was done wrongly: `souk search reindex --from-source`, `souk analytics rebuild`.
     #[command(verbatim_doc_comment)]

@@ -133,6 +133,7 @@ fn told(
         schema_version: VERSION,
         correlation: id.to_string(),
         traceparent: None,
+        tracestate: None,
         data,
     }
 }

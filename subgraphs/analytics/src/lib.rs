@@ -25,7 +25,9 @@ use souk_kit::sql::{Access, Sql, SqlOutbox, sweeping};
 use souk_kit::subgraph::Subgraph;
 use souk_kit::worker::Worker;
 
-use crate::consumers::{FoldProducts, FoldVisits, LearnCompanies, LearnOwners, LearnShops, forgetting};
+use crate::consumers::{
+    FoldProducts, FoldShops, FoldVisits, LearnCompanies, LearnOwners, LearnShops, forgetting,
+};
 use crate::facts::{Facts, MerchantFacts};
 use crate::schema::Tracking;
 pub use crate::store::rebuild::Rebuilt;
@@ -36,6 +38,8 @@ pub const NAME: &str = "analytics";
 
 /// How often the worker looks whether something has become more popular or less.
 const TOLD: Duration = Duration::from_mins(1);
+/// How often the worker notes how long the log keeps events: as often as the log forgets.
+const NOTED: Duration = Duration::from_hours(1);
 
 /// The subgraph on the ports of a process: it reads the database, which the worker writes. `merchants` answers for
 /// companies and shops of which no event has told yet.
@@ -51,8 +55,9 @@ pub async fn subgraph(ports: &Ports, merchants: Arc<dyn MerchantFacts>) -> Resul
     Ok(Subgraph::new(NAME, schema, ports).check("the database of analytics", move || answers(sql.clone())))
 }
 
-/// The worker, which is the only one that writes the database.
-pub async fn worker(ports: &Ports) -> Result<Worker, Fault> {
+/// The worker, which is the only one that writes the database. `retention` is how long the log keeps every event; none
+/// when it forgets nothing.
+pub async fn worker(ports: &Ports, retention: Option<TimeDelta>) -> Result<Worker, Fault> {
     let sql = ports.sql(NAME).await?;
     let probe = sql.clone();
     Ok(Worker::new(NAME, ports)
@@ -60,11 +65,13 @@ pub async fn worker(ports: &Ports) -> Result<Worker, Fault> {
         .outbox(SqlOutbox::new(&sql))
         .batch_consumer(FoldVisits::new(&sql))
         .batch_consumer(FoldProducts::new(&sql))
+        .batch_consumer(FoldShops::new(&sql))
         .batch_consumer(LearnOwners::new(&sql))
         .consumer(LearnCompanies::new(&sql))
         .consumer(LearnShops::new(&sql))
         .job(telling(&sql, &ports.clock))
         .job(forgetting(&sql))
+        .job(noting(&sql, &ports.clock, retention))
         .job(sweeping("analytics.sweep", &sql, &ports.clock))
         .check("the database of analytics", move || answers(probe.clone())))
 }
@@ -74,10 +81,7 @@ pub async fn worker(ports: &Ports) -> Result<Worker, Fault> {
 pub async fn rebuild(ports: &Ports, retention: Option<TimeDelta>) -> Result<Rebuilt, Fault> {
     let sql = ports.sql(NAME).await?;
     sql.migrate::<store::Migrator>().await?;
-    let now = ports.clock.now();
-    // What is kept for longer than there are times is kept for ever.
-    let since = retention.and_then(|kept| now.checked_sub_signed(kept));
-    store::rebuild::rebuild(&sql, ports.events.as_ref(), since, now).await
+    store::rebuild::rebuild(&sql, ports.events.as_ref(), retention, &ports.clock).await
 }
 
 /// The job that tells what has become more popular or less.
@@ -86,6 +90,15 @@ fn telling(sql: &Sql, clock: &Clock) -> Job {
     Job::every(TOLD, "analytics.tell-popularity", move || {
         let (sql, now) = (sql.clone(), clock.now());
         async move { store::popularity::tell(&sql, now).await.map(drop) }
+    })
+}
+
+/// The job that notes how long the log keeps events, for rebuilds after it has been told to keep them for longer.
+fn noting(sql: &Sql, clock: &Clock, retention: Option<TimeDelta>) -> Job {
+    let (sql, clock) = (sql.clone(), clock.clone());
+    Job::every(NOTED, "analytics.note-retention", move || {
+        let (sql, now) = (sql.clone(), clock.now());
+        async move { store::retention::note(&sql, retention, now).await }
     })
 }
 

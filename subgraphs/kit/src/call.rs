@@ -26,6 +26,8 @@ pub struct Call {
     pub correlation: String,
     /// The W3C trace context, when the request is traced.
     pub traceparent: Option<String>,
+    /// What tracing systems keep beside it (W3C `tracestate`), when they do.
+    pub tracestate: Option<String>,
     /// The name of the mutation; part of the idempotency key's scope and of the hash.
     pub mutation: String,
     /// What must hold for the call to take effect.
@@ -90,6 +92,7 @@ impl Call {
             now,
             correlation: crate::id::EventId::new(now).uuid().to_string(),
             traceparent: None,
+            tracestate: None,
             guard: Guard::default(),
             request_hash: RequestHash::of(&mutation, &Value::Null),
             mutation,

@@ -24,6 +24,8 @@ pub struct RequestContext {
     pub correlation: String,
     /// The W3C trace context, when there is one.
     pub traceparent: Option<String>,
+    /// What tracing systems keep beside it (W3C `tracestate`), when they do.
+    pub tracestate: Option<String>,
     /// The languages that the client reads, best first, as BCP 47 tags.
     pub languages: Vec<String>,
     /// What the client says it is (`User-Agent`); it is never kept.
@@ -43,6 +45,7 @@ impl RequestContext {
             now,
             correlation: crate::id::EventId::new(now).uuid().to_string(),
             traceparent: None,
+            tracestate: None,
             languages: Vec::new(),
             user_agent: None,
             do_not_track: false,
@@ -129,6 +132,7 @@ impl<'a> ContextExt<'a> for Context<'a> {
         if let Some(request) = request(self) {
             call.correlation.clone_from(&request.correlation);
             call.traceparent.clone_from(&request.traceparent);
+            call.tracestate.clone_from(&request.tracestate);
         }
         call.with_input(&Value::Object(arguments))
     }

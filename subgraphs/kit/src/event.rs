@@ -46,6 +46,9 @@ pub struct Envelope<T> {
     /// The W3C trace context, when the request was traced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
+    /// What tracing systems keep beside it (W3C `tracestate`), when they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracestate: Option<String>,
     /// The aggregate's full state at that sequence, less private metadata and all that is personal beyond ids.
     pub data: T,
 }
@@ -99,6 +102,7 @@ impl AnyEnvelope {
             schema_version: told.schema_version,
             correlation: call.correlation.clone(),
             traceparent: call.traceparent.clone(),
+            tracestate: call.tracestate.clone(),
             data: told.data,
         }
     }
@@ -120,6 +124,7 @@ impl<T> Envelope<T> {
             company: self.company,
             correlation: self.correlation.clone(),
             traceparent: self.traceparent.clone(),
+            tracestate: self.tracestate.clone(),
             ..Call::new(&principal, consumer, now).keyed(self.id.to_string())
         }
     }
@@ -140,6 +145,7 @@ impl<T> Envelope<T> {
             schema_version: self.schema_version,
             correlation: self.correlation,
             traceparent: self.traceparent,
+            tracestate: self.tracestate,
             data: data(self.data),
         }
     }
@@ -251,6 +257,7 @@ mod tests {
             schema_version: 1,
             correlation: "c".into(),
             traceparent: None,
+            tracestate: None,
             data: serde_json::json!({ "name": "Nour" }),
         };
         let json = serde_json::to_string(&event).unwrap();

@@ -8,7 +8,8 @@ use souk_kit::fault::Fault;
 use souk_kit::sql::{Sql, Tx};
 
 use crate::domain::heard::{Company, Shop};
-use crate::store::facts::{Facts, Popular};
+use crate::store::facts::Facts;
+use crate::store::popular::{Popular, PopularSearches};
 
 /// Keeps what search must know of companies.
 pub(crate) struct LearnCompanies(SqlInbox);
@@ -92,7 +93,10 @@ impl Consumer for LearnPopular {
     }
 
     async fn handle(&self, tx: &Tx, event: &Envelope<PopularChanged>) -> Result<(), Fault> {
-        Facts::learn_popular(tx, event.company, event.sequence, &event.data.searches).await
+        let Some(company) = event.company else {
+            return Err(Fault::broken(format!("{} of no company", event.kind)));
+        };
+        PopularSearches::learn(tx, company, event.sequence, &event.data.searches).await
     }
 }
 

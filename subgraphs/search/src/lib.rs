@@ -25,6 +25,7 @@ use crate::events::{LearnCompanies, LearnPopular, LearnShops};
 use crate::index::SharedSearchIndex;
 use crate::market::MarketFacts;
 use crate::store::facts::Facts;
+use crate::store::popular::PopularSearches;
 use crate::store::settings::SettingsStore;
 
 pub use crate::worker::{INDEXER, Progress, indexer, rebuild_progress, request_rebuild};
@@ -43,6 +44,7 @@ pub async fn subgraph(
     let schema = schema::schema()
         .enable_federation()
         .data(Facts::new(&sql, facts))
+        .data(PopularSearches::new(&sql))
         .data(SettingsStore::new(&sql))
         .data(Arc::clone(&index))
         .finish();

@@ -16,12 +16,15 @@ pub struct Versioned<T> {
     pub fact: T,
 }
 
+/// How many are asked for at once at most.
+pub const LARGEST_BATCH: usize = 100;
+
 /// Answers what no event has told yet: internal operations of merchants.
 #[async_trait]
 pub trait MarketFacts: Send + Sync {
-    /// The company, deactivated ones included.
-    async fn company(&self, id: CompanyId) -> Result<Option<Versioned<Company>>, Fault>;
+    /// Those of the companies that exist, deactivated ones included; asked for at most [`LARGEST_BATCH`].
+    async fn companies(&self, ids: &[CompanyId]) -> Result<Vec<Versioned<Company>>, Fault>;
 
-    /// The shop, deactivated ones included.
-    async fn shop(&self, id: ShopId) -> Result<Option<Versioned<Shop>>, Fault>;
+    /// Those of the shops that exist, deactivated ones included; asked for at most [`LARGEST_BATCH`].
+    async fn shops(&self, ids: &[ShopId]) -> Result<Vec<Versioned<Shop>>, Fault>;
 }

@@ -6,6 +6,8 @@
 //! | run a contract on an engine | [`redis_url`] and its like; `None` says that the test is skipped |
 //! | need one that asks for a password or speaks TLS | `Kafka::start_guarded().await`, `Postgres::start_encrypted().await` |
 //! | need one of several nodes | `RedisCluster::start().await` |
+//! | shut one out that others use, too | [`Door::before`], [`Door::shut`], [`Door::open`] |
+//! | lose connections without a word | [`Door::lose`] |
 //! | kill one and start it again | `Redis::start().await`, [`Engine::kill`], [`Engine::restart`] |
 //! | run a command beside all of them | `tests/engines -- COMMAND` |
 //!
@@ -13,6 +15,7 @@
 
 mod cache;
 mod certificate;
+mod door;
 mod elasticsearch;
 mod engine;
 mod found;
@@ -27,6 +30,7 @@ mod redis_cluster;
 mod s3;
 
 pub use certificate::Certificate;
+pub use door::Door;
 pub use elasticsearch::{Elasticsearch, ElasticsearchKind};
 pub use engine::{Engine, Kind, Missing};
 pub use found::{

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use souk_kit::consumer::{BatchConsumer, SqlInbox};
 use souk_kit::event::{Envelope, Topic};
 use souk_kit::fault::Fault;
 use souk_kit::sql::{Sql, Tx};
 
+use super::folding::{self, Folding};
 use crate::domain::hour::Hour;
 use crate::domain::ids::ProductId;
 use crate::domain::measures::Happening;
 use crate::domain::rollup::{Rollup, Slot};
-use crate::store::{fold, products};
+use crate::store::products;
 
 const CREATED: &str = "product.created";
 
@@ -34,15 +34,28 @@ impl FoldProducts {
     pub(crate) fn new(sql: &Sql) -> Self {
         Self { inbox: SqlInbox::new(sql) }
     }
+}
 
-    /// An event as this reads it.
-    pub(crate) fn read(event: Envelope<Box<RawValue>>) -> Result<Envelope<Product>, Fault> {
-        let product = serde_json::from_str(event.data.get())?;
-        Ok(event.map(|_| product))
+#[async_trait]
+impl BatchConsumer for FoldProducts {
+    const NAME: &'static str = "analytics.fold-products";
+    const TOPICS: &'static [Topic] = &[Topic::Product];
+    const EVENTS: &'static [&'static str] = &[CREATED, "product.updated"];
+    type Event = Product;
+
+    fn inbox(&self) -> &SqlInbox {
+        &self.inbox
     }
 
-    /// What the events count as. Notes which of them have published their product.
-    pub(crate) async fn fold(tx: &Tx, events: &[Envelope<Product>]) -> Result<Rollup, Fault> {
+    async fn handle(&self, tx: &Tx, events: &[Envelope<Product>]) -> Result<(), Fault> {
+        folding::add::<Self>(tx, events).await
+    }
+}
+
+#[async_trait]
+impl Folding for FoldProducts {
+    /// Notes which of the events have published their product.
+    async fn fold(tx: &Tx, events: &[Envelope<Product>]) -> Result<Rollup, Fault> {
         let mut told: BTreeMap<ProductId, i64> = BTreeMap::new();
         for event in events.iter().filter(|event| event.data.status == "active") {
             let first = told.entry(event.data.id).or_insert(event.sequence);
@@ -61,24 +74,6 @@ impl FoldProducts {
             }
         }
         Ok(rollup)
-    }
-}
-
-#[async_trait]
-impl BatchConsumer for FoldProducts {
-    const NAME: &'static str = "analytics.fold-products";
-    const TOPICS: &'static [Topic] = &[Topic::Product];
-    const EVENTS: &'static [&'static str] = &[CREATED, "product.updated"];
-    type Event = Product;
-
-    fn inbox(&self) -> &SqlInbox {
-        &self.inbox
-    }
-
-    async fn handle(&self, tx: &Tx, events: &[Envelope<Product>]) -> Result<(), Fault> {
-        fold::lock(tx, None).await?;
-        let rollup = Self::fold(tx, events).await?;
-        fold::add(tx, &rollup).await
     }
 }
 

@@ -159,6 +159,22 @@ mod tests {
     }
 
     #[test]
+    fn what_other_domains_tell_counts_in_one_measure() {
+        let cases = [
+            (Happening::ProductCreated, "products_created"),
+            (Happening::ProductPublished, "products_published"),
+            (Happening::ShopOpened, "shops_opened"),
+            (Happening::ShopClosed, "shops_closed"),
+        ];
+        for (happening, measure) in cases {
+            let mut rollup = Rollup::default();
+            rollup.add(slot(1), &happening);
+            let counts = [((slot(1), measure), 1)].into();
+            assert_eq!(rollup, Rollup { counts, ..Rollup::default() }, "{happening:?}");
+        }
+    }
+
+    #[test]
     fn measures_have_names_of_their_own() {
         let mut names: Vec<_> = ALL.iter().map(|measure| measure.name).collect();
         names.sort_unstable();

@@ -10,7 +10,7 @@ use souk_kit::page::{Connection, PageArgs};
 use souk_kit::permission::{Action, Resource};
 
 use super::figures::AnalyticsFigures;
-use super::lists::{self, PositionFigures, ProductFigures, SearchFigures, TrendingProduct};
+use super::lists::{self, ListFigures, PositionFigures, ProductFigures, SearchFigures, TrendingProduct};
 use super::series::{self, AnalyticsInterval, AnalyticsPoint};
 use crate::domain::calendar::{LONGEST, YEARS, is_told_of};
 use crate::domain::hour::Hour;
@@ -109,6 +109,18 @@ impl Analytics {
         #[graphql(desc = "Before which cursor.")] before: Option<String>,
     ) -> Result<Connection<TrendingProduct>, Fault> {
         lists::trending_products(ctx, &self.asked, &PageArgs { first, after, last, before }).await
+    }
+
+    /// The lists of products that were looked at, those with the most views first.
+    async fn top_lists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front; 20 when not said, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "After which cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the back; at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before which cursor.")] before: Option<String>,
+    ) -> Result<Connection<ListFigures>, Fault> {
+        lists::top_lists(ctx, &self.asked, &PageArgs { first, after, last, before }).await
     }
 
     /// What was searched for and found, the most frequent first. Of visitors who have agreed to it.

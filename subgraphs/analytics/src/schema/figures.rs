@@ -8,7 +8,7 @@ use souk_kit::fault::Fault;
 
 use crate::domain::measures::{
     list_views, products_created, products_published, result_clicks, searches, searches_without_results,
-    viewing_ms, views,
+    shops_closed, shops_opened, viewing_ms, views,
 };
 use crate::store::reports::{Asked, Reports};
 
@@ -32,6 +32,10 @@ pub(crate) struct AnalyticsFigures {
     products_created: i64,
     /// Products that became active for the first time. They belong to no single shop, so a shop has none.
     products_published: i64,
+    /// Shops that were opened: made, or activated again.
+    shops_opened: i64,
+    /// Shops that were closed: deactivated.
+    shops_closed: i64,
     #[graphql(skip)]
     asked: Asked,
 }
@@ -59,6 +63,8 @@ impl AnalyticsFigures {
             result_clicks: of(result_clicks::MEASURE.name),
             products_created: of(products_created::MEASURE.name),
             products_published: of(products_published::MEASURE.name),
+            shops_opened: of(shops_opened::MEASURE.name),
+            shops_closed: of(shops_closed::MEASURE.name),
             asked,
         }
     }

@@ -1,4 +1,4 @@
-//! Figures by product, by text and by position.
+//! Figures by product, by list, by text and by position.
 
 use async_graphql::{Context, SimpleObject};
 use souk_kit::context::ContextExt;
@@ -7,7 +7,7 @@ use souk_kit::page::{Connection, PageArgs};
 
 use super::product::Product;
 use crate::domain::ids::ProductId;
-use crate::domain::measures::{clicks_at, product_clicks, product_views, results_shown};
+use crate::domain::measures::{clicks_at, lists, product_clicks, product_views, results_shown};
 use crate::domain::visit::LAST_POSITION;
 use crate::store::reports::{Amount, Asked, Reports};
 
@@ -33,6 +33,15 @@ pub(crate) struct TrendingProduct {
     /// How popular, in thousandths: a view counts 1000 and a click on a result 3000, half as much with every day since,
     /// and nothing after a week.
     score: i64,
+}
+
+/// How often a list of products was looked at.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct ListFigures {
+    /// What the storefront calls the list.
+    list: String,
+    /// How often it was looked at.
+    views: i64,
 }
 
 /// How often a text was searched for.
@@ -92,6 +101,17 @@ pub(super) async fn trending_products(
         let (reports, asked) = (reports.clone(), asked.clone());
         Box::pin(async move { reports.count_trending(&asked).await })
     }))
+}
+
+pub(super) async fn top_lists(
+    ctx: &Context<'_>,
+    asked: &Asked,
+    page: &PageArgs,
+) -> Result<Connection<ListFigures>, Fault> {
+    let reports = ctx.store::<Reports>()?;
+    let slice = reports.top(asked, lists::MEASURE.name, &page.page(MOST_FIRST)?).await?;
+    let figures = |Amount { item, amount }: Amount| ListFigures { list: item, views: amount };
+    Ok(slice.connection(Amount::cursor, figures, counting(reports, asked, lists::MEASURE.name)))
 }
 
 pub(super) async fn searches(

@@ -72,25 +72,6 @@ pub(super) async fn began(on: &impl ConnectionTrait) -> Result<Option<Timestamp>
     Ok(Timestamp::from_timestamp_micros(micros).filter(|_| micros > 0))
 }
 
-/// Until when the log may have forgotten what was received, as far as rebuilds were ever told.
-pub(super) async fn forgotten(on: &impl ConnectionTrait) -> Result<Option<Timestamp>, Fault> {
-    let query = Query::select().column(Progress::Forgotten).from(Progress::Table).to_owned();
-    let row = on.query_one(&query).await?;
-    let micros: i64 = row.map_or(Ok(0), |row| row.try_get("", "forgotten"))?;
-    Ok(Timestamp::from_timestamp_micros(micros).filter(|_| micros > 0))
-}
-
-/// Notes that the log may have forgotten what was received before. That stays so when more is kept from now on.
-pub(super) async fn forget(tx: &Tx, since: Timestamp) -> Result<(), Fault> {
-    let note = Query::update()
-        .table(Progress::Table)
-        .value(Progress::Forgotten, since.timestamp_micros())
-        .and_where(Expr::col(Progress::Id).eq(1))
-        .to_owned();
-    tx.execute(&note).await?;
-    Ok(())
-}
-
 /// The first hour in which anything was counted.
 pub(super) async fn first_hour(on: &impl ConnectionTrait) -> Result<Option<Hour>, Fault> {
     let query =

@@ -13,7 +13,7 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Rollups), Box::new(Owners), Box::new(Forgotten)]
+        vec![Box::new(Rollups), Box::new(Owners), Box::new(Forgotten), Box::new(Kept)]
     }
 }
 
@@ -122,6 +122,24 @@ impl MigrationTrait for Forgotten {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let forgotten = number(Progress::Forgotten).default(0).to_owned();
         let alter = Table::alter().table(Progress::Table).add_column(forgotten).to_owned();
+        manager.alter_table(alter).await
+    }
+}
+
+struct Kept;
+
+impl MigrationName for Kept {
+    fn name(&self) -> &'static str {
+        "m2026_11_22_kept"
+    }
+}
+
+#[async_trait::async_trait]
+#[expect(elided_lifetimes_in_paths, reason = "the trait declares it so, and async-trait wants the same here")]
+impl MigrationTrait for Kept {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let kept = number(Progress::Kept).default(0).to_owned();
+        let alter = Table::alter().table(Progress::Table).add_column(kept).to_owned();
         manager.alter_table(alter).await
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod popularity;
 pub(crate) mod products;
 pub(crate) mod rebuild;
 pub(crate) mod reports;
+pub(crate) mod retention;
 mod rows;
 mod tables;
 mod taken;

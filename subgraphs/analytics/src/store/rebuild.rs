@@ -11,18 +11,19 @@ use chrono::TimeDelta;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ConnectionTrait, DbBackend, DeriveIden};
 use serde_json::value::RawValue;
-use souk_kit::clock::Timestamp;
+use souk_kit::clock::{Clock, Timestamp};
 use souk_kit::consumer::BatchConsumer;
 use souk_kit::event::{Envelope, Topic};
-use souk_kit::event_log::{Delivered, EventLog, Start};
+use souk_kit::event_log::{Delivered, EventLog, Position, Start};
 use souk_kit::fault::Fault;
 use souk_kit::id::EventId;
 use souk_kit::sql::{Sql, Tx};
 
 use super::fold::{self, add_to};
+use super::retention;
 use super::tables::{Column, Generation, RebuiltEvent};
 use super::taken::Taken;
-use crate::consumers::{FoldProducts, FoldVisits, REMEMBERED};
+use crate::consumers::{FoldProducts, FoldShops, FoldVisits, Folding, REMEMBERED};
 use crate::domain::hour::Hour;
 use crate::domain::rollup::Rollup;
 use crate::domain::visit::{AHEAD, OLDEST};
@@ -49,38 +50,30 @@ enum KitConsumed {
     EventId,
 }
 
-/// Counts again. `since` is when the oldest event was written that the log is known to hold without a gap; none when it
-/// has never forgotten any.
+/// Counts again. `kept` is how long the log keeps every event now; none when it forgets nothing.
 pub(crate) async fn rebuild(
     sql: &Sql,
     log: &dyn EventLog,
-    since: Option<Timestamp>,
-    now: Timestamp,
+    kept: Option<TimeDelta>,
+    clock: &Clock,
 ) -> Result<Rebuilt, Fault> {
     let tx = sql.begin().await?;
     unhurried(&tx).await?;
     fold::lock(&tx, None).await?;
-    let since = max(since, fold::forgotten(&tx).await?);
-    if let Some(since) = since {
-        fold::forget(&tx, since).await?;
-    }
     clear(&tx).await?;
-    let mut counting = Counting {
-        tx: &tx,
-        first: None,
-        events: 0,
-        taken: Taken::default(),
-        forgotten: fold::received(&tx).await? - REMEMBERED,
-        swept: now - SWEPT,
-    };
-    counting.taken = Taken::by(FoldVisits::NAME, Topic::Analytics, log).await?;
-    counting.read(log, Topic::Analytics).await?;
-    let (visits, began) = (counting.first.take(), fold::began(&tx).await?);
-    counting.taken = Taken::by(FoldProducts::NAME, Topic::Product, log).await?;
-    counting.read(log, Topic::Product).await?;
-    // A log without the visits that were counted tells nothing of any hour. Where none were, products are all there is.
-    let first = if began.is_none() { counting.first } else { visits };
-    let (events, Some(first)) = (counting.events, first) else {
+    let forgotten = fold::received(&tx).await? - REMEMBERED;
+    let mut counting = Counting { tx: &tx, log, events: 0, forgotten, swept: clock.now() - SWEPT };
+    let visits = counting.visits().await?;
+    let told = [counting.told::<FoldProducts>().await?, counting.told::<FoldShops>().await?];
+    let events = counting.events;
+    // Only now: the log goes on forgetting while it is read.
+    let now = clock.now();
+    let since = retention::whole_since(&tx, kept, now).await?;
+    let began = fold::began(&tx).await?;
+    // A log without the visits that were counted tells nothing of any hour. Where none were, what other domains have told
+    // is all there is.
+    let first = if began.is_none() { told.into_iter().flatten().min() } else { visits };
+    let Some(first) = first else {
         clear(&tx).await?;
         tx.commit().await?;
         return Ok(Rebuilt { from: now, events: 0 });
@@ -102,70 +95,65 @@ pub(crate) async fn rebuild(
 
 struct Counting<'t> {
     tx: &'t Tx,
-    /// When the oldest event of the log came.
-    first: Option<Timestamp>,
+    log: &'t dyn EventLog,
     events: u64,
-    /// Of the consumer whose events are being read.
-    taken: Taken,
     /// Visits that were received before are not remembered any more, when they have been counted.
     forgotten: Timestamp,
-    /// The same of products.
+    /// The same of what other domains have told.
     swept: Timestamp,
 }
 
 impl Counting<'_> {
-    async fn read(&mut self, log: &dyn EventLog, topic: Topic) -> Result<(), Fault> {
-        for mut from in log.positions(topic.name(), Start::Beginning).await? {
-            loop {
-                let found = log.read(&from, PAGE).await?;
-                let Some(last) = found.last() else { break };
-                from.offset = last.offset + 1;
-                match topic {
-                    Topic::Analytics => self.visits(&found).await?,
-                    _ => self.products(&found).await?,
+    /// Counts visits; answers when the oldest one of the log was received.
+    async fn visits(&mut self) -> Result<Option<Timestamp>, Fault> {
+        let mut first: Option<Timestamp> = None;
+        let taken = Taken::by(FoldVisits::NAME, Topic::Analytics, self.log).await?;
+        let mut pages = Pages::of(self.log, Topic::Analytics).await?;
+        while let Some(found) = pages.next().await? {
+            let events = wanted(&found, FoldVisits::EVENTS);
+            let consumed = self.consumed(FoldVisits::NAME, events.iter().map(|(_, event)| event.id)).await?;
+            let mut counted = Vec::new();
+            for (at, event) in events {
+                // What cannot be read is among the dead letters.
+                let Ok(visit) = crate::events::read(&event) else { continue };
+                first = Some(first.map_or(visit.received, |first| min(first, visit.received)));
+                let is_old = visit.received < self.forgotten;
+                if consumed.contains(&event.id) || (is_old && taken.has(at, event.id)) {
+                    counted.push((event.id, visit));
                 }
             }
+            let mut rollup = Rollup::default();
+            for visit in self.once(counted).await? {
+                FoldVisits::count(&mut rollup, &visit);
+            }
+            add_to(self.tx, Generation::Rebuilt, &rollup).await?;
         }
-        Ok(())
+        Ok(first)
     }
 
-    async fn visits(&mut self, found: &[Delivered]) -> Result<(), Fault> {
-        let events = wanted(found, FoldVisits::EVENTS);
-        let consumed = self.consumed(FoldVisits::NAME, events.iter().map(|(_, event)| event.id)).await?;
-        let mut counted = Vec::new();
-        for (at, event) in events {
-            // What cannot be read is among the dead letters.
-            let Ok(visit) = crate::events::read(&event) else { continue };
-            self.first = Some(self.first.map_or(visit.received, |first| min(first, visit.received)));
-            let is_old = visit.received < self.forgotten;
-            if consumed.contains(&event.id) || (is_old && self.taken.has(at, event.id)) {
-                counted.push((event.id, visit));
+    /// Counts what another domain has told; answers when the oldest event of it in the log happened.
+    async fn told<F: Folding>(&mut self) -> Result<Option<Timestamp>, Fault> {
+        let mut first: Option<Timestamp> = None;
+        for topic in F::TOPICS {
+            let taken = Taken::by(F::NAME, *topic, self.log).await?;
+            let mut pages = Pages::of(self.log, *topic).await?;
+            while let Some(found) = pages.next().await? {
+                let events = wanted(&found, F::EVENTS);
+                let consumed = self.consumed(F::NAME, events.iter().map(|(_, event)| event.id)).await?;
+                let mut counted = Vec::new();
+                for (at, event) in events {
+                    let Ok(data) = serde_json::from_str::<F::Event>(event.data.get()) else { continue };
+                    first = Some(first.map_or(event.time, |first| min(first, event.time)));
+                    let is_old = event.time < self.swept;
+                    if consumed.contains(&event.id) || (is_old && taken.has(at, event.id)) {
+                        counted.push((event.id, event.map(|_| data)));
+                    }
+                }
+                let rollup = F::fold(self.tx, &self.once(counted).await?).await?;
+                add_to(self.tx, Generation::Rebuilt, &rollup).await?;
             }
         }
-        let new = self.once(counted.iter().map(|(id, _)| *id)).await?;
-        let mut rollup = Rollup::default();
-        for (_, visit) in take_once(counted, new) {
-            FoldVisits::count(&mut rollup, &visit);
-        }
-        add_to(self.tx, Generation::Rebuilt, &rollup).await
-    }
-
-    async fn products(&mut self, found: &[Delivered]) -> Result<(), Fault> {
-        let events = wanted(found, FoldProducts::EVENTS);
-        let consumed = self.consumed(FoldProducts::NAME, events.iter().map(|(_, event)| event.id)).await?;
-        let mut counted = Vec::new();
-        for (at, event) in events {
-            let Ok(event) = FoldProducts::read(event) else { continue };
-            self.first = Some(self.first.map_or(event.time, |first| min(first, event.time)));
-            let is_old = event.time < self.swept;
-            if consumed.contains(&event.id) || (is_old && self.taken.has(at, event.id)) {
-                counted.push((event.id, event));
-            }
-        }
-        let new = self.once(counted.iter().map(|(id, _)| *id)).await?;
-        let events: Vec<_> = take_once(counted, new).into_iter().map(|(_, event)| event).collect();
-        let rollup = FoldProducts::fold(self.tx, &events).await?;
-        add_to(self.tx, Generation::Rebuilt, &rollup).await
+        Ok(first)
     }
 
     /// Those of `ids` that `consumer` has consumed and remembers.
@@ -184,26 +172,51 @@ impl Counting<'_> {
         rows.iter().map(|row| Ok(row.try_get("", "event_id")?)).collect()
     }
 
-    /// Those of `ids` that this rebuild has not met before.
-    async fn once(&mut self, ids: impl Iterator<Item = EventId>) -> Result<HashSet<EventId>, Fault> {
+    /// Those of `events` that this rebuild has not met before.
+    async fn once<T>(&mut self, events: Vec<(EventId, T)>) -> Result<Vec<T>, Fault> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut note = Query::insert();
         note.into_table(RebuiltEvent::Table)
             .columns([RebuiltEvent::EventId])
             .on_conflict(OnConflict::column(RebuiltEvent::EventId).do_nothing().to_owned())
             .returning_col(RebuiltEvent::EventId);
-        let mut any = false;
-        for id in ids {
-            note.values_panic([id.into()]);
-            any = true;
-        }
-        if !any {
-            return Ok(HashSet::new());
+        for (id, _) in &events {
+            note.values_panic([(*id).into()]);
         }
         let rows = self.tx.query_all(&note).await?;
-        let new: HashSet<EventId> =
+        let mut new: HashSet<EventId> =
             rows.iter().map(|row| Ok(row.try_get("", "event_id")?)).collect::<Result<_, Fault>>()?;
         self.events += u64::try_from(new.len()).unwrap_or_default();
-        Ok(new)
+        // The first copy of each.
+        Ok(events.into_iter().filter(|(id, _)| new.remove(id)).map(|(_, event)| event).collect())
+    }
+}
+
+/// The records of a topic from its beginning, a few at a time.
+struct Pages<'l> {
+    log: &'l dyn EventLog,
+    /// Where each partition goes on that has more.
+    left: Vec<Position>,
+}
+
+impl<'l> Pages<'l> {
+    async fn of(log: &'l dyn EventLog, topic: Topic) -> Result<Self, Fault> {
+        Ok(Self { log, left: log.positions(topic.name(), Start::Beginning).await? })
+    }
+
+    /// The next ones of one partition; none when that was all.
+    async fn next(&mut self) -> Result<Option<Vec<Delivered>>, Fault> {
+        while let Some(from) = self.left.last_mut() {
+            let found = self.log.read(from, PAGE).await?;
+            if let Some(last) = found.last() {
+                from.offset = last.offset + 1;
+                return Ok(Some(found));
+            }
+            self.left.pop();
+        }
+        Ok(None)
     }
 }
 
@@ -219,11 +232,6 @@ async fn unhurried(tx: &Tx) -> Result<(), Fault> {
         tx.execute_unprepared("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
     }
     Ok(())
-}
-
-/// The first copy of each event that is new.
-fn take_once<T>(events: Vec<(EventId, T)>, mut new: HashSet<EventId>) -> Vec<(EventId, T)> {
-    events.into_iter().filter(|(id, _)| new.remove(id)).collect()
 }
 
 /// Puts what was rebuilt in the place of the rollups from `from` on.

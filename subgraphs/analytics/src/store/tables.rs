@@ -128,6 +128,8 @@ pub(super) enum Progress {
     Began,
     /// When the latest was.
     Received,
-    /// The log may have forgotten what was received before, as far as any rebuild knows; 0 when none does.
+    /// The log may have forgotten what was received before; 0 when it has never forgotten anything.
     Forgotten,
+    /// How long the log kept every event when that was noted last; 0 when it kept them for ever.
+    Kept,
 }

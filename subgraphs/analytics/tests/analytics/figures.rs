@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use souk_kit::event::Topic;
+use souk_kit::testing::{Caller, principals};
 
 use crate::storefront::{Storefront, click, list, product, search, view};
 
@@ -41,13 +42,15 @@ async fn what_visitors_do_is_counted() {
     assert_eq!(
         all["totals"],
         json!({ "views": 3, "viewingSeconds": 7, "listViews": 1, "searches": 3, "searchesWithoutResults": 1,
-                "resultClicks": 2, "visitors": 2, "productsCreated": 0, "productsPublished": 0 })
+                "resultClicks": 2, "visitors": 2, "productsCreated": 0, "productsPublished": 0,
+                "shopsOpened": 0, "shopsClosed": 0 })
     );
     let nodes = |list: &str| all[list]["nodes"].clone();
     assert_eq!(
         nodes("topProducts"),
         json!([{ "product": { "id": tea }, "views": 2, "resultClicks": 1 }, { "product": { "id": pot }, "views": 1, "resultClicks": 1 }])
     );
+    assert_eq!(nodes("topLists"), json!([{ "list": "home", "views": 1 }]));
     assert_eq!(nodes("popularSearches"), json!([{ "text": "tea", "searches": 2 }]));
     assert_eq!(nodes("searchesWithoutResults"), json!([{ "text": "xyzzy", "searches": 1 }]));
     let through = all["clickThrough"].as_array().unwrap();
@@ -157,6 +160,33 @@ async fn lists_and_series_are_paged() {
         .clone();
     assert_eq!((&series["totalCount"], series["nodes"].as_array().unwrap().len()), (&json!(24), 15));
     assert_eq!(series["nodes"][0], json!({ "from": "2026-03-10T09:00:00+00:00", "figures": { "views": 0 } }));
+}
+
+#[tokio::test]
+async fn lists_are_told_with_their_views() {
+    let front = Storefront::open().await;
+    let [one, two] = front.shops;
+    for (n, (shop, name)) in
+        [(one, "home"), (one, "home"), (one, "sale"), (two, "sale"), (two, "sale")].into_iter().enumerate()
+    {
+        let mut input = front.input(1, &[list(n.try_into().unwrap(), front.now(), name)]);
+        input["shop"] = json!(shop);
+        front.send(input).await;
+    }
+    front.count().await;
+    let lists = async |caller: Caller, args: &str| {
+        let fields =
+            format!("topLists({args}) {{ totalCount pageInfo {{ endCursor }} nodes {{ list views }} }}");
+        front.figures(&caller, DAY, &fields).await["topLists"].clone()
+    };
+    let (home, sale) = (json!({ "list": "home", "views": 2 }), json!({ "list": "sale", "views": 3 }));
+    let all = lists(front.admin(), "first: 1").await;
+    assert_eq!((&all["totalCount"], &all["nodes"]), (&json!(2), &json!([sale])));
+    let next = lists(front.admin(), &format!("after: {}", all["pageInfo"]["endCursor"])).await;
+    assert_eq!(next["nodes"], json!([home]));
+    let staff = front.caller(principals::shop_staff(front.company, &[one]));
+    let own = lists(staff, "first: 9").await;
+    assert_eq!(own["nodes"], json!([home, { "list": "sale", "views": 1 }]));
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ use souk_kit::ports::Ports;
 use souk_kit::sql::PostgresOptions;
 use souk_kit::testing::refusing::{accept, refuse};
 
-use crate::storefront::{SPOILED, Storefront, VISITS, click, list, product, product_event, search, view};
+use crate::storefront::{
+    SPOILED, Storefront, VISITS, click, list, product, product_event, search, shop_event, view,
+};
 
 #[tokio::test]
 async fn what_the_log_holds_is_counted_again_to_the_same_figures() {
@@ -64,6 +66,30 @@ async fn hours_that_the_log_may_have_forgotten_are_left_alone() {
         rebuild(&front, retention).await;
         assert_eq!(views().await, 2 * SPOILED + 1, "{retention:?}");
     }
+}
+
+/// However long it keeps events by now, also where no rebuild has ever run: the worker has noted it.
+#[tokio::test]
+async fn hours_that_the_log_may_have_forgotten_under_a_shorter_retention_are_left_alone() {
+    let front = Storefront::open().await;
+    front.track(1, &[list(1, front.now(), "home")]).await;
+    front.count_by(front.worker_on_log_of(Some(TimeDelta::hours(1))).await).await;
+    // No worker runs while the log goes on forgetting, until it is told to keep everything.
+    front.analytics.stage.clock().advance(TimeDelta::hours(30));
+    front.track(1, &[list(2, front.now(), "home"), list(3, front.ago(24 * 60), "home")]).await;
+    front.count().await;
+    front.spoil().await;
+    front.analytics.stage.clock().advance(TimeDelta::hours(30));
+    let views = async || front.everything().await["totals"]["listViews"].as_i64().unwrap();
+    for retention in [None, Some(TimeDelta::days(30))] {
+        assert_eq!(rebuild(&front, retention).await, 3);
+        assert_eq!(views().await, 2 * SPOILED + 1, "{retention:?}: the last hour alone is counted again");
+    }
+    // One that keeps less has forgotten more.
+    front.spoil().await;
+    front.count_by(front.worker_on_log_of(Some(TimeDelta::hours(1))).await).await;
+    rebuild(&front, None).await;
+    assert_eq!(views().await, 3 * SPOILED);
 }
 
 #[tokio::test]
@@ -126,18 +152,33 @@ async fn a_dead_letter_that_is_tried_again_after_a_rebuild_counts_once() {
 }
 
 #[tokio::test]
-async fn products_are_counted_again_where_nobody_has_visited() {
+async fn what_other_domains_told_is_counted_again_whether_anybody_has_visited_or_not() {
     let front = Storefront::open().await;
+    let [one, two] = front.shops;
     for n in 0..3 {
         front.hear(Topic::Product, &product_event(n, front.company, "product.created", 1)).await;
     }
-    front.count().await;
-    let before = front.everything().await;
-    assert_eq!(before["totals"]["productsCreated"], 3);
-    front.spoil().await;
-    assert_ne!(front.everything().await, before);
-    assert_eq!(rebuild(&front, None).await, 3);
-    assert_eq!(front.everything().await, before);
+    for (shop, kind, sequence) in
+        [(one, "shop.created", 1), (two, "shop.created", 1), (one, "shop.deactivated", 2)]
+    {
+        let event = shop_event(shop, front.company, kind, sequence, "2026-03-10T08:00:00Z");
+        front.hear(Topic::Shop, &event).await;
+        // What the log delivers again.
+        front.hear(Topic::Shop, &event).await;
+    }
+    for visits in [0, 1] {
+        if visits > 0 {
+            front.track(1, &[list(1, front.now(), "home")]).await;
+        }
+        front.count().await;
+        let before = front.everything().await;
+        let told = ["productsCreated", "shopsOpened", "shopsClosed", "listViews"];
+        assert_eq!(told.map(|figure| before["totals"][figure].as_u64().unwrap()), [3, 2, 1, visits]);
+        front.spoil().await;
+        assert_ne!(front.everything().await, before);
+        assert_eq!(rebuild(&front, None).await, 6 + visits);
+        assert_eq!(front.everything().await, before);
+    }
 }
 
 #[tokio::test]

@@ -31,9 +31,10 @@ pub(crate) const TRACK: &str = "mutation($input: TrackInput!) { track(input: $in
 pub(crate) const VISITS: &str = "analytics.fold-visits";
 /// What all counts are once they are spoiled.
 pub(crate) const SPOILED: i64 = 77;
-const CONSUMERS: [(&str, Topic); 5] = [
+const CONSUMERS: [(&str, Topic); 6] = [
     (VISITS, Topic::Analytics),
     ("analytics.fold-products", Topic::Product),
+    ("analytics.fold-shops", Topic::Shop),
     ("analytics.learn-owners", Topic::Product),
     ("analytics.learn-companies", Topic::Company),
     ("analytics.learn-shops", Topic::Shop),
@@ -84,7 +85,7 @@ impl Storefront {
             companies: [fact(company, true), fact(rival, true), fact(closed, false)].into(),
             shops: [shop(one, company), shop(two, company), shop(rivals_shop, rival)].into(),
         };
-        souk_analytics::worker(&stage.ports).await.unwrap().migrate().await.unwrap();
+        souk_analytics::worker(&stage.ports, None).await.unwrap().migrate().await.unwrap();
         let subgraph = souk_analytics::subgraph(&stage.ports, Arc::new(known)).await.unwrap();
         let analytics = stage.put_on(subgraph).await.unwrap();
         Self { analytics, company, rival, closed, shops: [one, two], rivals_shop, _kafka: kafka }
@@ -125,14 +126,24 @@ impl Storefront {
         assert_eq!(answer["data"]["track"], expected, "{answer}");
     }
 
-    /// A worker, started anew.
+    /// A worker, started anew, on a log that forgets nothing.
     pub(crate) async fn worker(&self) -> Worker {
-        souk_analytics::worker(&self.analytics.stage.ports).await.unwrap()
+        self.worker_on_log_of(None).await
+    }
+
+    /// A worker, started anew, on a log that keeps events for so long.
+    pub(crate) async fn worker_on_log_of(&self, retention: Option<TimeDelta>) -> Worker {
+        souk_analytics::worker(&self.analytics.stage.ports, retention).await.unwrap()
     }
 
     /// Runs the worker until it has counted everything.
     pub(crate) async fn count(&self) {
-        let (stop, worker) = (CancellationToken::new(), self.worker().await);
+        self.count_by(self.worker().await).await;
+    }
+
+    /// Runs `worker` until it has counted everything.
+    pub(crate) async fn count_by(&self, worker: Worker) {
+        let stop = CancellationToken::new();
         let running = tokio::spawn({
             let stop = stop.clone();
             async move { worker.run(stop).await }
@@ -212,10 +223,11 @@ impl Storefront {
     pub(crate) async fn everything(&self) -> Json {
         let fields =
             "totals { views viewingSeconds listViews searches searchesWithoutResults resultClicks visitors
-            productsCreated productsPublished }
+            productsCreated productsPublished shopsOpened shopsClosed }
             series(interval: HOUR, first: 100) { nodes { from figures { views searches visitors } } }
             topProducts { nodes { product { id } views resultClicks } }
             trendingProducts { nodes { product { id } score } }
+            topLists { nodes { list views } }
             popularSearches { nodes { text searches } }
             searchesWithoutResults { nodes { text searches } }
             clickThrough { position shown clicks rate }";
@@ -253,6 +265,16 @@ pub(crate) fn product_event(n: u128, company: CompanyId, kind: &str, sequence: i
         "subject": id, "time": "2026-03-10T08:00:00Z", "datacontenttype": "application/json", "company": company,
         "actor": "service:test", "sequence": sequence, "schemaversion": 1, "correlation": "c",
         "data": { "id": id, "status": "draft" },
+    })
+}
+
+/// An event of a shop as merchants tells it.
+pub(crate) fn shop_event(shop: ShopId, company: CompanyId, kind: &str, sequence: i64, time: &str) -> Json {
+    json!({
+        "specversion": "1.0", "id": EventId::from_uuid(Uuid::new_v4()), "type": kind, "source": "/souk/merchants",
+        "subject": shop, "time": time, "datacontenttype": "application/json", "company": company,
+        "actor": "service:test", "sequence": sequence, "schemaversion": 1, "correlation": "c",
+        "data": { "id": shop, "company_id": company, "active": kind != "shop.deactivated" },
     })
 }
 

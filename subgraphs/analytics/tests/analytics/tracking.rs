@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -9,6 +10,7 @@ use serde_json::{Value as Json, json};
 use souk_kit::clock::Timestamp;
 use souk_kit::event_log::{Delivered, EventLog, Membership, Position, Record, Start};
 use souk_kit::fault::Fault;
+use souk_kit::id::CompanyId;
 use souk_kit::key_value::{Limits, durable};
 use souk_kit::ports::Ports;
 use souk_kit::testing::{Stage, TestSubgraph, principals};
@@ -161,6 +163,33 @@ async fn calls_are_bounded() {
     assert_eq!(answer["data"]["track"]["userErrors"], refused, "{answer}");
 }
 
+/// Whoever floods one storefront, with however many visitors, takes nothing from the others.
+#[tokio::test]
+async fn all_visitors_of_a_company_share_one_measure() {
+    let front = Storefront::open().await;
+    let now = front.now();
+    let visitors = front.visitor();
+    let tracked = async |company: CompanyId, visitor: u32, events: &[Json]| {
+        let mut input = front.input(visitor, events);
+        input["company"] = json!(company);
+        let query = "mutation($input: TrackInput!) { track(input: $input) { accepted } }";
+        visitors.send(query, json!({ "input": input })).await
+    };
+    // What is wrong with them is told behind the limits.
+    let wrong = vec![json!({ "id": "7", "occurredAt": now, "listViewed": { "list": "home" } }); 100];
+    for n in 0..1_000 {
+        let answer = tracked(front.company, n / 5, &wrong).await;
+        assert_eq!(answer["data"]["track"]["accepted"], 0, "call {n}: {}", answer["errors"]);
+    }
+    let one = [list(1, now, "home")];
+    let answer = tracked(front.company, 1_000, &one).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{answer}");
+    assert_eq!(tracked(front.rival, 1_000, &one).await["data"]["track"]["accepted"], 1);
+    front.analytics.stage.clock().advance(TimeDelta::milliseconds(1));
+    assert_eq!(tracked(front.company, 1_001, &one).await["data"]["track"]["accepted"], 1);
+    assert_eq!(front.log().await.len(), 2);
+}
+
 /// Limits are kept where all replicas find them, which is written down, too.
 #[tokio::test]
 async fn limits_are_kept_by_no_id_of_a_visitor() {
@@ -185,12 +214,22 @@ async fn limits_are_kept_by_no_id_of_a_visitor() {
 }
 
 /// A log that takes nothing.
-struct Away;
+enum Away {
+    Refuses,
+    /// It answers nobody. Time is let pass at once for who waits.
+    IsSilent,
+}
 
 #[async_trait]
 impl EventLog for Away {
     async fn append(&self, _: Vec<Record>) -> Result<(), Fault> {
-        Err(Fault::broken("the disk is full"))
+        match self {
+            Self::Refuses => Err(Fault::broken("the disk is full")),
+            Self::IsSilent => {
+                tokio::time::pause();
+                std::future::pending().await
+            }
+        }
     }
     async fn join(&self, _: &str, _: &[String]) -> Result<Box<dyn Membership>, Fault> {
         Err(Fault::broken("away"))
@@ -223,9 +262,20 @@ impl EventLog for Away {
 
 #[tokio::test]
 async fn what_the_log_does_not_take_is_to_be_sent_again() {
+    is_to_be_sent_again(Away::Refuses).await;
+}
+
+#[tokio::test]
+async fn what_the_log_does_not_acknowledge_in_time_is_to_be_sent_again() {
+    let start = tokio::time::Instant::now();
+    is_to_be_sent_again(Away::IsSilent).await;
+    assert!(start.elapsed() >= Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+async fn is_to_be_sent_again(log: Away) {
     let stage = Stage::new().await.unwrap();
     let front = Storefront::open().await;
-    let ports = Ports { events: Arc::new(Away), ..stage.ports.clone() };
+    let ports = Ports { events: Arc::new(log), ..stage.ports.clone() };
     let facts = Arc::new(crate::merchants::Open);
     let subgraph = souk_analytics::subgraph(&ports, facts).await.unwrap();
     let analytics = stage.put_on(subgraph).await.unwrap();

@@ -112,8 +112,8 @@ impl std::fmt::Debug for Waiting<'_> {
 }
 
 /// Has a consumer try those dead letters again that there are now: after what caused them was mended. Answers how many.
-/// What fails again is a dead letter again, for another time. One that this breaks off at may be tried twice, and takes
-/// effect once.
+/// What fails again is a dead letter again, for another time, and what is not [whole](DeadLetter::is_whole) stays one.
+/// One that this breaks off at may be tried twice, and takes effect once.
 pub async fn retry(log: &dyn EventLog, consumer: &str) -> Result<u64, Fault> {
     let now = Now::of(log, consumer).await?;
     if now.is_done().await? {
@@ -124,13 +124,21 @@ pub async fn retry(log: &dyn EventLog, consumer: &str) -> Result<u64, Fault> {
     while let Some(mut letters) = now.next(member.next(AT_ONCE)).await? {
         letters.retain(|letter| now.has(letter));
         let Some(last) = letters.last() else { continue };
-        let again = letters.iter().map(|found| {
+        let (mut again, mut stays) = (Vec::new(), Vec::new());
+        for found in &letters {
             let letter: DeadLetter = serde_json::from_slice(&found.record.payload)?;
-            Ok(letter.retried())
-        });
-        log.append(again.collect::<Result<_, Fault>>()?).await?;
+            if letter.is_whole() {
+                again.push(letter.retried());
+            } else {
+                // Behind the others, as what is committed is no dead letter any more.
+                stays.push(found.record.clone());
+            }
+        }
+        let count = u64::try_from(again.len()).unwrap_or(u64::MAX);
+        again.append(&mut stays);
+        log.append(again).await?;
         if member.commit(&last.position()).await? == Lease::Held {
-            retried += u64::try_from(letters.len()).unwrap_or(u64::MAX);
+            retried += count;
         }
     }
     member.leave().await?;
@@ -186,6 +194,14 @@ impl<'l> Now<'l> {
 }
 
 impl DeadLetter {
+    /// Whether it has the event, so that this can be tried again. Of what was no JSON, which will never be an event, and of
+    /// what was too large to be wrapped, it has the beginning.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        // An event is an object, and a beginning a string.
+        !self.event.get().starts_with('"')
+    }
+
     pub(super) fn new(consumer: &str, fault: &Fault, at: Timestamp, from: &Delivered) -> Result<Self, Fault> {
         let payload = &from.record.payload;
         let whole = serde_json::from_slice::<Box<RawValue>>(payload).ok();
@@ -280,8 +296,12 @@ mod tests {
     #[test]
     fn an_event_is_kept_whole_and_of_what_is_none_the_beginning() {
         let whole = serde_json::to_vec(&vec![7; 500_000]).unwrap();
-        assert_eq!(buried(whole.clone(), &Fault::forbidden()).0.event.get().as_bytes(), whole);
+        let (letter, _) = buried(whole.clone(), &Fault::forbidden());
+        assert_eq!((letter.event.get().as_bytes(), letter.is_whole()), (&*whole, true));
         let (letter, _) = buried(vec![b'a'; 50_000], &Fault::forbidden());
         assert_eq!(letter.event.get(), serde_json::to_string(&"a".repeat(BEGINNING)).unwrap());
+        assert!(!letter.is_whole());
+        let large = serde_json::json!({ "id": "7".repeat(WHOLE) }).to_string();
+        assert!(!buried(large.into_bytes(), &Fault::forbidden()).0.is_whole());
     }
 }

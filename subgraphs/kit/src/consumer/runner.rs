@@ -93,7 +93,7 @@ impl<C: Consumer> Take for C {
         }
         let event: Envelope<C::Event> = serde_json::from_slice(payload)?;
         let span = tracing::info_span!("consumer", consumer = C::NAME, event.id = %event.id, request.id = event.correlation);
-        let span = trace::continued(span, event.traceparent.as_deref());
+        let span = trace::continued(span, event.traceparent.as_deref(), event.tracestate.as_deref());
         let effect = async {
             let Some(tx) = self.inbox().begin(C::NAME, event.id, now).await? else {
                 return Ok(Taken::Before);

@@ -105,7 +105,8 @@ pub struct Pending {
 /// before they began. Tombstones are found by no query, only by [`Documents::load`] and [`Documents::holder`].
 #[async_trait]
 pub trait Documents: Send + Sync {
-    /// Brings the collection to the form that this version knows; a migration, applied any number of times.
+    /// Makes what this version needs of the collection and is not there yet; a migration, applied any number of times. What
+    /// an earlier version made stays as it lies on the disk: it answers alike.
     async fn prepare(&self, collection: &'static str) -> Result<(), Fault>;
 
     /// The documents of a query, in its order.

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use sea_orm::DatabaseConnection;
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::Notify;
 
+use super::bounded::{Reader, Tx};
 use super::migration::KitTables;
 use super::postgres::{Postgres, PostgresOptions};
 use super::readers::LONGEST_READ;
@@ -16,9 +17,6 @@ use super::sqlite::{SqliteFile, take_role};
 use crate::fault::Fault;
 use crate::idempotency::Running;
 use crate::migration::Migration;
-
-/// A write transaction.
-pub type Tx = DatabaseTransaction;
 
 /// How long idempotency outcomes are kept, unless the configuration says otherwise.
 pub const IDEMPOTENCY_RETENTION: Duration = Duration::from_hours(7 * 24);
@@ -154,7 +152,7 @@ impl Sql {
 
     /// Where queries run that change nothing, each for at most [`SqlOptions::longest_read`].
     #[must_use]
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         match &self.engine {
             Engine::Sqlite { file, .. } => file.reader(),
             Engine::Postgres(postgres) => postgres.reader(),

@@ -4,7 +4,8 @@ use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use serde::Serialize;
 
-use super::database::{Sql, Tx};
+use super::bounded::Tx;
+use super::database::Sql;
 use super::migration::KitIdempotency as Table;
 use crate::aggregate::Written;
 use crate::call::Call;

@@ -7,7 +7,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sha2::{Digest, Sha256};
 
-use super::database::Tx;
+use super::bounded::Tx;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::idempotency::scoped_key;

@@ -4,6 +4,7 @@
 //! It writes through [`Repository::change`] and [`Repository::create`], which put row, outbox event and stored
 //! answer into one transaction. SQLite is the embedded side, PostgreSQL the real engine; nothing above this module knows.
 
+mod bounded;
 mod database;
 mod faults;
 mod idempotency;
@@ -19,7 +20,8 @@ mod sqlite;
 mod sweep;
 mod tenanted;
 
-pub use database::{Access, Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog, Tx};
+pub use bounded::{Bounded, Reader, Tx};
+pub use database::{Access, Durability, IDEMPOTENCY_RETENTION, Sql, SqlOptions, StatementLog};
 pub use keyset::{Keyset, SortKey};
 pub use lean::{Asked, Lean, ReadOnlyAsked, StandIn};
 pub(crate) use migration::KitConsumed;

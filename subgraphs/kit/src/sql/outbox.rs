@@ -16,7 +16,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 use tokio::sync::Notify;
 
-use super::database::{Sql, Tx};
+use super::bounded::Tx;
+use super::database::Sql;
 use super::locks;
 use super::migration::KitOutbox as Table;
 use crate::clock::Timestamp;

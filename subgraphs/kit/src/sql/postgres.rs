@@ -1,5 +1,8 @@
 //! One PostgreSQL database: pools of connections that read and that write, how it comes to be, and how the relays of
 //! several processes tell each other that something was written.
+//!
+//! What a server takes too long for it ends itself; one that went silent is given up a little later (see `bounded`). A
+//! migration waits without end for either.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,10 +14,12 @@ use std::time::Duration;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPoolOptions};
 use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions as _, Connection as _};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, TransactionTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
+use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::database::{Durability, SqlOptions, Tx};
+use super::bounded::{Bounded, Reader, Tx, answering, within};
+use super::database::{Durability, SqlOptions};
 use super::locks;
 use crate::fault::Fault;
 
@@ -23,8 +28,8 @@ const CHANNEL: &str = "souk_outbox";
 /// How often a server that does not answer is asked again: at first, and at most.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// What a connection is used again after without asking whether it still holds.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// How long it may take to answer when it is asked for a connection outside the pools.
+const CONNECTING: Duration = Duration::from_secs(30);
 /// When a connection that nobody needs is closed.
 const IDLE: Duration = Duration::from_mins(5);
 /// The database that is always there, in which others are made.
@@ -75,8 +80,10 @@ impl fmt::Debug for PostgresOptions {
 /// One database on a PostgreSQL server.
 #[derive(Debug)]
 pub(super) struct Postgres {
-    readers: DatabaseConnection,
-    writers: DatabaseConnection,
+    readers: Reader,
+    writers: Bounded<DatabaseConnection>,
+    /// How long a lost connection may stay unnoticed, where nothing else is known of it.
+    patience: Duration,
     /// To the database, without time-outs.
     target: PgConnectOptions,
     maintenance: PgConnectOptions,
@@ -113,15 +120,24 @@ impl Postgres {
         if options.durability == Durability::ProcessCrash {
             writing.push(("synchronous_commit", "off".into()));
         }
-        let mut readers = connect(&target, (server.readers, server.acquire_timeout), reading).await?;
-        let mut writers = connect(&target, (server.writers, server.acquire_timeout), writing).await?;
-        if let Some(log) = &options.statements {
-            log.listen(&mut readers);
-            log.listen(&mut writers);
-        }
+        // Each way to wait that a server which lives brings to an end: for a connection, for the statement, and for the
+        // network.
+        let acquire_timeout = server.acquire_timeout;
+        let patience = |longest: Duration| longest + 2 * acquire_timeout;
+        let pool = async |size, settings, patience| {
+            let watched = move |pool| answering(pool, acquire_timeout / 2, patience);
+            let mut pool = connect(&target, (size, acquire_timeout), settings, watched).await?;
+            if let Some(log) = &options.statements {
+                log.listen(&mut pool);
+            }
+            Ok::<_, Fault>(Bounded::remote(pool, patience))
+        };
+        let readers = pool(server.readers, reading, patience(options.longest_read)).await?;
+        let writers = pool(server.writers, writing, patience(server.longest_write)).await?;
         Ok(Self {
             readers,
             writers,
+            patience: patience(options.longest_read),
             target,
             maintenance,
             database,
@@ -130,7 +146,7 @@ impl Postgres {
         })
     }
 
-    pub(super) fn reader(&self) -> &DatabaseConnection {
+    pub(super) fn reader(&self) -> &Reader {
         &self.readers
     }
 
@@ -145,8 +161,8 @@ impl Postgres {
     }
 
     pub(super) async fn close(&self) -> Result<(), Fault> {
-        self.readers.close_by_ref().await?;
-        Ok(self.writers.close_by_ref().await?)
+        self.readers.connection().close_by_ref().await?;
+        Ok(self.writers.connection().close_by_ref().await?)
     }
 
     /// Whether the server has the database; waits for the server.
@@ -166,7 +182,7 @@ impl Postgres {
         let mut lock = self.answering(&self.target).await.map_err(away)?;
         take_lock(&mut lock, locks::number("migration")).await?;
         // Two: what a migration reads beside its transaction must not wait for it.
-        let connection = connect(&self.target, (2, Duration::from_secs(30)), Vec::new()).await?;
+        let connection = connect(&self.target, (2, Duration::from_secs(30)), Vec::new(), |pool| pool).await?;
         Ok(Migrating { connection, lock })
     }
 
@@ -195,7 +211,7 @@ impl Postgres {
     async fn answering(&self, options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
         let mut wait = FIRST_WAIT;
         loop {
-            match PgConnection::connect_with(options).await {
+            match within(CONNECTING, PgConnection::connect_with(options)).await {
                 Err(error) if is_starting(&error, options) => {
                     let (host, port) = (options.get_host(), options.get_port());
                     tracing::warn!(cause = %error, "waiting for PostgreSQL at {host}:{port}: {error}");
@@ -219,28 +235,38 @@ impl Postgres {
             postgres.announcing.store(false, Ordering::Release);
             let tell =
                 sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(postgres.process.to_string());
-            if let Err(error) = tell.execute(postgres.writers.get_postgres_connection_pool()).await {
+            let pool = postgres.writers.connection().get_postgres_connection_pool();
+            if let Err(error) = within(postgres.patience, tell.execute(pool)).await {
                 tracing::debug!(cause = %error, "other relays are not told, and will find out by polling");
             }
         });
     }
 
-    /// Calls `told` whenever another process has written events; ends when the connection is lost.
+    /// Calls `told` whenever another process has written events; ends when the connection is lost. One that is silent
+    /// for long is asked whether it still is one.
     pub(super) async fn listen(&self, told: impl Fn()) -> Result<(), Fault> {
         let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
         let pool = pool.connect_lazy_with(self.target.clone());
-        let mut listener = PgListener::connect_with(&pool).await.map_err(away)?;
-        listener.eager_reconnect(false);
-        listener.listen(CHANNEL).await.map_err(away)?;
+        let listening = async {
+            let mut listener = PgListener::connect_with(&pool).await?;
+            listener.eager_reconnect(false);
+            listener.listen(CHANNEL).await.map(|()| listener)
+        };
+        let mut listener = within(CONNECTING, listening).await.map_err(away)?;
         // What was written before this connection listened was told to nobody.
         told();
         let own = self.process.to_string();
-        while let Some(notification) = listener.try_recv().await.map_err(away)? {
+        loop {
+            let Ok(heard) = timeout(self.patience, listener.try_recv()).await else {
+                let asked = sqlx::query("SELECT 1").execute(&mut listener);
+                within(self.patience, asked).await.map_err(away)?;
+                continue;
+            };
+            let Some(notification) = heard.map_err(away)? else { return Ok(()) };
             if notification.payload() != own {
                 told();
             }
         }
-        Ok(())
     }
 }
 
@@ -263,6 +289,7 @@ async fn connect(
     target: &PgConnectOptions,
     (size, acquire_timeout): (u32, Duration),
     settings: Vec<(&'static str, Cow<'static, str>)>,
+    watched: impl Fn(PgPoolOptions) -> PgPoolOptions + Send + Sync + 'static,
 ) -> Result<DatabaseConnection, Fault> {
     // The real address is set below, as it has been read already.
     let mut options = ConnectOptions::new("postgres://localhost");
@@ -273,13 +300,13 @@ async fn connect(
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .test_before_acquire(false)
-        .test_before_acquire_if_idle_for(TRUSTED_FOR)
         .acquire_timeout(acquire_timeout)
         .idle_timeout(Some(IDLE))
         .max_lifetime(None::<Duration>);
     // Notices tell of nothing that went wrong, such as a table that was there already.
     let target = target.clone().options([("client_min_messages", "warning")]).options(settings);
     options.map_sqlx_postgres_opts(move |_| target.clone());
+    options.map_sqlx_postgres_pool_opts(watched);
     Ok(Database::connect(options).await?)
 }
 

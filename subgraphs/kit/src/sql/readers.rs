@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use sea_orm::sqlx;
-use sea_orm::sqlx::sqlite::{SqliteConnection, SqlitePoolOptions};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions};
+use sea_orm::{ConnectOptions, Database, DbErr};
 
+use super::bounded::{Bounded, Reader};
 use super::database::StatementLog;
 
 /// How long a statement may read. What takes longer is broken off, and its caller gets `LIMIT_EXCEEDED`: one runaway
@@ -25,10 +26,10 @@ const STEPS_PER_LOOK: i32 = 10_000;
 /// The readers of one file. Cheap to clone; clones share them.
 #[derive(Debug, Clone)]
 pub(super) struct Readers {
-    pools: Arc<[DatabaseConnection]>,
+    pools: Arc<[Reader]>,
     /// Where to look first for an idle one: in turns, so that those who ask at the same time look at different ones.
     turn: Arc<AtomicUsize>,
-    first: DatabaseConnection,
+    first: Reader,
 }
 
 impl Readers {
@@ -47,7 +48,7 @@ impl Readers {
             if let Some(log) = statements {
                 log.listen(&mut reader);
             }
-            Ok::<_, DbErr>(reader)
+            Ok::<_, DbErr>(Bounded::local(reader))
         };
         let first = connect(false).await?;
         let mut pools = vec![first.clone()];
@@ -58,22 +59,26 @@ impl Readers {
     }
 
     /// An idle one; else one that is not connected yet; else the one whose turn it is.
-    pub(super) fn next(&self) -> &DatabaseConnection {
+    pub(super) fn next(&self) -> &Reader {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let (before, from) = self.pools.split_at(turn % self.pools.len().max(1));
         let in_turn = || from.iter().chain(before);
-        let is_idle = |reader: &&DatabaseConnection| reader.get_sqlite_connection_pool().num_idle() > 0;
-        let is_new = |reader: &&DatabaseConnection| reader.get_sqlite_connection_pool().size() == 0;
+        let is_idle = |reader: &&Reader| pool(reader).num_idle() > 0;
+        let is_new = |reader: &&Reader| pool(reader).size() == 0;
         let found = in_turn().find(is_idle).or_else(|| in_turn().find(is_new));
         found.or_else(|| in_turn().next()).unwrap_or(&self.first)
     }
 
     pub(super) async fn close(self) -> Result<(), DbErr> {
         for reader in self.pools.iter() {
-            reader.close_by_ref().await?;
+            reader.connection().close_by_ref().await?;
         }
         Ok(())
     }
+}
+
+fn pool(reader: &Reader) -> &SqlitePool {
+    reader.connection().get_sqlite_connection_pool()
 }
 
 /// When the statement of one connection is broken off. Cheap to clone; clones are the same connection's.

@@ -1,8 +1,9 @@
 //! `Repository`: how a relational store loads and saves one kind of aggregate, and the only way to write it.
 
-use sea_orm::{DbErr, TransactionTrait};
+use sea_orm::DbErr;
 
-use super::database::{Sql, Tx};
+use super::bounded::Tx;
+use super::database::Sql;
 use super::{idempotency, locks, outbox};
 use crate::aggregate::{Aggregate, Denied, Happened, Outcome, Written};
 use crate::call::Call;

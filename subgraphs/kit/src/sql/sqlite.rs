@@ -9,7 +9,8 @@ use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
-use super::database::{Durability, StatementLog, Tx};
+use super::bounded::{Bounded, Reader, Tx};
+use super::database::{Durability, StatementLog};
 use super::readers::Readers;
 use crate::fault::Fault;
 
@@ -42,7 +43,7 @@ impl SqliteFile {
     }
 
     /// Where the next query runs that changes nothing.
-    pub(crate) fn reader(&self) -> &DatabaseConnection {
+    pub(crate) fn reader(&self) -> &Reader {
         self.readers.next()
     }
 
@@ -52,7 +53,7 @@ impl SqliteFile {
     pub(crate) async fn begin(&self) -> Result<Tx, Fault> {
         let mode = Some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
-        Ok(self.writer.begin_with_options(options).await?)
+        Ok(Bounded::local(self.writer.begin_with_options(options).await?))
     }
 
     pub(super) async fn close(self) -> Result<(), Fault> {

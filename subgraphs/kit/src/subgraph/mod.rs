@@ -151,7 +151,7 @@ impl Subgraph {
 
     fn span(&self, context: &RequestContext) -> tracing::Span {
         let span = tracing::info_span!("subgraph", subgraph = self.name, request.id = context.correlation);
-        trace::continued(span, context.traceparent.as_deref())
+        trace::continued(span, context.traceparent.as_deref(), context.tracestate.as_deref())
     }
 
     async fn measured(&self, answer: impl Future<Output = Bytes>) -> Bytes {

@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::context::RequestContext;
 use crate::fault::Fault;
 use crate::principal::Principal;
+use crate::trace::{is_traceparent, tracestate};
 
 /// A GraphQL request to one subgraph.
 #[derive(Debug)]
@@ -70,19 +71,12 @@ impl RequestContext {
             id.clone_into(&mut context.correlation);
         }
         context.traceparent = text("traceparent").filter(|text| is_traceparent(text)).map(ToOwned::to_owned);
+        context.tracestate = context.traceparent.as_ref().and_then(|_| tracestate(headers));
         context.languages = text("accept-language").map(languages).unwrap_or_default();
         context.user_agent = text("user-agent").map(ToOwned::to_owned);
         context.do_not_track = ["dnt", "sec-gpc"].into_iter().any(|name| text(name) == Some("1"));
         context
     }
-}
-
-/// Version, trace id, parent id and flags in hexadecimal: <https://www.w3.org/TR/trace-context/>.
-fn is_traceparent(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    lengths.starts_with(&[2, 32, 16, 2])
-        && parts.iter().all(|part| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
 }
 
 /// The language tags of an `Accept-Language` header (RFC 9110, section 12.5.4), best first; at most ten.
@@ -114,6 +108,8 @@ fn per_mille(quality: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderName;
+
     use super::*;
 
     #[test]
@@ -130,10 +126,25 @@ mod tests {
     }
 
     #[test]
-    fn only_well_formed_trace_contexts_are_carried_on() {
-        assert!(is_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
-        for bad in ["", "00", "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", "a-b-c-d"] {
-            assert!(!is_traceparent(bad), "{bad}");
-        }
+    fn a_trace_state_comes_only_with_its_trace() {
+        let read = |headers: &[(&'static str, &str)]| {
+            let headers =
+                headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+            let context =
+                RequestContext::from_headers(Principal::Anonymous, Timestamp::UNIX_EPOCH, &headers.collect());
+            (context.traceparent, context.tracestate)
+        };
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let (one, other) = (("tracestate", "a=1, b=2"), ("tracestate", "c=3"));
+        assert_eq!(
+            read(&[("traceparent", parent), one, other]),
+            (Some(parent.to_owned()), Some("a=1, b=2,c=3".to_owned()))
+        );
+        assert_eq!(read(&[one]), (None, None));
+        assert_eq!(read(&[("traceparent", "broken"), one]), (None, None));
+        assert_eq!(
+            read(&[("traceparent", parent), ("tracestate", "broken")]),
+            (Some(parent.to_owned()), None)
+        );
     }
 }

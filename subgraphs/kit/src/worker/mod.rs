@@ -148,21 +148,16 @@ impl Worker {
 
     /// Which engines of the process are not there. Uses of each go on without it, or say that they cannot.
     pub async fn goes_without(&self) -> Vec<&'static str> {
-        let asked = self.engines.iter().map(|engine| async { (engine.what(), engine.passes().await) });
-        let answers = futures::future::join_all(asked).await;
-        answers.into_iter().filter(|(_, answer)| answer.is_err()).map(|(what, _)| what).collect()
+        Check::failing(&self.engines).await.into_iter().map(|(what, _)| what).collect()
     }
 
-    /// Whether all that it needs is there; otherwise what is not.
-    pub async fn ready(&self) -> Result<(), &'static str> {
-        for check in &self.checks {
-            if let Err(fault) = check.passes().await {
-                let what = check.what();
-                tracing::warn!(worker = self.name, cause = ?fault, "{} is not ready: {what}", self.name);
-                return Err(what);
-            }
+    /// What it needs and is not there: all of it, by name. Without any it is ready.
+    pub async fn missing(&self) -> Vec<&'static str> {
+        let failing = Check::failing(&self.checks).await;
+        for (what, fault) in &failing {
+            tracing::warn!(worker = self.name, cause = ?fault, "{} is not ready: {what}", self.name);
         }
-        Ok(())
+        failing.into_iter().map(|(what, _)| what).collect()
     }
 }
 

@@ -8,19 +8,18 @@ use axum::routing::get;
 
 use super::Worker;
 
-/// GET `/health` and `/ready`; the latter answers 503 with the name of what is missing, and 200
+/// GET `/health` and `/ready`; the latter answers 503 with the names of all that is missing, and 200
 /// with the names of the engines that it goes on without.
 pub fn router(worker: Worker) -> Router {
     Router::new().route("/health", get(StatusCode::OK)).route("/ready", get(ready)).with_state(worker)
 }
 
 async fn ready(State(worker): State<Worker>) -> Response {
-    match worker.ready().await {
-        Ok(()) => {
-            let without = worker.goes_without().await;
-            let named: Vec<_> = without.iter().map(|what| format!("without {what}")).collect();
-            (StatusCode::OK, named.join("\n")).into_response()
-        }
-        Err(what) => (StatusCode::SERVICE_UNAVAILABLE, what).into_response(),
+    let missing = worker.missing().await;
+    if !missing.is_empty() {
+        return (StatusCode::SERVICE_UNAVAILABLE, missing.join("\n")).into_response();
     }
+    let without = worker.goes_without().await;
+    let named: Vec<_> = without.iter().map(|what| format!("without {what}")).collect();
+    (StatusCode::OK, named.join("\n")).into_response()
 }

@@ -17,7 +17,7 @@ use souk_kit::relay::Outbox;
 use souk_kit::sql::{Durability, Repository, Sql, SqlOptions, SqlOutbox};
 use souk_kit::testing::principals;
 use souk_kit::user_error::UserError;
-use souk_stand::Postgres;
+use souk_stand::{Door, Postgres};
 
 use crate::lamps::{Lamp, LampErrorCode, LampId, Lamps, Migrator};
 use crate::side::Side;
@@ -291,6 +291,65 @@ async fn a_killed_server_is_waited_for_and_everything_acknowledged_is_there() {
         lamps[0].visible(&scope()).await.into_iter().map(|lamp| lamp.name).collect();
     assert!(acknowledged.is_subset(&there), "{:?}", acknowledged.difference(&there));
     println!("counted: {} acknowledged changes survived 3 kills of PostgreSQL", acknowledged.len());
+}
+
+/// Connections that the network forgets without a word, all that there may be, idle ones and busy ones.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_went_silent_are_given_up_and_others_take_their_places() {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let Some(url) = souk_stand::postgres_url() else { return };
+    let (side, way) = (Side::at(&url), Door::before(&url).await.unwrap());
+    let mut options = SqlOptions { longest_read: Duration::from_secs(1), ..side.options("lamps") };
+    let postgres = options.postgres.as_mut().unwrap();
+    way.url().clone_into(&mut postgres.url);
+    (postgres.readers, postgres.writers) = (2, 1);
+    (postgres.acquire_timeout, postgres.longest_write) = (Duration::from_millis(500), Duration::from_secs(1));
+    let lamps = replicas(&options, 1).await.remove(0);
+    let sql = &lamps.0;
+    let outbox = SqlOutbox::new(sql);
+    let listening = tokio::spawn({
+        let outbox = outbox.clone();
+        async move { outbox.listen().await }
+    });
+    let told = async || tokio::time::timeout(PATIENCE, outbox.written().notified()).await.unwrap();
+    told().await;
+
+    // One reader that idles for longer than it is trusted, and one that is asked when it is gone.
+    let (one, other) = tokio::join!(sql.reader().ping(), sql.reader().ping());
+    one.and(other).unwrap();
+    let mut tx = sql.begin().await.unwrap();
+    for _ in 0..2 {
+        tx.execute_unprepared("SELECT 1").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let asked = sql.reader().query_one_raw(raw("SELECT pg_sleep(0.5)"));
+        let lost = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            way.lose();
+        };
+        let (answer, ()) = tokio::join!(tokio::time::timeout(PATIENCE, asked), lost);
+        let fault = Fault::from(answer.expect("it is given up").unwrap_err());
+        assert_eq!((fault.code(), fault.is_transient()), (Code::Unavailable, true), "{fault:?}");
+        let answer = tokio::time::timeout(PATIENCE, tx.execute_unprepared("SELECT 1")).await;
+        let fault = Fault::from(answer.expect("so is what a transaction asks").unwrap_err());
+        assert_eq!(fault.code(), Code::Unavailable, "{fault:?}");
+        drop(tx);
+        let begun = tokio::time::Instant::now();
+        tx = loop {
+            match sql.begin().await {
+                Ok(tx) => break tx,
+                Err(fault) => assert_eq!(fault.code(), Code::Unavailable, "{fault:?}"),
+            }
+            assert!(begun.elapsed() < PATIENCE, "the one writer is free again");
+        };
+        while let Err(error) = sql.reader().ping().await {
+            assert_eq!(Fault::from(error).code(), Code::Unavailable);
+            assert!(begun.elapsed() < PATIENCE, "so are the readers");
+        }
+    }
+    tx.rollback().await.unwrap();
+    // Who listens has found out, and listens anew.
+    told().await;
+    listening.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

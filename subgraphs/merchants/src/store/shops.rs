@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::Query;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QuerySelect, Select,
 };
 use souk_kit::aggregate::Denied;
 use souk_kit::clock::Timestamp;
@@ -14,7 +14,7 @@ use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::page::{Cursor, Slice};
 use souk_kit::permission::Visibility;
-use souk_kit::sql::{Keyset, ReadOnlyAsked, Repository, Sql, Tenanted, Tx};
+use souk_kit::sql::{Keyset, ReadOnlyAsked, Reader, Repository, Sql, Tenanted, Tx};
 use souk_kit::user_error::UserError;
 
 use super::filter::{ShopFilter, Sort, SortField};
@@ -37,7 +37,7 @@ impl Shops {
     }
 
     /// Where the store's own queries run.
-    pub(super) fn reader(&self) -> &DatabaseConnection {
+    pub(super) fn reader(&self) -> &Reader {
         self.sql.reader()
     }
 

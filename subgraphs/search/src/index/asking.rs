@@ -238,6 +238,10 @@ impl<E: Engine> SearchIndex for Index<E> {
         self.engine.refresh().await
     }
 
+    async fn needs_build(&self) -> Result<bool, Fault> {
+        self.engine.needs_build().await
+    }
+
     async fn begin_build(&self) -> Result<Build, Fault> {
         self.engine.begin_build().await
     }

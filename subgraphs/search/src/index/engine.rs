@@ -16,6 +16,7 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync + 'static {
     async fn find(&self, plan: &Plan) -> Result<Found, Fault>;
     async fn write(&self, changes: &[Change]) -> Result<Written, Fault>;
     async fn refresh(&self) -> Result<(), Fault>;
+    async fn needs_build(&self) -> Result<bool, Fault>;
     async fn begin_build(&self) -> Result<Build, Fault>;
     async fn write_build(&self, build: &Build, changes: &[Change]) -> Result<(), Fault>;
     async fn publish(&self, build: Build) -> Result<(), Fault>;

@@ -11,13 +11,14 @@ pub mod document;
 pub mod elasticsearch;
 mod engine;
 mod highlight;
+mod layout;
 mod plan;
 pub mod query;
 mod spelling;
-mod suggesting;
+pub(crate) mod suggesting;
 
 pub mod tantivy;
-mod words;
+pub(crate) mod words;
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,7 +31,8 @@ use document::Change;
 use query::{SearchQuery, SuggestQuery};
 
 /// An index of products, in generations: one is live and answers, and another may be built beside it. After an upgrade
-/// to a version that keeps products otherwise, the index is empty until one has been built and published.
+/// to a version that keeps products otherwise, the live one goes on answering, as far as it has what is asked for, until
+/// another has been built and published.
 ///
 /// What fails because the engine is away is `UNAVAILABLE` and transient: the same call succeeds once it is back.
 /// Handles are cheap to share; each process of the embedded side has one that writes or any number that read.
@@ -46,11 +48,15 @@ pub trait SearchIndex: fmt::Debug + Send + Sync {
     /// Writes changes to the live generation and to one that is being built. When it returns they survive a crash,
     /// and every search finds them within a second. A change whose revision is not greater than the one that the
     /// index knows of the product has no effect, also after a deletion: so whatever is delivered late or twice may
-    /// be written again. Whoever keeps what generations are built of commits there first and writes here then.
+    /// be written again. Refused where a later version made a generation. Whoever keeps what generations are built of commits there first and writes here then.
     async fn write(&self, changes: &[Change]) -> Result<Written, Fault>;
 
     /// Makes everything written so far visible to searches that begin later, without waiting for the second.
     async fn refresh(&self) -> Result<(), Fault>;
+
+    /// Whether an earlier version made the live generation, in a layout that this one does not keep any more: it answers,
+    /// and another should be built.
+    async fn needs_build(&self) -> Result<bool, Fault>;
 
     /// Begins to build an empty generation beside the live one. One that was begun before and not published is
     /// thrown away.

@@ -56,6 +56,13 @@ pub(crate) async fn suggest<E: Engine>(engine: &E, query: &SuggestQuery) -> Resu
     Ok(suggestions)
 }
 
+/// Of the words that a search must have to go on from what was typed, the one that the fewest are likely to have: what
+/// to look among very many searches by.
+pub(crate) fn telling_word(text: &str, locale: Option<&str>) -> Option<String> {
+    let reading = Reading::of(text, Language::of_locale(locale), &Tuning::default());
+    reading.units.into_iter().flat_map(|unit| unit.words).max_by_key(|word| word.chars().count())
+}
+
 fn asked(reading: &Reading, stage: Stage, roles: &[Role], query: &SuggestQuery) -> Plan {
     plan(matching::words(reading, stage, roles), &query.audience)
 }

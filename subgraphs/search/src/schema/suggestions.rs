@@ -11,7 +11,8 @@ use crate::domain::ids::CategoryId;
 use crate::index::SharedSearchIndex;
 use crate::index::answer::{Suggestion, SuggestionKind};
 use crate::index::query::SuggestQuery;
-use crate::store::facts::Facts;
+use crate::index::suggesting::telling_word;
+use crate::store::popular::PopularSearches;
 
 /// How many of each kind, when not said.
 const USUAL: usize = 5;
@@ -76,7 +77,10 @@ impl SuggestionQuery {
         let Some(Market { audience, .. }) = (Place { company, shop, locale }).market(ctx).await? else {
             return Ok(Some(Vec::new()));
         };
-        let popular = ctx.store::<Facts>()?.popular(audience.company).await?;
+        let popular = match telling_word(&text, audience.locale.as_deref()) {
+            Some(word) => ctx.store::<PopularSearches>()?.beginning_as(&word, audience.company).await?,
+            None => Vec::new(),
+        };
         let query = SuggestQuery { audience, text, limit, popular };
         let found = ctx.store::<SharedSearchIndex>()?.suggest(&query).await?;
         Ok(Some(found.into_iter().map(SearchSuggestion::from).collect()))

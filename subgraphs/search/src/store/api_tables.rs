@@ -1,6 +1,9 @@
 //! The tables of `search`. Times are whole microseconds since 1970 in UTC.
 
+use sea_orm::ConnectionTrait;
 use sea_orm_migration::prelude::*;
+
+use super::popular::{Popular, entries};
 
 /// Brings them to their newest form.
 #[derive(Debug)]
@@ -8,7 +11,7 @@ pub(crate) struct ApiTables;
 
 impl MigratorTrait for ApiTables {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables)]
+        vec![Box::new(FirstTables), Box::new(PopularByBeginning)]
     }
 }
 
@@ -33,15 +36,27 @@ pub(super) enum Fact {
     State,
 }
 
-/// What others search for.
+/// Of which companies it is known what others search for.
 #[derive(DeriveIden, Clone, Copy)]
 pub(super) enum PopularSearch {
     Table,
-    /// The company, or nothing for all together.
     Company,
     Version,
-    /// JSON: the searches, most popular first.
+    /// JSON, once: the list that stands in [`PopularText`] now.
     Searches,
+}
+
+/// What others search for: a text of a company's list, once for each way in which one of its words begins.
+#[derive(DeriveIden, Clone, Copy)]
+pub(super) enum PopularText {
+    Table,
+    Company,
+    /// The first letters of a word, folded.
+    Beginning,
+    /// Where the text stands in the list, from 0.
+    Place,
+    Text,
+    Score,
 }
 
 struct FirstTables;
@@ -78,5 +93,60 @@ impl MigrationTrait for FirstTables {
         manager.create_table(settings).await?;
         manager.create_table(fact).await?;
         manager.create_table(popular).await
+    }
+}
+
+struct PopularByBeginning;
+
+impl MigrationName for PopularByBeginning {
+    fn name(&self) -> &'static str {
+        "m2026_11_22_popular_by_beginning"
+    }
+}
+
+#[async_trait::async_trait]
+#[expect(elided_lifetimes_in_paths, reason = "the trait declares it so, and async-trait wants the same here")]
+impl MigrationTrait for PopularByBeginning {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let texts = Table::create()
+            .table(PopularText::Table)
+            .col(ColumnDef::new(PopularText::Company).string().not_null())
+            .col(ColumnDef::new(PopularText::Beginning).string().not_null())
+            .col(ColumnDef::new(PopularText::Place).integer().not_null())
+            .col(ColumnDef::new(PopularText::Text).text().not_null())
+            .col(ColumnDef::new(PopularText::Score).big_integer().not_null())
+            .primary_key(
+                Index::create().col(PopularText::Company).col(PopularText::Beginning).col(PopularText::Place),
+            )
+            .to_owned();
+        let by_beginning = Index::create()
+            .name("popular_text_by_beginning")
+            .table(PopularText::Table)
+            .col(PopularText::Beginning)
+            .col(PopularText::Score)
+            .to_owned();
+        manager.create_table(texts).await?;
+        manager.create_index(by_beginning).await?;
+        // What was told once is not told again before it changes.
+        let told = Query::select()
+            .columns([PopularSearch::Company, PopularSearch::Searches])
+            .from(PopularSearch::Table)
+            .to_owned();
+        let connection = manager.get_connection();
+        for row in connection.query_all(&told).await? {
+            let searches: String = row.try_get("", "searches")?;
+            let searches: Vec<Popular> =
+                serde_json::from_str(&searches).map_err(|error| DbErr::Migration(error.to_string()))?;
+            for insert in entries(&row.try_get::<String>("", "company")?, &searches) {
+                connection.execute(&insert).await?;
+            }
+        }
+        let lists =
+            Table::alter().table(PopularSearch::Table).drop_column(PopularSearch::Searches).to_owned();
+        manager.alter_table(lists).await
     }
 }

@@ -1,28 +1,18 @@
-//! The small copy of companies and shops, and what others search for: fed by events, filled on a miss.
+//! The small copy of companies and shops: fed by events, filled on a miss.
 
 use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use souk_kit::fault::Fault;
 use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::sql::{Sql, Tx};
 
-use super::api_tables::{Fact, PopularSearch};
+use super::api_tables::Fact;
 use crate::domain::heard::{Company, Shop};
-use crate::index::query;
 use crate::market::{MarketFacts, Versioned};
-
-/// A search that many make.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Popular {
-    /// Its words.
-    pub(crate) text: String,
-    /// How popular it is; greater is more.
-    pub(crate) score: u64,
-}
 
 /// The copy.
 #[derive(Clone)]
@@ -41,7 +31,7 @@ impl Facts {
         let key = id.to_string();
         match self.known(&key).await? {
             Some(company) => Ok(Some(company)),
-            None => self.keep(&key, self.merchants.company(id).await?).await,
+            None => self.keep(&key, self.merchants.companies(&[id]).await?.pop()).await,
         }
     }
 
@@ -50,7 +40,7 @@ impl Facts {
         let key = id.to_string();
         match self.known(&key).await? {
             Some(shop) => Ok(Some(shop)),
-            None => self.keep(&key, self.merchants.shop(id).await?).await,
+            None => self.keep(&key, self.merchants.shops(&[id]).await?.pop()).await,
         }
     }
 
@@ -96,45 +86,4 @@ impl Facts {
         tx.execute(&insert).await?;
         Ok(())
     }
-
-    /// Takes in what others search for in a company, or in all together, unless something newer is known.
-    pub(crate) async fn learn_popular(
-        tx: &Tx,
-        company: Option<CompanyId>,
-        version: i64,
-        searches: &[Popular],
-    ) -> Result<(), Fault> {
-        let mut replace = OnConflict::column(PopularSearch::Company);
-        replace
-            .update_columns([PopularSearch::Version, PopularSearch::Searches])
-            .action_and_where(Expr::col((PopularSearch::Table, PopularSearch::Version)).lt(version));
-        let insert = Query::insert()
-            .into_table(PopularSearch::Table)
-            .columns([PopularSearch::Company, PopularSearch::Version, PopularSearch::Searches])
-            .values_panic([key(company).into(), version.into(), serde_json::to_string(searches)?.into()])
-            .on_conflict(replace)
-            .to_owned();
-        tx.execute(&insert).await?;
-        Ok(())
-    }
-
-    /// What others search for in a company, or in all together.
-    pub(crate) async fn popular(
-        &self,
-        company: Option<CompanyId>,
-    ) -> Result<Vec<query::PopularSearch>, Fault> {
-        let query = Query::select()
-            .column(PopularSearch::Searches)
-            .from(PopularSearch::Table)
-            .and_where(Expr::col(PopularSearch::Company).eq(key(company)))
-            .to_owned();
-        let Some(row) = self.sql.reader().query_one(&query).await? else { return Ok(Vec::new()) };
-        let searches: Vec<Popular> = serde_json::from_str(&row.try_get::<String>("", "searches")?)?;
-        let searches = searches.into_iter();
-        Ok(searches.map(|one| query::PopularSearch { text: one.text, weight: one.score }).collect())
-    }
-}
-
-fn key(company: Option<CompanyId>) -> String {
-    company.map(|company| company.to_string()).unwrap_or_default()
 }

@@ -55,18 +55,22 @@ impl Projections {
         self.restore_shared(Shared::PriceList, told, |list| list.id.to_string(), now).await
     }
 
-    /// Takes in a company as merchants have it.
-    pub(crate) async fn restore_company(
+    /// Takes in companies as merchants have them.
+    pub(crate) async fn restore_companies(
         &self,
-        told: SourceShared<Company>,
+        told: &[SourceShared<Company>],
         now: Timestamp,
     ) -> Result<(), Fault> {
-        self.restore_shared(Shared::Company, &[told], |company| company.id.to_string(), now).await
+        self.restore_shared(Shared::Company, told, |company| company.id.to_string(), now).await
     }
 
-    /// Takes in a shop as merchants have it.
-    pub(crate) async fn restore_shop(&self, told: SourceShared<Shop>, now: Timestamp) -> Result<(), Fault> {
-        self.restore_shared(Shared::Shop, &[told], |shop| shop.id.to_string(), now).await
+    /// Takes in shops as merchants have them.
+    pub(crate) async fn restore_shops(
+        &self,
+        told: &[SourceShared<Shop>],
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        self.restore_shared(Shared::Shop, told, |shop| shop.id.to_string(), now).await
     }
 
     async fn restore_shared<S: Serialize + Sync>(

@@ -20,14 +20,14 @@ use super::lock::{Lock, lost};
 use crate::domain::rendering::FORM;
 use crate::index::SharedSearchIndex;
 use crate::index::document::Change;
-use crate::market::{MarketFacts, Versioned};
+use crate::market::{LARGEST_BATCH, MarketFacts, Versioned};
 use crate::source::{CatalogSource, SourceShared};
 use crate::store::Projections;
 
 /// What the indexer remembers of the build that is under way.
 pub(super) const REBUILD: &str = "rebuild";
-/// What it remembers there of a build that must be begun, as the index was lost.
-const LOST: &str = "lost";
+/// What it remembers there of a build that must be begun, as the index was lost or an earlier version made it.
+const NEEDED: &str = "needed";
 /// What it remembers of the form of the documents in the index.
 const FORM_KEY: &str = "form";
 
@@ -93,7 +93,7 @@ pub(super) struct Rebuilding {
     clock: Clock,
     store: SharedKeyValue,
     lock: Lock,
-    /// Whether it is known that the index is whole, or is being made so.
+    /// Whether it is known that the index is whole and of this version's layout, or is being made so.
     was_checked: Arc<AtomicBool>,
 }
 
@@ -134,8 +134,9 @@ impl Rebuilding {
         Ok(Some((serde_json::from_slice(&bytes)?, bytes)))
     }
 
-    /// Whether the index has documents of another form, or has lost them, or a build was broken off. All of that is
-    /// remembered until a build has been published: one that cannot begin is not forgotten.
+    /// Whether the index has documents of another form or the layout of an earlier version, or has lost its products, or a
+    /// build was broken off. All of that is remembered until a build has been published: one that cannot begin is not
+    /// forgotten.
     async fn is_needed(&self) -> Result<bool, Fault> {
         match self.projections.recall::<u32>(FORM_KEY).await? {
             Some(FORM) => {}
@@ -149,10 +150,11 @@ impl Rebuilding {
             return Ok(false);
         }
         let is_lost = self.projections.has_clean_products().await? && self.index.count().await? == 0;
-        if is_lost {
-            self.projections.remember(REBUILD, Some(LOST)).await?;
+        let is_needed = is_lost || self.index.needs_build().await?;
+        if is_needed {
+            self.projections.remember(REBUILD, Some(NEEDED)).await?;
         }
-        Ok(is_lost)
+        Ok(is_needed)
     }
 
     async fn rebuild(&self, requested: Option<(Request, Bytes)>) -> Result<(), Fault> {
@@ -250,17 +252,15 @@ impl Rebuilding {
         merchants: &dyn MarketFacts,
         companies: &[CompanyId],
     ) -> Result<(), Fault> {
-        for id in companies {
-            if let Some(Versioned { version, fact }) = merchants.company(*id).await? {
-                let told = SourceShared { company: *id, version, state: fact };
-                self.projections.restore_company(told, self.clock.now()).await?;
-            }
+        for some in companies.chunks(LARGEST_BATCH) {
+            let told = merchants.companies(some).await?.into_iter();
+            let told: Vec<_> = told.map(|told| shared(told, |company| company.id)).collect();
+            self.projections.restore_companies(&told, self.clock.now()).await?;
         }
-        for id in self.projections.shops().await? {
-            if let Some(Versioned { version, fact }) = merchants.shop(id).await? {
-                let told = SourceShared { company: fact.company, version, state: fact };
-                self.projections.restore_shop(told, self.clock.now()).await?;
-            }
+        for some in self.projections.shops().await?.chunks(LARGEST_BATCH) {
+            let told = merchants.shops(some).await?.into_iter();
+            let told: Vec<_> = told.map(|told| shared(told, |shop| shop.company)).collect();
+            self.projections.restore_shops(&told, self.clock.now()).await?;
         }
         Ok(())
     }
@@ -280,6 +280,10 @@ impl Rebuilding {
             self.projections.bury(&gone, self.clock.now()).await?;
         }
     }
+}
+
+fn shared<S>(told: Versioned<S>, company: impl FnOnce(&S) -> CompanyId) -> SourceShared<S> {
+    SourceShared { company: company(&told.fact), version: told.version, state: told.fact }
 }
 
 fn upserts(changes: &[Change]) -> u64 {

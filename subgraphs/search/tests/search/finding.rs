@@ -203,6 +203,62 @@ async fn what_analytics_tells_changes_the_order_and_what_is_suggested() {
 }
 
 #[tokio::test]
+async fn without_a_company_what_is_searched_for_in_all_that_are_open_is_suggested() {
+    let floor = Floor::indexed().await;
+    let running = floor.run().await;
+    let tell = async |company, sequence, searches: &[(&str, u64)]| {
+        let searches: Vec<_> =
+            searches.iter().map(|(text, score)| json!({ "text": text, "score": score })).collect();
+        let told = json!({ "searches": searches });
+        let kind = "search.popular_changed";
+        let event = floor.event(company, kind, &company.to_string(), sequence, told);
+        floor.tell([("analytics.events", event)]).await;
+    };
+    tell(floor.company, 1, &[("red lamp", 9), ("red wine glasses", 6), ("mug", 5)]).await;
+    tell(floor.rival, 1, &[("red wine glasses", 5), ("crème brûlée", 4)]).await;
+    let suggested = async |text: &str| {
+        let suggest = "query($text: String!) { suggest(text: $text) { kind text } }";
+        let reply = floor.nobody().send(suggest, json!({ "text": text })).await;
+        let suggested = reply["data"]["suggest"].as_array().unwrap_or_else(|| panic!("{reply}")).clone();
+        let texts = suggested.iter().map(|one| {
+            assert_eq!(one["kind"], "SEARCH");
+            one["text"].as_str().unwrap().to_owned()
+        });
+        texts.collect::<Vec<_>>()
+    };
+    let comes = async |text: &str, expected: &[&str]| {
+        eventually(text, async || (suggested(text).await == expected).then_some(())).await;
+    };
+    // What both search for counts for both.
+    comes("red", &["red wine glasses", "red lamp"]).await;
+    for (typed, expected) in [
+        ("r", &["red wine glasses", "red lamp"][..]),
+        ("the red", &["red wine glasses", "red lamp"]),
+        ("Wine re", &["red wine glasses"]),
+        ("glass r", &["red wine glasses"]),
+        ("brul", &["crème brûlée"]),
+        ("mugs", &["mug"]),
+        ("redwood", &[]),
+        ("ed", &[]),
+        ("\"red", &["red wine glasses", "red lamp"]),
+    ] {
+        assert_eq!(suggested(typed).await, expected, "{typed}");
+    }
+    floor.tell_company(floor.rival, 2, false).await;
+    comes("red", &["red lamp", "red wine glasses"]).await;
+    assert_eq!(suggested("brul").await, [""; 0]);
+    floor.tell_company(floor.rival, 3, true).await;
+    comes("red", &["red wine glasses", "red lamp"]).await;
+    // A list takes the place of the one before, and an earlier one changes nothing.
+    tell(floor.rival, 3, &[("red shoes", 30)]).await;
+    comes("red", &["red shoes", "red lamp", "red wine glasses"]).await;
+    tell(floor.rival, 2, &[("red herring", 99)]).await;
+    tell(floor.company, 2, &[]).await;
+    comes("red", &["red shoes"]).await;
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn words_are_taken_apart_in_a_language_that_reader_and_company_have() {
     let (floor, running, _) = shop().await;
     let company = souk_kit::id::CompanyId::new(floor.search.stage.clock().now());

@@ -21,7 +21,7 @@ use souk_kit::worker::Worker;
 use souk_search::domain::heard::{Category, Company, PriceList, Shop};
 use souk_search::domain::ids::ProductId;
 use souk_search::index::SharedSearchIndex;
-use souk_search::market::{MarketFacts, Versioned};
+use souk_search::market::{LARGEST_BATCH, MarketFacts, Versioned};
 use souk_search::source::{CatalogSource, SourceProduct, SourceShared};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -46,28 +46,40 @@ pub(crate) struct Floor {
 
 /// Merchants as they would answer. At first they know nobody: everything comes by events.
 #[derive(Default)]
-pub(crate) struct Merchants(Mutex<BTreeMap<String, Json>>);
+pub(crate) struct Merchants {
+    known: Mutex<BTreeMap<String, Json>>,
+    /// How many ids each call asked for.
+    asked: Mutex<Vec<usize>>,
+}
 
 impl Merchants {
     /// Keeps what is said of a company or shop.
     pub(crate) fn know(&self, fact: Json) {
-        self.0.lock().unwrap().insert(fact["id"].as_str().unwrap().to_owned(), fact);
+        self.known.lock().unwrap().insert(fact["id"].as_str().unwrap().to_owned(), fact);
     }
 
-    fn known<T: DeserializeOwned>(&self, id: &str) -> Option<Versioned<T>> {
-        let fact = self.0.lock().unwrap().get(id)?.clone();
-        Some(Versioned { version: 1, fact: serde_json::from_value(fact).unwrap() })
+    /// How many ids each call since the last look asked for.
+    pub(crate) fn asked(&self) -> Vec<usize> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+
+    fn answer<I: ToString, T: DeserializeOwned>(&self, ids: &[I]) -> Vec<Versioned<T>> {
+        assert!(ids.len() <= LARGEST_BATCH, "{} ids in one call", ids.len());
+        self.asked.lock().unwrap().push(ids.len());
+        let known = self.known.lock().unwrap();
+        let facts = ids.iter().filter_map(|id| known.get(&id.to_string()).cloned());
+        facts.map(|fact| Versioned { version: 1, fact: serde_json::from_value(fact).unwrap() }).collect()
     }
 }
 
 #[async_trait]
 impl MarketFacts for Merchants {
-    async fn company(&self, id: CompanyId) -> Result<Option<Versioned<Company>>, Fault> {
-        Ok(self.known(&id.to_string()))
+    async fn companies(&self, ids: &[CompanyId]) -> Result<Vec<Versioned<Company>>, Fault> {
+        Ok(self.answer(ids))
     }
 
-    async fn shop(&self, id: ShopId) -> Result<Option<Versioned<Shop>>, Fault> {
-        Ok(self.known(&id.to_string()))
+    async fn shops(&self, ids: &[ShopId]) -> Result<Vec<Versioned<Shop>>, Fault> {
+        Ok(self.answer(ids))
     }
 }
 

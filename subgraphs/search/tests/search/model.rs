@@ -2,7 +2,7 @@
 //! to fail, as an engine does that goes away.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -27,6 +27,8 @@ struct Inner {
     failing: AtomicU32,
     /// How many of the next builds do not begin.
     not_beginning: AtomicU32,
+    /// Whether an earlier version made the live generation.
+    is_of_earlier_layout: AtomicBool,
     /// How many changes one write had at most.
     largest: AtomicUsize,
 }
@@ -40,6 +42,11 @@ impl Model {
 
     pub(crate) fn lose_everything(&self) {
         self.0.live.lock().unwrap().clear();
+    }
+
+    /// As after an upgrade to a version with another layout.
+    pub(crate) fn age(&self) {
+        self.0.is_of_earlier_layout.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn fail(&self, times: u32) {
@@ -128,6 +135,10 @@ impl SearchIndex for Model {
         Ok(())
     }
 
+    async fn needs_build(&self) -> Result<bool, Fault> {
+        Ok(self.0.is_of_earlier_layout.load(Ordering::SeqCst))
+    }
+
     async fn begin_build(&self) -> Result<Build, Fault> {
         count_down(&self.0.not_beginning)?;
         let generation = self.0.begun.fetch_add(1, Ordering::SeqCst).to_string();
@@ -150,6 +161,7 @@ impl SearchIndex for Model {
         match self.0.building.lock().unwrap().take() {
             Some((generation, building)) if generation == build.generation => {
                 *self.0.live.lock().unwrap() = building;
+                self.0.is_of_earlier_layout.store(false, Ordering::SeqCst);
                 Ok(())
             }
             _ => Err(Fault::broken("this build is no more")),

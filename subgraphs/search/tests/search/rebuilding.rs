@@ -3,6 +3,7 @@
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use souk_kit::event::Topic;
+use souk_kit::id::{CompanyId, ShopId};
 use souk_search::{INDEXER, Progress, rebuild_progress, request_rebuild};
 
 use crate::floor::{Floor, eventually};
@@ -162,6 +163,21 @@ async fn documents_of_another_form_are_built_anew_once() {
 }
 
 #[tokio::test]
+async fn an_index_of_an_earlier_layout_is_built_anew_though_the_first_attempt_does_not_begin() {
+    let floor = with_two_products().await;
+    floor.model.age();
+    floor.model.refuse_builds(1);
+    let running = floor.run().await;
+    eventually("a build", async || (floor.model.builds() == 1).then_some(())).await;
+    running.stop().await;
+    let running = floor.run().await;
+    floor.tell_product(1, floor.product(floor.id(), "jug")).await;
+    eventually("all three", async || (floor.model.documents().len() == 3).then_some(())).await;
+    running.stop().await;
+    assert_eq!(floor.model.builds(), 1, "it has the layout of this version now");
+}
+
+#[tokio::test]
 async fn from_the_source_companies_and_shops_come_back_too() {
     let floor = with_two_products().await;
     change(&floor, &["DELETE FROM product", "DELETE FROM product_part", "DELETE FROM shared_part"]).await;
@@ -188,5 +204,37 @@ async fn from_the_source_companies_and_shops_come_back_too() {
         (names == ["both", "everywhere", "here"]).then_some(())
     };
     eventually("what is public", public).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn from_the_source_many_companies_and_shops_come_in_few_calls() {
+    let floor = Floor::open().await;
+    let now = floor.search.stage.clock().now();
+    let merchants = &floor.source.merchants;
+    let shops: Vec<_> = (0..201).map(|_| ShopId::new(now)).collect();
+    let companies: Vec<_> = (0..250).map(|_| CompanyId::new(now)).collect();
+    for shop in &shops {
+        merchants.know(json!({ "id": shop, "company": companies[0], "active": true }));
+    }
+    for company in &companies {
+        merchants.know(json!({ "id": company, "active": true, "currency": "EUR", "locales": ["en"] }));
+        let mut product = floor.product(floor.id(), "pot");
+        product["company"] = json!(company);
+        if *company == companies[0] {
+            product["assortment"] = json!({ "kind": "listed", "shops": shops });
+        }
+        floor.source.keep(1, product);
+    }
+    let running = floor.run().await;
+    let _ = merchants.asked();
+    let progress = rebuilt(&floor, true).await;
+    assert_eq!((progress.failed, progress.from_source), (None, 250));
+    assert_eq!(merchants.asked(), [100, 100, 50, 100, 100, 1]);
+    let is_public = |floor: &Floor| {
+        let documents = floor.model.documents().into_values();
+        documents.filter(|one| one.publication.is_public(now)).count()
+    };
+    eventually("all of them", async || (is_public(&floor) == 250).then_some(())).await;
     running.stop().await;
 }

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use souk_stand::{Postgres, Redis, Signal};
+use souk_stand::{Door, Postgres, Redis, Signal};
 
 /// The command behind `tests/engines`, with no engine that runs already.
 fn engines() -> Command {
@@ -70,6 +70,39 @@ async fn one_that_leaves_children_behind_comes_back_too() {
         postgres.kill().await;
         postgres.restart().await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_a_shut_door_an_engine_is_dead_and_behind_a_held_one_it_is_silent() {
+    let Some(redis) = Redis::start().await else { return };
+    let (url, door) = (redis.url(), Door::before(&redis.url()).await.unwrap());
+    let through = door.url().to_owned();
+    assert_ne!(through, url);
+    let tries = |is_there: bool| {
+        let start = Instant::now();
+        while say(&through, "PING").is_ok_and(|answer| answer.contains("+PONG")) != is_there {
+            assert!(start.elapsed() < Duration::from_secs(10), "shutting and opening takes a moment");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    for _ in 0..3 {
+        tries(true);
+        door.shut();
+        tries(false);
+        assert!(say(&url, "PING").unwrap().contains("+PONG"), "to others it is there");
+        door.open();
+    }
+    tries(true);
+    door.hold();
+    let asked = std::thread::spawn({
+        let through = through.clone();
+        move || say(&through, "PING").unwrap()
+    });
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(!asked.is_finished(), "nothing answers");
+    door.open();
+    assert!(asked.join().unwrap().contains("+PONG"), "nothing was lost");
+    redis.stop().await;
 }
 
 #[test]

@@ -6,11 +6,9 @@ use crate::domain::visit::{LAST_POSITION, What};
 pub(crate) const MEASURE: Measure = Measure { name: "clicks_at", share };
 
 fn share(happening: &Happening<'_>) -> Share {
-    match happening {
-        Happening::Visit(visit) => match &visit.what {
-            What::ResultClicked(click) => Share::Item(click.position.min(LAST_POSITION).to_string(), 1),
-            What::ProductViewed(_) | What::SearchPerformed(_) | What::ListViewed(_) => Share::Nothing,
-        },
-        Happening::ProductCreated | Happening::ProductPublished => Share::Nothing,
+    let Happening::Visit(visit) = happening else { return Share::Nothing };
+    match &visit.what {
+        What::ResultClicked(click) => Share::Item(click.position.min(LAST_POSITION).to_string(), 1),
+        What::ProductViewed(_) | What::SearchPerformed(_) | What::ListViewed(_) => Share::Nothing,
     }
 }

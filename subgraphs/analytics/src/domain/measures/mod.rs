@@ -15,6 +15,8 @@ pub(crate) mod search_texts_without_results;
 pub(crate) mod searchers;
 pub(crate) mod searches;
 pub(crate) mod searches_without_results;
+pub(crate) mod shops_closed;
+pub(crate) mod shops_opened;
 pub(crate) mod viewing_ms;
 pub(crate) mod views;
 pub(crate) mod visitors;
@@ -30,6 +32,10 @@ pub(crate) enum Happening<'h> {
     ProductCreated,
     /// A product became active for the first time.
     ProductPublished,
+    /// A shop was made, or activated again.
+    ShopOpened,
+    /// A shop was deactivated.
+    ShopClosed,
 }
 
 /// What a measure counts of something that happened.
@@ -64,6 +70,8 @@ pub(crate) const ALL: &[Measure] = &[
     result_clicks::MEASURE,
     products_created::MEASURE,
     products_published::MEASURE,
+    shops_opened::MEASURE,
+    shops_closed::MEASURE,
     product_views::MEASURE,
     product_clicks::MEASURE,
     lists::MEASURE,

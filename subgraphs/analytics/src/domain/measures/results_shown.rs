@@ -7,14 +7,12 @@ use crate::domain::visit::{LAST_POSITION, What};
 pub(crate) const MEASURE: Measure = Measure { name: "results_shown", share };
 
 fn share(happening: &Happening<'_>) -> Share {
-    match happening {
-        Happening::Visit(visit) => match &visit.what {
-            What::SearchPerformed(search) if search.result_count > 0 => {
-                Share::Item(search.result_count.min(LAST_POSITION).to_string(), 1)
-            }
-            What::SearchPerformed(_) => Share::Nothing,
-            What::ProductViewed(_) | What::ResultClicked(_) | What::ListViewed(_) => Share::Nothing,
-        },
-        Happening::ProductCreated | Happening::ProductPublished => Share::Nothing,
+    let Happening::Visit(visit) = happening else { return Share::Nothing };
+    match &visit.what {
+        What::SearchPerformed(search) if search.result_count > 0 => {
+            Share::Item(search.result_count.min(LAST_POSITION).to_string(), 1)
+        }
+        What::SearchPerformed(_) => Share::Nothing,
+        What::ProductViewed(_) | What::ResultClicked(_) | What::ListViewed(_) => Share::Nothing,
     }
 }

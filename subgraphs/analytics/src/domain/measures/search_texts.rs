@@ -6,15 +6,13 @@ use crate::domain::visit::What;
 pub(crate) const MEASURE: Measure = Measure { name: "search_texts", share };
 
 fn share(happening: &Happening<'_>) -> Share {
-    match happening {
-        Happening::Visit(visit) => match &visit.what {
-            What::SearchPerformed(search) if search.result_count > 0 => match &search.text {
-                Some(text) => Share::Item(text.as_str().to_owned(), 1),
-                None => Share::Nothing,
-            },
-            What::SearchPerformed(_) => Share::Nothing,
-            What::ProductViewed(_) | What::ResultClicked(_) | What::ListViewed(_) => Share::Nothing,
+    let Happening::Visit(visit) = happening else { return Share::Nothing };
+    match &visit.what {
+        What::SearchPerformed(search) if search.result_count > 0 => match &search.text {
+            Some(text) => Share::Item(text.as_str().to_owned(), 1),
+            None => Share::Nothing,
         },
-        Happening::ProductCreated | Happening::ProductPublished => Share::Nothing,
+        What::SearchPerformed(_) => Share::Nothing,
+        What::ProductViewed(_) | What::ResultClicked(_) | What::ListViewed(_) => Share::Nothing,
     }
 }

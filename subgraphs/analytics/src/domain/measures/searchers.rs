@@ -10,18 +10,16 @@ pub(crate) const MEASURE: Measure = Measure { name: "searchers", share };
 pub(crate) const SEARCHER: usize = 16;
 
 fn share(happening: &Happening<'_>) -> Share {
-    match happening {
-        Happening::Visit(visit) => match &visit.what {
-            What::SearchPerformed(search) if search.result_count > 0 => match (&search.text, visit.visitor) {
-                (Some(text), Some(visitor)) => {
-                    let (text, width) = (text.as_str(), SEARCHER);
-                    Share::Item(format!("{:0width$x}{text}", visitor.hash_for(text)), 1)
-                }
-                _ => Share::Nothing,
-            },
-            What::SearchPerformed(_) => Share::Nothing,
-            What::ProductViewed(_) | What::ResultClicked(_) | What::ListViewed(_) => Share::Nothing,
+    let Happening::Visit(visit) = happening else { return Share::Nothing };
+    match &visit.what {
+        What::SearchPerformed(search) if search.result_count > 0 => match (&search.text, visit.visitor) {
+            (Some(text), Some(visitor)) => {
+                let (text, width) = (text.as_str(), SEARCHER);
+                Share::Item(format!("{:0width$x}{text}", visitor.hash_for(text)), 1)
+            }
+            _ => Share::Nothing,
         },
-        Happening::ProductCreated | Happening::ProductPublished => Share::Nothing,
+        What::SearchPerformed(_) => Share::Nothing,
+        What::ProductViewed(_) | What::ResultClicked(_) | What::ListViewed(_) => Share::Nothing,
     }
 }

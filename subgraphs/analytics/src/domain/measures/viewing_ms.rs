@@ -6,11 +6,9 @@ use crate::domain::visit::What;
 pub(crate) const MEASURE: Measure = Measure { name: "viewing_ms", share };
 
 fn share(happening: &Happening<'_>) -> Share {
-    match happening {
-        Happening::Visit(visit) => match &visit.what {
-            What::ProductViewed(view) => Share::Count(view.duration_ms),
-            What::SearchPerformed(_) | What::ResultClicked(_) | What::ListViewed(_) => Share::Nothing,
-        },
-        Happening::ProductCreated | Happening::ProductPublished => Share::Nothing,
+    let Happening::Visit(visit) = happening else { return Share::Nothing };
+    match &visit.what {
+        What::ProductViewed(view) => Share::Count(view.duration_ms),
+        What::SearchPerformed(_) | What::ResultClicked(_) | What::ListViewed(_) => Share::Nothing,
     }
 }

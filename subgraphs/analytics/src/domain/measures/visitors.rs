@@ -5,11 +5,9 @@ use super::{Happening, Measure, Share};
 pub(crate) const MEASURE: Measure = Measure { name: "visitors", share };
 
 fn share(happening: &Happening<'_>) -> Share {
-    match happening {
-        Happening::Visit(visit) => match visit.visitor {
-            Some(visitor) => Share::Visitor(visitor.hash()),
-            None => Share::Nothing,
-        },
-        Happening::ProductCreated | Happening::ProductPublished => Share::Nothing,
+    let Happening::Visit(visit) = happening else { return Share::Nothing };
+    match visit.visitor {
+        Some(visitor) => Share::Visitor(visitor.hash()),
+        None => Share::Nothing,
     }
 }

@@ -46,7 +46,7 @@ impl Documents for SqlDocuments {
         for statement in tables.create() {
             tx.execute(&statement).await?;
         }
-        if !SchemaManager::new(&tx).has_column(collection, "outcomes_since").await? {
+        if !SchemaManager::new(tx.connection()).has_column(collection, "outcomes_since").await? {
             let (add, fill) = tables.add_outcomes_since();
             tx.execute(&add).await?;
             tx.execute(&fill).await?;

@@ -150,7 +150,7 @@ async fn make_tables(file: &SqliteFile, now: Timestamp) -> Result<(), Fault> {
     let tx = file.begin().await?;
     tx.execute(&records).await?;
     for (name, column) in [("appended_at", appended_at), ("headers", headers)] {
-        if !SchemaManager::new(&tx).has_column("records", name).await? {
+        if !SchemaManager::new(tx.connection()).has_column("records", name).await? {
             tx.execute(&Table::alter().table(Records::Table).add_column(column).to_owned()).await?;
         }
     }

@@ -25,6 +25,15 @@ pub(super) enum Target {
     Missing,
 }
 
+/// What came of one call.
+enum Called {
+    /// What came of each change, in their order.
+    Each(Vec<Outcome>),
+    TooLarge,
+    /// The generation is gone.
+    Missing,
+}
+
 #[derive(Deserialize)]
 struct Answer {
     items: Vec<Item>,
@@ -40,6 +49,13 @@ struct Outcome {
     status: u16,
     #[serde(default)]
     error: Value,
+}
+
+impl Outcome {
+    fn fault(&self) -> Fault {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
+        refused(status, self.error.to_string())
+    }
 }
 
 /// The first of some changes as the body of a call.
@@ -81,7 +97,7 @@ fn append(body: &mut Vec<u8>, change: &Change) -> Result<(), serde_json::Error> 
 }
 
 /// What is written of a change that the engine does not take: nothing under its revision. What was found before may
-/// be public no more, so the product is not found until it changes.
+/// be public no more, so the product is not found until it changes or the index is built anew.
 fn set_aside(change: &Change) -> Change {
     let company = match change {
         Change::Upsert(document) => document.company,
@@ -91,66 +107,109 @@ fn set_aside(change: &Change) -> Change {
 }
 
 impl ElasticsearchEngine {
+    /// Writes changes to a generation. One that the engine does not take is set aside and holds up no other.
+    ///
+    /// That is so when it is too large even alone, or when the engine refuses its document. But that may be the fault of
+    /// the mapping as well: as long as the generation has taken no product at all from this process, it is, and the whole
+    /// write fails, so that nothing is given up and everything is tried again.
     pub(super) async fn write_to(&self, generation: &str, changes: &[Change]) -> Result<Target, Fault> {
         let (mut all, mut rest, mut most) = (Written::default(), changes, AT_ONCE);
+        let mut refusals = Vec::new();
         while let Some(first) = rest.first() {
             let part = Part::of(rest, most, BYTES_AT_ONCE)?;
             let count = part.count;
-            let target = match self.write_part(generation, part.body).await? {
-                Some(target) => target,
-                None if count > 1 => {
+            match self.call(generation, part.body).await? {
+                Called::Each(outcomes) => {
+                    for (change, outcome) in rest.iter().zip(outcomes) {
+                        match outcome.status {
+                            200 | 201 => all.applied += 1,
+                            // What is stale was read nonetheless.
+                            409 => all.stale += 1,
+                            400 => {
+                                refusals.push((change, outcome.error.to_string()));
+                                continue;
+                            }
+                            _ => return Err(outcome.fault()),
+                        }
+                        if matches!(change, Change::Upsert(_)) {
+                            self.proven.add(generation);
+                        }
+                    }
+                }
+                Called::TooLarge if count > 1 => {
                     most = count / 2;
                     continue;
                 }
-                None => {
+                Called::TooLarge => {
                     most = AT_ONCE;
-                    self.write_aside(generation, first).await?
+                    let why = "is too large for the search engine";
+                    if !self.write_aside(generation, first, why, &mut all).await? {
+                        return Ok(Target::Missing);
+                    }
                 }
-            };
-            let Target::Written(written) = target else { return Ok(Target::Missing) };
-            all.applied += written.applied;
-            all.stale += written.stale;
+                Called::Missing => return Ok(Target::Missing),
+            }
             rest = rest.get(count..).unwrap_or_default();
+        }
+        for (change, error) in refusals {
+            if !self.proven.has(generation) {
+                return Err(refused(StatusCode::BAD_REQUEST, error));
+            }
+            let why = format!("is refused by the search engine, which says {error}");
+            if !self.write_aside(generation, change, &why, &mut all).await? {
+                return Ok(Target::Missing);
+            }
         }
         Ok(Target::Written(all))
     }
 
-    /// Writes what is left of a change that is too large even alone, so that the others do not wait for it for ever.
-    async fn write_aside(&self, generation: &str, change: &Change) -> Result<Target, Fault> {
+    /// Writes what is left of a change that the engine does not take, so that the others do not wait for it for ever.
+    /// False: the generation is gone.
+    async fn write_aside(
+        &self,
+        generation: &str,
+        change: &Change,
+        why: &str,
+        all: &mut Written,
+    ) -> Result<bool, Fault> {
         let (id, revision) = (change.id(), change.revision());
         tracing::error!(
             product = %id,
             revision,
-            "{id} is too large for the search engine: it is not found until it changes",
+            generation,
+            "{id} {why}: it is not found until it changes or the index is built anew",
         );
+        metrics::counter!("souk_search_set_aside_total").increment(1);
         let part = Part::of(&[set_aside(change)], 1, BYTES_AT_ONCE)?;
-        let written = self.write_part(generation, part.body).await?;
-        written.ok_or_else(|| refused(StatusCode::PAYLOAD_TOO_LARGE, format!("the deletion of {id}")))
+        let outcomes = match self.call(generation, part.body).await? {
+            Called::Each(outcomes) => outcomes,
+            Called::TooLarge => {
+                return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, format!("the deletion of {id}")));
+            }
+            Called::Missing => return Ok(false),
+        };
+        for outcome in outcomes {
+            match outcome.status {
+                200 | 201 => all.applied += 1,
+                409 => all.stale += 1,
+                _ => return Err(outcome.fault()),
+            }
+        }
+        Ok(true)
     }
 
-    /// None: it is too large.
-    async fn write_part(&self, generation: &str, body: Vec<u8>) -> Result<Option<Target>, Fault> {
+    async fn call(&self, generation: &str, body: Vec<u8>) -> Result<Called, Fault> {
         // By an alias that goes with its index: a write that comes too late must not make the index anew.
         let path = format!("/{}/_bulk?require_alias=true", writes_of(generation));
         let answer = match self.client.offer(Method::Post, &path, body).await? {
             Taken::Yes(Reply::Done(answer)) => answer,
-            Taken::Yes(Reply::Missing) => return Ok(Some(Target::Missing)),
-            Taken::TooLarge => return Ok(None),
+            Taken::Yes(Reply::Missing) => return Ok(Called::Missing),
+            Taken::TooLarge => return Ok(Called::TooLarge),
         };
         let answer: Answer = serde_json::from_value(answer)?;
-        let mut written = Written::default();
-        for Item { index: Outcome { status, error } } in answer.items {
-            match status {
-                200 | 201 => written.applied += 1,
-                409 => written.stale += 1,
-                404 => return Ok(Some(Target::Missing)),
-                status => {
-                    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-                    return Err(refused(status, error.to_string()));
-                }
-            }
-        }
-        Ok(Some(Target::Written(written)))
+        let outcomes: Vec<_> = answer.items.into_iter().map(|item| item.index).collect();
+        let is_gone = outcomes.iter().any(|outcome| outcome.status == 404);
+        Ok(if is_gone { Called::Missing } else { Called::Each(outcomes) })
     }
 }
 
@@ -163,8 +222,6 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-    use super::super::generations::Names;
-    use super::super::http::Client;
     use super::*;
     use crate::domain::heard;
     use crate::domain::rendering::{Surroundings, render};
@@ -221,8 +278,23 @@ mod tests {
         assert_eq!(bytes, Part::of(&all, usize::MAX, usize::MAX).unwrap().body);
     }
 
-    /// A cluster that takes no body of more than `most` bytes, and says otherwise that all was written. It tells each
-    /// body that it took.
+    /// What a document holds that the cluster of these tests refuses.
+    const BAD: &str = "unreadable";
+
+    /// What a cluster answers for each change of a body.
+    fn outcomes(body: &str) -> String {
+        let lines: Vec<&str> = body.lines().collect();
+        let outcome = |change: &[&str]| match change {
+            [_, document] if document.contains(BAD) => {
+                json!({ "index": { "status": 400, "error": { "type": "document_parsing_exception" } } })
+            }
+            _ => json!({ "index": { "status": 201 } }),
+        };
+        json!({ "items": lines.chunks(2).map(outcome).collect::<Vec<_>>() }).to_string()
+    }
+
+    /// A cluster that takes no body of more than `most` bytes, refuses bad documents, and says of all others that they
+    /// were written. It tells each body that it took.
     async fn cluster(most: usize) -> (ElasticsearchEngine, UnboundedReceiver<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -233,9 +305,9 @@ mod tests {
                 let (status, answer) = if body.len() > most {
                     ("413 Payload Too Large", String::new())
                 } else {
-                    let items = vec![json!({ "index": { "status": 201 } }); body.lines().count() / 2];
+                    let outcomes = outcomes(&body);
                     tell.send(body).unwrap();
-                    ("200 OK", json!({ "items": items }).to_string())
+                    ("200 OK", outcomes)
                 };
                 let head = "content-type: application/json\r\nconnection: close";
                 let length = answer.len();
@@ -244,8 +316,7 @@ mod tests {
                 stream.write_all(reply.as_bytes()).await.unwrap();
             }
         });
-        let engine = ElasticsearchEngine { client: Client::new(&url).unwrap(), names: Names::new("test-") };
-        (engine, taken)
+        (ElasticsearchEngine::new(&url, "test-").unwrap(), taken)
     }
 
     /// The body of the request that comes next.
@@ -262,6 +333,52 @@ mod tests {
                 return body.to_owned();
             }
         }
+    }
+
+    /// All that a cluster took so far.
+    fn lines(taken: &mut UnboundedReceiver<String>) -> Vec<Value> {
+        let mut lines = Vec::new();
+        while let Ok(body) = taken.try_recv() {
+            lines.extend(body.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+        }
+        lines
+    }
+
+    fn upsert(description: &str) -> Change {
+        Change::Upsert(Box::new(document(description)))
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_holds_up_nothing_and_is_not_found() {
+        let (mut all, _) = changes(4);
+        let bad = upsert(BAD);
+        all.insert(2, bad.clone());
+        all.push(upsert("good"));
+        let (engine, mut taken) = cluster(usize::MAX).await;
+        let written = engine.write_to("g", &all).await.unwrap();
+        assert_eq!(written, Target::Written(Written { applied: 6, stale: 0 }));
+        let lines = lines(&mut taken);
+        assert_eq!(lines.len(), 2 * 7, "each once, and what is left of the bad one");
+        assert_eq!(lines[12]["index"]["_id"], bad.id().to_string());
+        assert_eq!(lines[12]["index"]["version"], 7);
+        assert_eq!(lines[13]["gone"], true);
+    }
+
+    #[tokio::test]
+    async fn a_generation_that_takes_no_product_at_all_is_at_fault_itself() {
+        let (deletions, _) = changes(4);
+        let all: Vec<_> = deletions.into_iter().chain([upsert(BAD)]).collect();
+        let (engine, mut taken) = cluster(usize::MAX).await;
+        for _ in 0..2 {
+            let fault = engine.write_to("g", &all).await.unwrap_err();
+            assert!(format!("{fault:?}").contains("document_parsing_exception"), "{fault:?}");
+            assert_eq!(lines(&mut taken).len(), 2 * all.len(), "nothing is set aside");
+        }
+        engine.write_to("other", &[upsert("good")]).await.unwrap();
+        assert!(engine.write_to("g", &all).await.is_err(), "the other has another mapping");
+        engine.write_to("g", &[upsert("good")]).await.unwrap();
+        let written = engine.write_to("g", &[upsert(BAD)]).await.unwrap();
+        assert_eq!(written, Target::Written(Written { applied: 1, stale: 0 }), "set aside, though alone");
     }
 
     #[tokio::test]
@@ -286,10 +403,7 @@ mod tests {
         let (engine, mut taken) = cluster(size * 4).await;
         let written = engine.write_to("g", &all).await.unwrap();
         assert_eq!(written, Target::Written(Written { applied: 10, stale: 0 }));
-        let mut lines = Vec::new();
-        while let Ok(body) = taken.try_recv() {
-            lines.extend(body.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
-        }
+        let lines = lines(&mut taken);
         let ids: Vec<_> = lines.iter().step_by(2).map(|line| line["index"]["_id"].clone()).collect();
         let expected: Vec<_> = all.iter().map(|change| json!(change.id().to_string())).collect();
         assert_eq!(ids, expected);

@@ -54,7 +54,7 @@ pub(super) fn query(condition: &Condition, price: Option<&PriceContext>) -> Valu
             None => json!({ "match_none": {} }),
             Some(context) => {
                 let within = one("range", "prices.amount", bounds(*range));
-                json!({ "nested": { "path": "prices", "query": {
+                json!({ "nested": { "path": "prices", "ignore_unmapped": true, "query": {
                     "bool": { "filter": [that_counts(context), within] },
                 }}})
             }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::http::Reply;
 use super::{ElasticsearchEngine, mapping};
 use crate::index::Build;
-use crate::index::plan::fields::LAYOUT;
+use crate::index::layout::{check_writable, is_behind};
 
 /// The names of indices and aliases.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(prefix: &str) -> Self {
-        let live = format!("{prefix}products-{LAYOUT}");
+        let live = format!("{prefix}products");
         Self { building: format!("{live}-building"), generation: format!("{live}-g-"), live }
     }
 }
@@ -32,31 +32,55 @@ pub(super) fn writes_of(generation: &str) -> String {
     format!("{generation}-writes")
 }
 
+#[derive(Debug)]
+pub(super) struct Generation {
+    pub(super) name: String,
+    /// As its mapping remembers it.
+    layout: u32,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Generations {
-    pub(super) live: Option<String>,
-    pub(super) building: Option<String>,
+    pub(super) live: Option<Generation>,
+    pub(super) building: Option<Generation>,
     /// Neither of these.
     others: Vec<String>,
+}
+
+impl Generations {
+    /// Whether an earlier version made the live one.
+    pub(super) fn is_behind(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| is_behind(live.layout))
+    }
+
+    pub(super) fn check_writable(&self) -> Result<(), Fault> {
+        self.live.iter().chain(&self.building).try_for_each(|one| check_writable(one.layout))
+    }
 }
 
 impl ElasticsearchEngine {
     /// What generations there are, as of now: a change must not miss one that has just been begun.
     pub(super) async fn generations(&self) -> Result<Generations, Fault> {
-        let path = format!("/{}*/_alias", self.names.generation);
+        let told = "filter_path=*.aliases,*.mappings._meta";
+        let path = format!("/{}*?{told}", self.names.generation);
         let Reply::Done(Value::Object(indices)) = self.client.get(&path).await? else {
             return Ok(Generations::default());
         };
         let mut generations = Generations::default();
-        for (index, described) in indices {
+        for (name, described) in indices {
             let aliases = described.get("aliases").and_then(Value::as_object);
             let has = |alias: &str| aliases.is_some_and(|aliases| aliases.contains_key(alias));
+            let layout = || {
+                let layout = described.pointer("/mappings/_meta/layout").and_then(Value::as_u64);
+                let layout = layout.and_then(|layout| u32::try_from(layout).ok());
+                layout.ok_or_else(|| Fault::broken(format!("{name} does not say what layout it has")))
+            };
             if has(&self.names.live) {
-                generations.live = Some(index);
+                generations.live = Some(Generation { layout: layout()?, name });
             } else if has(&self.names.building) {
-                generations.building = Some(index);
+                generations.building = Some(Generation { layout: layout()?, name });
             } else {
-                generations.others.push(index);
+                generations.others.push(name);
             }
         }
         Ok(generations)
@@ -89,7 +113,8 @@ impl ElasticsearchEngine {
         self.ensure().await?;
         let generations = self.generations().await?;
         // The generation before the live one goes here, long after the last question to it.
-        for stale in generations.building.iter().chain(&generations.others) {
+        let begun = generations.building.iter().map(|begun| &begun.name);
+        for stale in begun.chain(&generations.others) {
             self.remove(stale).await?;
         }
         let generation = format!("{}{}", self.names.generation, Uuid::now_v7().simple());
@@ -107,7 +132,7 @@ impl ElasticsearchEngine {
             json!({ "add": { "index": generation, "alias": alias } }),
         ];
         if let Some(live) = live {
-            actions.push(json!({ "remove": { "index": live, "alias": alias } }));
+            actions.push(json!({ "remove": { "index": live.name, "alias": alias } }));
         }
         match self.client.post("/_aliases", Some(&json!({ "actions": actions }))).await? {
             Reply::Done(_) => Ok(()),

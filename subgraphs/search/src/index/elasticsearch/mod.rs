@@ -10,6 +10,7 @@ mod condition;
 mod generations;
 mod http;
 mod mapping;
+mod proven;
 mod searching;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use super::{Build, SharedSearchIndex};
 use bulk::Target;
 use generations::Names;
 use http::{Client, Reply};
+use proven::Proven;
 
 /// How often a call is made again when an index has gone from under it.
 const TRIES: usize = 5;
@@ -34,17 +36,21 @@ const TRIES: usize = 5;
 /// The index whose names begin with `prefix` on the cluster at `url`, which may hold a user and password. Nothing is
 /// asked of the cluster yet: it may come later, and go away and come back.
 pub fn connect(url: &str, prefix: &str) -> Result<SharedSearchIndex, Fault> {
-    let engine = ElasticsearchEngine { client: Client::new(url)?, names: Names::new(prefix) };
-    Ok(Arc::new(Index::new(engine)))
+    Ok(Arc::new(Index::new(ElasticsearchEngine::new(url, prefix)?)))
 }
 
 #[derive(Debug)]
 struct ElasticsearchEngine {
     client: Client,
     names: Names,
+    proven: Proven,
 }
 
 impl ElasticsearchEngine {
+    fn new(url: &str, prefix: &str) -> Result<Self, Fault> {
+        Ok(Self { client: Client::new(url)?, names: Names::new(prefix), proven: Proven::default() })
+    }
+
     /// The answer to a question to the live generation, which is made when there is none.
     async fn ask(
         &self,
@@ -59,6 +65,21 @@ impl ElasticsearchEngine {
             }
         }
         Err(Fault::broken(format!("{} is not there", self.names.live)).transient())
+    }
+
+    /// Writes to a generation that is being built. One that does not take it is not built any further, so that the live
+    /// one goes on.
+    async fn write_beside(&self, generation: &str, changes: &[Change]) -> Result<(), Fault> {
+        match self.write_to(generation, changes).await {
+            Err(fault) if !fault.is_transient() => {
+                tracing::warn!(
+                    generation,
+                    "{generation} lacks changes and is not built any further: {fault:?}"
+                );
+                self.remove(generation).await
+            }
+            written => written.map(drop),
+        }
     }
 }
 
@@ -79,11 +100,12 @@ impl Engine for ElasticsearchEngine {
                 self.ensure().await?;
                 continue;
             };
+            generations.check_writable()?;
             // The one that is being built first: when the live one has a change, both have.
             if let Some(build) = &generations.building {
-                self.write_to(build, changes).await?;
+                self.write_beside(&build.name, changes).await?;
             }
-            match self.write_to(live, changes).await? {
+            match self.write_to(&live.name, changes).await? {
                 Target::Written(written) => return Ok(written),
                 Target::Missing => {}
             }
@@ -93,6 +115,10 @@ impl Engine for ElasticsearchEngine {
 
     async fn refresh(&self) -> Result<(), Fault> {
         self.ask("_refresh", None).await.map(|_| ())
+    }
+
+    async fn needs_build(&self) -> Result<bool, Fault> {
+        Ok(self.generations().await?.is_behind())
     }
 
     async fn begin_build(&self) -> Result<Build, Fault> {

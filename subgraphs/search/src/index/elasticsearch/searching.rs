@@ -36,7 +36,13 @@ struct Hit {
 
 #[derive(Deserialize)]
 struct Source {
-    source: Box<ProductDocument>,
+    source: Value,
+}
+
+impl Source {
+    fn document(self) -> Option<Box<ProductDocument>> {
+        serde_json::from_value(self.source).ok()
+    }
 }
 
 /// The request of a plan.
@@ -70,23 +76,27 @@ pub(super) fn body(plan: &Plan) -> Value {
     body
 }
 
+/// The order of a plan. Its fields say of what type they are, for an index whose layout lacks them.
 fn sort(plan: &Plan) -> Value {
     let id = json!({ Keyword::Id.name(): "asc" });
     let direction = direction(plan.order);
-    let by = |field: &str| json!([{ field: { "order": direction, "missing": "_last" } }, id]);
+    let by = |field: &str, kind: &str| json!([{ field: { "order": direction, "missing": "_last", "unmapped_type": kind } }, id]);
     match plan.order {
-        Order::Score => json!([{ "_score": "desc" }, { Number::Popularity.name(): "desc" }, id]),
+        Order::Score => {
+            let popular = json!({ "order": "desc", "unmapped_type": "long" });
+            json!([{ "_score": "desc" }, { Number::Popularity.name(): popular }, id])
+        }
         Order::Price(_) => {
             let counted = plan.price.as_ref().map_or_else(|| json!({ "match_none": {} }), that_counts);
             json!([{ "prices.amount": {
-                "order": direction, "mode": "min", "missing": "_last",
+                "order": direction, "mode": "min", "missing": "_last", "unmapped_type": "long",
                 "nested": { "path": "prices", "filter": counted },
             }}, id])
         }
-        Order::Newest => by(Number::Created.name()),
-        Order::Popularity => by(Number::Popularity.name()),
-        Order::Rating => by(Number::Rating.name()),
-        Order::Name(_) => by(Keyword::SortName.name()),
+        Order::Newest => by(Number::Created.name(), "long"),
+        Order::Popularity => by(Number::Popularity.name(), "long"),
+        Order::Rating => by(Number::Rating.name(), "long"),
+        Order::Name(_) => by(Keyword::SortName.name(), "keyword"),
     }
 }
 
@@ -104,7 +114,7 @@ fn search_after(order: Order, after: &Position) -> Value {
     match &after.value {
         OrderValue::Score(score) => json!([score, after.popularity, id]),
         OrderValue::Number(number) => json!([number.unwrap_or(missing(order)), id]),
-        OrderValue::Text(text) => json!([text, id]),
+        OrderValue::Text(text) => json!([(!text.is_empty()).then_some(text), id]),
     }
 }
 
@@ -115,7 +125,7 @@ pub(super) fn found(plan: &Plan, answer: &Value) -> Result<Found, Fault> {
     let Hits { total, hits } = serde_json::from_value(hits)?;
     let hits = hits.into_iter().map(|hit| {
         let position = position(plan.order, &hit).ok_or_else(|| Fault::broken("a hit without its place"))?;
-        Ok(FoundHit { position, document: hit.stored.map(|source| source.source) })
+        Ok(FoundHit { position, document: hit.stored.and_then(Source::document) })
     });
     Ok(Found {
         hits: hits.collect::<Result<_, Fault>>()?,
@@ -129,7 +139,7 @@ fn position(order: Order, hit: &Hit) -> Option<Position> {
     let popularity = if order == Order::Score { hit.sort.get(1)?.as_i64()? } else { 0 };
     let value = match order {
         Order::Score => OrderValue::Score(serde_json::from_value(first.clone()).ok()?),
-        Order::Name(_) => OrderValue::Text(first.as_str()?.to_owned()),
+        Order::Name(_) => OrderValue::Text(first.as_str().unwrap_or_default().to_owned()),
         Order::Price(_) | Order::Newest | Order::Popularity | Order::Rating => {
             OrderValue::Number(first.as_i64().filter(|number| *number != missing(order)))
         }

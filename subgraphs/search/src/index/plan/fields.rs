@@ -5,11 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::index::document::{Assortment, ProductDocument};
 use crate::index::words::{self, Language, fold};
 
-/// The layout of what engines keep, in the names under which they keep it. It goes up with any change to fields,
-/// words or mappings that needs products to be indexed anew: the new layout begins empty, and processes of an
-/// earlier version go on with theirs until they are gone.
-pub(crate) const LAYOUT: &str = "v1";
-
 /// Parts an attribute's code from its value in a keyword.
 pub(crate) const SEPARATOR: char = '\u{1f}';
 /// The keyword for products that all shops offer.

@@ -121,6 +121,7 @@ pub(crate) struct Position {
 pub(crate) enum OrderValue {
     Score(f32),
     Number(Option<i64>),
+    /// Empty in an index whose layout lacks it.
     Text(String),
 }
 
@@ -136,5 +137,6 @@ pub(crate) struct Found {
 #[derive(Debug, Clone)]
 pub(crate) struct FoundHit {
     pub(crate) position: Position,
+    /// None when it was not asked for, or when another version wrote it in a form that this one does not read.
     pub(crate) document: Option<Box<ProductDocument>>,
 }

@@ -7,6 +7,7 @@ use ::tantivy::{DocId, SegmentReader};
 use std::ops::Bound;
 
 use super::price::Prices;
+use super::schema::numbers;
 use crate::index::answer::{FacetCounts, FacetValue};
 use crate::index::plan::fields::{Keyword, Number, SEPARATOR};
 use crate::index::plan::{Plan, PriceContext};
@@ -36,7 +37,7 @@ impl Tally {
                 Self::keyword(segment, Keyword::Attributes, &format!("{code}{SEPARATOR}"))
             }
             Facet::Rating => {
-                let column = segment.fast_fields().i64(Number::Rating.name())?;
+                let column = numbers(segment, Number::Rating.name())?;
                 Ok(Self::Rating { column, counts: [0; 4] })
             }
             Facet::Price(ranges) => Self::price(segment, ranges, plan.price.as_ref()),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use souk_kit::fault::Fault;
 
-use crate::index::plan::fields::LAYOUT;
+use crate::index::layout::LAYOUT;
 
 /// The file that says which generation is live; replaced in one step.
 const STATE: &str = "state.json";
@@ -29,13 +29,14 @@ pub(super) struct WriteLock {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) live: String,
+    /// Which layout that generation has.
+    pub(super) layout: u32,
 }
 
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
-        let path = path.join(LAYOUT);
-        fs::create_dir_all(&path).map_err(unavailable)?;
-        Ok(Self { path })
+        fs::create_dir_all(path).map_err(unavailable)?;
+        Ok(Self { path: path.to_owned() })
     }
 
     pub(super) fn lock(&self) -> Result<WriteLock, Fault> {
@@ -56,17 +57,18 @@ impl Folder {
         self.path.join(name)
     }
 
-    pub(super) fn state(&self) -> Result<State, Fault> {
+    /// What is live; none as long as nothing has been.
+    pub(super) fn state(&self) -> Result<Option<State>, Fault> {
         match fs::read(self.path.join(STATE)) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(Fault::internal),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(State { live: format!("{GENERATION}1") }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(unavailable(error)),
         }
     }
 
-    /// Says which generation is live, in one step that survives a crash.
+    /// Says which generation, of this version's layout, is live, in one step that survives a crash.
     pub(super) fn set_live(&self, name: &str) -> Result<(), Fault> {
-        let bytes = serde_json::to_vec(&State { live: name.to_owned() })?;
+        let bytes = serde_json::to_vec(&State { live: name.to_owned(), layout: LAYOUT })?;
         let next = self.path.join("state.next");
         let mut file = File::create(&next).map_err(unavailable)?;
         file.write_all(&bytes).map_err(unavailable)?;
@@ -77,7 +79,7 @@ impl Folder {
 
     /// A name that no generation has had.
     pub(super) fn next_name(&self) -> Result<String, Fault> {
-        let numbers = self.names()?.into_iter().chain([self.state()?.live]);
+        let numbers = self.names()?.into_iter().chain(self.state()?.map(|state| state.live));
         let number =
             |name: String| name.strip_prefix(GENERATION).and_then(|number| number.parse::<u64>().ok());
         let last = numbers.filter_map(number).max().unwrap_or_default();
@@ -86,9 +88,9 @@ impl Folder {
 
     /// Removes generations that are not live.
     pub(super) fn tidy(&self) -> Result<(), Fault> {
-        let live = self.state()?.live;
+        let live = self.state()?.map(|state| state.live);
         for name in self.names()? {
-            if name != live {
+            if live.as_ref() != Some(&name) {
                 self.remove(&name)?;
             }
         }

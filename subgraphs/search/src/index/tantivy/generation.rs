@@ -8,16 +8,19 @@ use ::tantivy::collector::Count;
 use ::tantivy::directory::MmapDirectory;
 use ::tantivy::query::{AllQuery, BooleanQuery, Occur, Query, TermQuery};
 use ::tantivy::schema::{IndexRecordOption, Value};
-use ::tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, Term};
+use ::tantivy::{
+    DocAddress, Index, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyDocument, Term,
+};
 use souk_kit::fault::Fault;
 
 use super::collector::PlanCollector;
 use super::condition::Translator;
 use super::fault;
-use super::folder::unavailable;
-use super::schema::ProductSchema;
+use super::folder::{Folder, State, unavailable};
+use super::schema::{ProductSchema, schema};
 use crate::index::answer::Total;
 use crate::index::document::ProductDocument;
+use crate::index::layout::LAYOUT;
 use crate::index::plan::{Dimension, Found, FoundHit, Plan};
 use crate::index::query::EXACT_TOTAL;
 
@@ -28,6 +31,7 @@ const CACHED_BLOCKS: usize = 20;
 
 pub(super) struct Generation {
     pub(super) folder: PathBuf,
+    pub(super) layout: u32,
     pub(super) index: Index,
     pub(super) reader: IndexReader,
     pub(super) schema: ProductSchema,
@@ -42,25 +46,28 @@ impl std::fmt::Debug for Generation {
 }
 
 impl Generation {
-    pub(super) fn open_or_create(folder: &Path) -> Result<Self, Fault> {
+    /// An empty one of this version's layout.
+    pub(super) fn create(folder: &Path) -> Result<Self, Fault> {
         fs::create_dir_all(folder).map_err(unavailable)?;
-        let schema = ProductSchema::new();
         let directory = MmapDirectory::open(folder).map_err(|error| fault(error.into()))?;
-        let index = Index::open_or_create(directory, schema.schema.clone()).map_err(fault)?;
-        Self::of(folder, index, schema)
+        let index = Index::create(directory, schema(), IndexSettings::default()).map_err(fault)?;
+        Self::of(folder, LAYOUT, index)
     }
 
-    pub(super) fn open(folder: &Path) -> Result<Self, Fault> {
-        let not_yet = |error| Fault::unavailable("the search index is not there yet", error);
-        let index = Index::open_in_dir(folder).map_err(not_yet)?;
-        Self::of(folder, index, ProductSchema::new())
+    /// The live one of whichever layout; `UNAVAILABLE` as long as there is none.
+    pub(super) fn open(folder: &Folder, state: &State) -> Result<Self, Fault> {
+        let folder = folder.generation(&state.live);
+        let index = Index::open_in_dir(&folder)
+            .map_err(|error| Fault::unavailable("the search index is not there yet", error))?;
+        Self::of(&folder, state.layout, index)
     }
 
-    fn of(folder: &Path, index: Index, schema: ProductSchema) -> Result<Self, Fault> {
+    fn of(folder: &Path, layout: u32, index: Index) -> Result<Self, Fault> {
+        let schema = ProductSchema::of(&index.schema()).map_err(fault)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let reader: IndexReader =
             reader.doc_store_cache_num_blocks(CACHED_BLOCKS).try_into().map_err(fault)?;
-        Ok(Self { folder: folder.to_owned(), index, reader, schema, seen: Mutex::default() })
+        Ok(Self { folder: folder.to_owned(), layout, index, reader, schema, seen: Mutex::default() })
     }
 
     /// Opens what another process has committed since the last look.
@@ -136,7 +143,6 @@ impl Generation {
     ) -> ::tantivy::Result<Option<ProductDocument>> {
         let stored: TantivyDocument = searcher.doc(address)?;
         let source = stored.get_first(self.schema.source).and_then(|value| value.as_bytes());
-        let broken = |error: serde_json::Error| ::tantivy::TantivyError::InternalError(error.to_string());
-        source.map(|source| serde_json::from_slice(source).map_err(broken)).transpose()
+        Ok(source.and_then(|source| serde_json::from_slice(source).ok()))
     }
 }

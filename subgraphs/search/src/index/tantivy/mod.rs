@@ -13,6 +13,7 @@ mod price;
 mod schema;
 mod writer;
 
+use std::io::{Error, ErrorKind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -25,9 +26,10 @@ use super::answer::Written;
 use super::asking::Index;
 use super::document::Change;
 use super::engine::Engine;
+use super::layout::is_behind;
 use super::plan::{Found, Plan};
 use super::{Build, SharedSearchIndex};
-use folder::{Folder, WriteLock};
+use folder::{Folder, State, WriteLock};
 use generation::Generation;
 use writer::Writers;
 
@@ -40,17 +42,34 @@ pub fn open_writer(folder: &Path) -> Result<SharedSearchIndex, Fault> {
     let folder = Folder::open(folder)?;
     let lock = folder.lock()?;
     folder.tidy()?;
-    let live = Arc::new(Generation::open_or_create(&folder.generation(&folder.state()?.live))?);
+    let live = Arc::new(match folder.state()? {
+        Some(state) if folder.generation(&state.live).exists() => Generation::open(&folder, &state)?,
+        Some(_) | None => first(&folder)?,
+    });
     let writers = Box::new(Writers::open(&live)?);
     let role = Role::Writing { writers: Mutex::new(writers), _lock: lock };
     Ok(Arc::new(Index::new(TantivyEngine::new(folder, live, role))))
 }
 
+fn first(folder: &Folder) -> Result<Generation, Fault> {
+    let name = folder.next_name()?;
+    let first = Generation::create(&folder.generation(&name))?;
+    folder.set_live(&name)?;
+    Ok(first)
+}
+
 /// Opens the index in `folder` to read beside a process that writes; `UNAVAILABLE` until that has made it.
 pub fn open_reader(folder: &Path) -> Result<SharedSearchIndex, Fault> {
     let folder = Folder::open(folder)?;
-    let live = Arc::new(Generation::open(&folder.generation(&folder.state()?.live))?);
+    let live = Arc::new(Generation::open(&folder, &state(&folder)?)?);
     Ok(Arc::new(Index::new(TantivyEngine::new(folder, live, Role::Reading))))
+}
+
+/// What is live; `UNAVAILABLE` as long as nothing is.
+fn state(folder: &Folder) -> Result<State, Fault> {
+    let not_yet =
+        || Fault::unavailable("the search index is not there yet", Error::from(ErrorKind::NotFound));
+    folder.state()?.ok_or_else(not_yet)
 }
 
 #[derive(Debug, Clone)]
@@ -117,12 +136,12 @@ impl Shared {
     }
 
     fn open_newest(&self, live: Arc<Generation>) -> Result<Arc<Generation>, Fault> {
-        let folder = self.folder.generation(&self.folder.state()?.live);
-        if folder == live.folder {
+        let state = state(&self.folder)?;
+        if self.folder.generation(&state.live) == live.folder {
             live.reload_if_changed()?;
             return Ok(live);
         }
-        let newer = Arc::new(Generation::open(&folder)?);
+        let newer = Arc::new(Generation::open(&self.folder, &state)?);
         self.go_live(Arc::clone(&newer));
         Ok(newer)
     }
@@ -155,6 +174,10 @@ impl Engine for TantivyEngine {
 
     async fn refresh(&self) -> Result<(), Fault> {
         self.run(Shared::refresh).await
+    }
+
+    async fn needs_build(&self) -> Result<bool, Fault> {
+        self.run(|shared| Ok(is_behind(shared.live()?.layout))).await
     }
 
     async fn begin_build(&self) -> Result<Build, Fault> {

@@ -6,7 +6,7 @@ use std::ops::Bound;
 use uuid::Uuid;
 
 use super::price::Prices;
-use super::schema::{ID_HIGH, ID_LOW};
+use super::schema::{ID_HIGH, ID_LOW, numbers};
 use crate::index::document::ProductId;
 use crate::index::plan::fields::{Keyword, Number};
 use crate::index::plan::{Order, OrderValue, Plan, Position};
@@ -41,7 +41,7 @@ enum Values {
 impl Ranking {
     pub(super) fn of(segment: &SegmentReader, plan: &Plan) -> ::tantivy::Result<Self> {
         let columns = segment.fast_fields();
-        let number = |number: Number| columns.i64(number.name()).map(Values::Number);
+        let number = |number: Number| numbers(segment, number.name()).map(Values::Number);
         let values = match plan.order {
             Order::Score => Values::Score,
             Order::Price(_) => Values::Price(match &plan.price {
@@ -54,7 +54,7 @@ impl Ranking {
             Order::Name(_) => Values::Name(columns.str(Keyword::SortName.name())?),
         };
         let popularity = match plan.order {
-            Order::Score => Some(columns.i64(Number::Popularity.name())?),
+            Order::Score => Some(numbers(segment, Number::Popularity.name())?),
             _ => None,
         };
         Ok(Self {
@@ -101,6 +101,7 @@ impl Ranking {
                     None => return self.bound_between(dictionary, text),
                 }
             }
+            (OrderValue::Text(_), Values::Name(None)) => None,
             _ => return Ok(Some(LAST)),
         };
         Ok(Some(self.ranked(value, after.popularity, id)))

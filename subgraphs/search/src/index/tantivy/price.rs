@@ -5,7 +5,7 @@ use ::tantivy::query::Query;
 use ::tantivy::query::doc_predicate_query::{DocPredicateQuery, FunctionPredicate};
 use ::tantivy::{DocId, SegmentReader};
 
-use super::schema::{PRICE_AMOUNT, PRICE_FROM, PRICE_KEY, PRICE_SHOPS, PRICE_UNTIL, price_key};
+use super::schema::{PRICE_AMOUNT, PRICE_FROM, PRICE_KEY, PRICE_SHOPS, PRICE_UNTIL, numbers, price_key};
 use crate::index::plan::PriceContext;
 use crate::index::query::Range;
 
@@ -43,9 +43,9 @@ impl Prices {
         };
         Ok(Some(Self {
             keys: keys.ords().clone(),
-            amounts: columns.i64(PRICE_AMOUNT)?,
-            from: columns.i64(PRICE_FROM)?,
-            until: columns.i64(PRICE_UNTIL)?,
+            amounts: numbers(segment, PRICE_AMOUNT)?,
+            from: numbers(segment, PRICE_FROM)?,
+            until: numbers(segment, PRICE_UNTIL)?,
             shops,
             shop,
             own,

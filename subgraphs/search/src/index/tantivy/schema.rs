@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use ::tantivy::columnar::Column;
 use ::tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
-use ::tantivy::{TantivyDocument, Term};
+use ::tantivy::{SegmentReader, TantivyDocument, Term};
 
 use crate::index::document::{Change, ProductId};
 use crate::index::plan::fields::{Fields, Keyword, Number, PriceEntry, TextField};
@@ -13,15 +14,17 @@ use crate::index::plan::fields::{Fields, Keyword, Number, PriceEntry, TextField}
 pub(super) const ID_HIGH: &str = "id_high";
 pub(super) const ID_LOW: &str = "id_low";
 pub(super) const REVISION: &str = "revision";
+const GONE: &str = "gone";
+const SOURCE: &str = "source";
 pub(super) const PRICE_KEY: &str = "price_key";
 pub(super) const PRICE_AMOUNT: &str = "price_amount";
 pub(super) const PRICE_FROM: &str = "price_from";
 pub(super) const PRICE_UNTIL: &str = "price_until";
 pub(super) const PRICE_SHOPS: &str = "price_shops";
 
+/// The fields that an index has, which may be of another layout: what is not there has no value, and is not written.
 #[derive(Debug, Clone)]
 pub(super) struct ProductSchema {
-    pub(super) schema: Schema,
     texts: BTreeMap<TextField, Field>,
     keywords: BTreeMap<Keyword, Field>,
     numbers: BTreeMap<Number, Field>,
@@ -30,51 +33,80 @@ pub(super) struct ProductSchema {
     revision: Field,
     /// 1 on what stands for a product that is gone.
     pub(super) gone: Field,
-    price_key: Field,
-    price_amount: Field,
-    price_from: Field,
-    price_until: Field,
-    price_shops: Field,
+    prices: Option<PriceFields>,
     pub(super) source: Field,
 }
 
+/// Columns of one length for each product, and the shops that they name.
+#[derive(Debug, Clone, Copy)]
+struct PriceFields {
+    key: Field,
+    amount: Field,
+    from: Field,
+    until: Field,
+    shops: Field,
+}
+
+/// What an index of this version's layout is made with.
+pub(super) fn schema() -> Schema {
+    let mut schema = Schema::builder();
+    for field in TextField::all() {
+        let option = match field {
+            TextField::Words(_) => IndexRecordOption::WithFreqsAndPositions,
+            TextField::Stems(_) => IndexRecordOption::WithFreqs,
+        };
+        let indexing = TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(option);
+        schema.add_text_field(field.name(), TextOptions::default().set_indexing_options(indexing));
+    }
+    for keyword in Keyword::ALL {
+        let options = if has_column(keyword) { STRING | FAST } else { STRING };
+        schema.add_text_field(keyword.name(), options);
+    }
+    for number in Number::ALL {
+        schema.add_i64_field(number.name(), FAST);
+    }
+    for name in [ID_HIGH, ID_LOW, REVISION] {
+        schema.add_u64_field(name, FAST);
+    }
+    schema.add_u64_field(GONE, INDEXED);
+    for name in [PRICE_KEY, PRICE_SHOPS] {
+        schema.add_text_field(name, TextOptions::default().set_fast("raw"));
+    }
+    for name in [PRICE_AMOUNT, PRICE_FROM, PRICE_UNTIL] {
+        schema.add_i64_field(name, FAST);
+    }
+    schema.add_bytes_field(SOURCE, STORED);
+    schema.build()
+}
+
+impl PriceFields {
+    fn of(schema: &Schema) -> ::tantivy::Result<Self> {
+        Ok(Self {
+            key: schema.get_field(PRICE_KEY)?,
+            amount: schema.get_field(PRICE_AMOUNT)?,
+            from: schema.get_field(PRICE_FROM)?,
+            until: schema.get_field(PRICE_UNTIL)?,
+            shops: schema.get_field(PRICE_SHOPS)?,
+        })
+    }
+}
+
 impl ProductSchema {
-    pub(super) fn new() -> Self {
-        let mut schema = Schema::builder();
-        let words = |option| {
-            let indexing = TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(option);
-            TextOptions::default().set_indexing_options(indexing)
-        };
-        let mut text = |field: TextField| {
-            let option = match field {
-                TextField::Words(_) => IndexRecordOption::WithFreqsAndPositions,
-                TextField::Stems(_) => IndexRecordOption::WithFreqs,
-            };
-            (field, schema.add_text_field(field.name(), words(option)))
-        };
-        let texts = TextField::all().map(&mut text).collect();
-        let mut keyword = |keyword: Keyword| {
-            let options = if has_column(keyword) { STRING | FAST } else { STRING };
-            (keyword, schema.add_text_field(keyword.name(), options))
-        };
-        let keywords = Keyword::ALL.map(&mut keyword).into();
-        let numbers = Number::ALL.map(|number| (number, schema.add_i64_field(number.name(), FAST))).into();
-        Self {
-            texts,
-            keywords,
-            numbers,
-            id_high: schema.add_u64_field(ID_HIGH, FAST),
-            id_low: schema.add_u64_field(ID_LOW, FAST),
-            revision: schema.add_u64_field(REVISION, FAST),
-            gone: schema.add_u64_field("gone", INDEXED),
-            price_key: schema.add_text_field(PRICE_KEY, TextOptions::default().set_fast("raw")),
-            price_amount: schema.add_i64_field(PRICE_AMOUNT, FAST),
-            price_from: schema.add_i64_field(PRICE_FROM, FAST),
-            price_until: schema.add_i64_field(PRICE_UNTIL, FAST),
-            price_shops: schema.add_text_field(PRICE_SHOPS, TextOptions::default().set_fast("raw")),
-            source: schema.add_bytes_field("source", STORED),
-            schema: schema.build(),
-        }
+    pub(super) fn of(schema: &Schema) -> ::tantivy::Result<Self> {
+        let found = |name: &str| schema.get_field(name).ok();
+        let keywords = Keyword::ALL.into_iter();
+        let numbers = Number::ALL.into_iter();
+        Ok(Self {
+            texts: TextField::all().filter_map(|field| Some((field, found(field.name())?))).collect(),
+            keywords: keywords.filter_map(|keyword| Some((keyword, found(keyword.name())?))).collect(),
+            numbers: numbers.filter_map(|number| Some((number, found(number.name())?))).collect(),
+            id_high: schema.get_field(ID_HIGH)?,
+            id_low: schema.get_field(ID_LOW)?,
+            revision: schema.get_field(REVISION)?,
+            gone: schema.get_field(GONE)?,
+            prices: PriceFields::of(schema).ok(),
+            source: schema.get_field(SOURCE)?,
+        })
     }
 
     pub(super) fn text(&self, field: TextField, word: &str) -> Option<Term> {
@@ -131,19 +163,26 @@ impl ProductSchema {
                 document.add_i64(*field, *value);
             }
         }
+        let Some(prices) = self.prices else { return };
         for PriceEntry { currency, shop, amount, from, until } in &fields.prices {
-            document.add_text(self.price_key, price_key(currency, shop.as_deref()));
-            document.add_i64(self.price_amount, *amount);
-            document.add_i64(self.price_from, *from);
-            document.add_i64(self.price_until, *until);
+            document.add_text(prices.key, price_key(currency, shop.as_deref()));
+            document.add_i64(prices.amount, *amount);
+            document.add_i64(prices.from, *from);
+            document.add_i64(prices.until, *until);
         }
-        fields.price_shops.iter().for_each(|shop| document.add_text(self.price_shops, shop));
+        fields.price_shops.iter().for_each(|shop| document.add_text(prices.shops, shop));
     }
 }
 
 /// A currency and a shop in one value.
 pub(super) fn price_key(currency: &str, shop: Option<&str>) -> String {
     format!("{currency} {}", shop.unwrap_or_default())
+}
+
+/// A column of a segment, whose values none has where its layout lacks it.
+pub(super) fn numbers(segment: &SegmentReader, name: &str) -> ::tantivy::Result<Column<i64>> {
+    let column = segment.fast_fields().column_opt(name)?;
+    Ok(column.unwrap_or_else(|| Column::build_empty_column(segment.max_doc())))
 }
 
 /// Whether a keyword is counted or sorted by.

@@ -15,6 +15,7 @@ use super::schema::REVISION;
 use crate::index::Build;
 use crate::index::answer::Written;
 use crate::index::document::{Change, ProductId};
+use crate::index::layout::check_writable;
 
 /// How much is kept in memory between commits, in bytes; the least that Tantivy takes.
 const BUDGET: usize = 15_000_000;
@@ -46,6 +47,7 @@ impl Writers {
     }
 
     pub(super) fn write(&mut self, changes: &[Change]) -> Result<Written, Fault> {
+        check_writable(self.live.generation.layout)?;
         let written = self.live.write(changes)?;
         self.live.commit()?;
         if let Some((build, writer)) = &mut self.build
@@ -63,7 +65,7 @@ impl Writers {
         let name = folder.next_name()?;
         self.build = None;
         folder.tidy()?;
-        let generation = Generation::open_or_create(&folder.generation(&name))?;
+        let generation = Generation::create(&folder.generation(&name))?;
         let build = Build { generation: name };
         self.build = Some((build.clone(), Writer::open(Arc::new(generation))?));
         Ok(build)

@@ -35,23 +35,6 @@ async fn tantivy_keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn totals_are_exact_up_to_ten_thousand() {
-    let side = embedded();
-    let build = side.index.begin_build().await.unwrap();
-    let numbers: Vec<u64> = (1..=10_000).collect();
-    for part in numbers.chunks(1_000) {
-        let changes: Vec<_> = part.iter().map(|n| upsert(product(*n, ""))).collect();
-        side.index.write_build(&build, &changes).await.unwrap();
-    }
-    side.index.publish(build).await.unwrap();
-    let total = async || side.index.search(&SearchQuery { first: 1, ..ask("") }).await.unwrap().total;
-    assert_eq!(total().await, Total { count: 10_000, is_lower_bound: false });
-    side.index.write(&[upsert(product(10_001, "")), upsert(product(10_002, ""))]).await.unwrap();
-    assert_eq!(total().await, Total { count: 10_000, is_lower_bound: true });
-    assert_eq!(side.index.count().await.unwrap(), 10_002);
-}
-
-#[tokio::test]
 async fn elasticsearch_keeps_the_contract() {
     let Some(cluster) = cluster() else { return };
     macro_rules! each {

@@ -10,7 +10,7 @@ use souk_search::index::document::ProductDocument;
 use souk_search::index::query::Filter;
 use souk_stand::Elasticsearch;
 
-use super::fixture::{Cluster, Side, ask, cluster, deletion, embedded, id, product, upsert};
+use super::fixture::{Cluster, Side, ask, cluster, deletion, embedded, id, price, product, upsert};
 
 /// Longer than a healthy engine takes to come back.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -98,6 +98,38 @@ async fn change_until(index: SharedSearchIndex, count: u64, state: State, over: 
         changes += 1;
     }
     changes
+}
+
+/// More prices than Elasticsearch takes in one document.
+fn overpriced(n: u64, revision: u64) -> ProductDocument {
+    let mut one = at_revision(n, revision);
+    one.prices = (0..10_001).map(price).collect();
+    one
+}
+
+#[tokio::test]
+async fn elasticsearch_sets_a_document_aside_that_it_refuses() {
+    let Some(cluster) = cluster() else { return };
+    let side = cluster.index();
+    let fault = side.index.write(&[upsert(overpriced(1, 1)), deletion(9, 1)]).await.unwrap_err();
+    assert!(!fault.is_transient(), "{fault:?}");
+    side.fill((1..=3).map(|n| at_revision(n, 2))).await;
+    assert_eq!(side.finds("lamp").await, [1, 2, 3], "nothing was given up before");
+
+    let changes = [upsert(overpriced(2, 3)), upsert(at_revision(3, 3)), upsert(at_revision(4, 3))];
+    assert_eq!(side.index.write(&changes).await.unwrap().applied, 3);
+    side.index.refresh().await.unwrap();
+    assert_eq!(side.finds("lamp").await, [1, 3, 4], "the others are found, and it is not as it was before");
+    // The next one alone.
+    assert_eq!(side.index.write(&[upsert(overpriced(1, 3))]).await.unwrap().applied, 1);
+    side.fill([at_revision(2, 4)]).await;
+    assert_eq!(side.finds("lamp").await, [2, 3, 4], "it is found again once it has changed");
+
+    let build = side.index.begin_build().await.unwrap();
+    let rest = [upsert(at_revision(3, 3)), upsert(overpriced(1, 3)), upsert(at_revision(4, 3))];
+    side.index.write_build(&build, &rest).await.unwrap();
+    side.index.publish(build).await.unwrap();
+    assert_eq!(side.finds("lamp").await, [3, 4], "a build goes on, too");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]

@@ -20,17 +20,21 @@ use crate::side::Indices;
 pub(super) struct Side {
     pub(super) name: &'static str,
     pub(super) index: SharedSearchIndex,
-    /// Goes when it is dropped.
-    _folder: Option<tempfile::TempDir>,
-    /// Go when it is dropped.
-    _indices: Option<Indices>,
+    /// Where it is, embedded; goes when it is dropped.
+    pub(super) folder: Option<tempfile::TempDir>,
+    /// Where it is on a cluster; go when it is dropped.
+    pub(super) indices: Option<Indices>,
 }
 
 /// The embedded side, empty.
 pub(super) fn embedded() -> Side {
-    let folder = tempfile::tempdir().unwrap();
+    embedded_in(tempfile::tempdir().unwrap())
+}
+
+/// The embedded side with what a folder has.
+pub(super) fn embedded_in(folder: tempfile::TempDir) -> Side {
     let index = tantivy::open_writer(folder.path()).unwrap();
-    Side { name: "tantivy", index, _folder: Some(folder), _indices: None }
+    Side { name: "tantivy", index, folder: Some(folder), indices: None }
 }
 
 /// Elasticsearch for a test, when it runs.
@@ -53,7 +57,7 @@ impl Cluster {
         let prefix = format!("index-{}-", Uuid::now_v7().simple());
         let index = elasticsearch::connect(&self.url, &prefix).unwrap();
         let indices = Indices { url: self.url.clone(), prefix };
-        Side { name: "elasticsearch", index, _folder: None, _indices: Some(indices) }
+        Side { name: "elasticsearch", index, folder: None, indices: Some(indices) }
     }
 }
 

@@ -7,5 +7,7 @@ mod faults;
 mod fixture;
 mod random;
 mod relevance;
+mod totals;
 mod twin;
+mod upgrade;
 mod wording;
