@@ -176,21 +176,20 @@ impl Insider {
 
 #[async_trait]
 impl CompanyFacts for Merchants {
-    async fn company(&self, id: CompanyId) -> Result<Option<CompanyFact>, Fault> {
-        let found = self.ask::<Company>(COMPANY, &json!({ "ids": [id] })).await?;
-        Ok(found.into_iter().next().flatten().map(
-            |Company { id, currency, prices_include_tax, active, version }| CompanyFact {
-                id,
-                currency,
-                prices_include_tax,
-                active,
-                version,
-            },
-        ))
+    async fn companies(&self, ids: &[CompanyId]) -> Result<Vec<CompanyFact>, Fault> {
+        let found = self.ask::<Company>(COMPANY, &json!({ "ids": ids })).await?;
+        let fact = |Company { id, currency, prices_include_tax, active, version }| CompanyFact {
+            id,
+            currency,
+            prices_include_tax,
+            active,
+            version,
+        };
+        Ok(found.into_iter().flatten().map(fact).collect())
     }
 
-    async fn shop(&self, id: ShopId) -> Result<Option<ShopFact>, Fault> {
-        Ok(self.ask(SHOP, &json!({ "ids": [id] })).await?.into_iter().next().flatten())
+    async fn shops(&self, ids: &[ShopId]) -> Result<Vec<ShopFact>, Fault> {
+        Ok(self.ask(SHOP, &json!({ "ids": ids })).await?.into_iter().flatten().collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The port `KeyValue` on Redis. Each operation is one command or one script on one key, so that it is atomic, and
-//! at home on one node of a cluster: no two keys have to lie together, so none needs a hash tag. What expires, refills and frees itself does so by the clock of Redis, so that
-//! replicas agree whatever their own clocks say.
+//! at home on one node of a cluster: no two keys have to lie together, so none needs a hash tag. What expires, refills
+//! and frees itself does so by the clock of Redis, so that replicas agree whatever their own clocks say.
 
 mod connection;
 mod scripts;

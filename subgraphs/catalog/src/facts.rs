@@ -37,12 +37,15 @@ pub struct ShopFact {
     pub version: i64,
 }
 
-/// Answers what no event has told yet: an internal operation of merchants, which the host supplies.
+/// How many are asked for at once at most.
+pub const LARGEST_BATCH: usize = 100;
+
+/// Answers what no event has told yet: internal operations of merchants, which the host supplies.
 #[async_trait]
 pub trait CompanyFacts: Send + Sync {
-    /// The company, deactivated ones included.
-    async fn company(&self, id: CompanyId) -> Result<Option<CompanyFact>, Fault>;
+    /// Those of the companies that exist, deactivated ones included; asked for at most [`LARGEST_BATCH`].
+    async fn companies(&self, ids: &[CompanyId]) -> Result<Vec<CompanyFact>, Fault>;
 
-    /// The shop, deactivated ones included.
-    async fn shop(&self, id: ShopId) -> Result<Option<ShopFact>, Fault>;
+    /// Those of the shops that exist, deactivated ones included; asked for at most [`LARGEST_BATCH`].
+    async fn shops(&self, ids: &[ShopId]) -> Result<Vec<ShopFact>, Fault>;
 }

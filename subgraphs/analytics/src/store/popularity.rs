@@ -261,7 +261,8 @@ async fn tell_searches(
     for row in sql.reader().query_all(&popular).await? {
         searches.push(PopularSearch { text: row.try_get("", "item")?, score: row.try_get("", "score")? });
     }
-    let texts: Vec<&str> = searches.iter().map(|search| search.text.as_str()).collect();
+    // As scores decay, they are told anew when they have changed by much, also where the texts are the same.
+    let texts: Vec<_> = searches.iter().map(|search| (&search.text, magnitude(search.score))).collect();
     let texts = serde_json::to_string(&texts)?;
     let tx = sql.begin().await?;
     fold::lock(&tx, None).await?;
@@ -297,9 +298,20 @@ async fn tell_searches(
     Ok(1)
 }
 
+/// Differs for scores of which one is several times the other.
+fn magnitude(score: i64) -> u32 {
+    score.checked_ilog2().unwrap_or_default() / 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scores_several_times_apart_differ_in_magnitude() {
+        let magnitudes = [-1, 0, 1, 999, 1_000, 1_023, 1_024, 4_095, 4_096, i64::MAX].map(magnitude);
+        assert_eq!(magnitudes, [0, 0, 0, 4, 4, 4, 5, 5, 6, 31]);
+    }
 
     #[test]
     fn a_score_is_told_when_it_has_changed_by_much() {

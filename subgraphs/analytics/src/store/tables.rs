@@ -114,7 +114,7 @@ pub(super) enum ToldPopularity {
 pub(super) enum ToldSearches {
     Table,
     Company,
-    /// The texts in their order, in JSON.
+    /// The texts in their order with how large their scores were, in JSON.
     Texts,
     Sequence,
 }

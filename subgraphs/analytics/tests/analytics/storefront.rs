@@ -138,11 +138,7 @@ impl Storefront {
 
     /// Runs the worker until it has counted everything.
     pub(crate) async fn count(&self) {
-        self.count_by(self.worker().await).await;
-    }
-
-    /// Runs `worker` until it has counted everything.
-    pub(crate) async fn count_by(&self, worker: Worker) {
+        let worker = self.worker().await;
         let stop = CancellationToken::new();
         let running = tokio::spawn({
             let stop = stop.clone();
@@ -164,7 +160,11 @@ impl Storefront {
 
     /// Does a job of the worker's once.
     pub(crate) async fn job(&self, name: &str) {
-        let worker = self.worker().await;
+        Self::job_of(&self.worker().await, name).await;
+    }
+
+    /// Does a job of `worker`'s once.
+    pub(crate) async fn job_of(worker: &Worker, name: &str) {
         let job = worker.jobs().iter().find(|job| job.name() == name).unwrap();
         job.once().await.unwrap();
     }

@@ -16,7 +16,7 @@ use souk_kit::permission::{Tenant, Visibility};
 use souk_kit::principal::Principal;
 
 use crate::error::{CatalogError, CatalogErrorCode};
-use crate::facts::{CompanyFact, CompanyFacts, ShopFact};
+use crate::facts::{CompanyFact, CompanyFacts, LARGEST_BATCH, ShopFact};
 
 /// How long another process's change may go unnoticed here; changes of this process are seen at once.
 const STALE: Duration = Duration::from_millis(500);
@@ -119,14 +119,14 @@ impl Companies {
             return Ok(found);
         }
         let mut known = self.records.get_many(&everything(), missing.iter().map(ToString::to_string)).await?;
+        let untold: Vec<CompanyId> =
+            missing.iter().copied().filter(|id| !known.contains_key(&id.to_string())).collect();
+        let mut asked = self.ask(&untold).await?;
         for id in missing {
             let record = match known.remove(&id.to_string()) {
                 Some(document) => document.state,
-                None => match self.facts.company(id).await? {
-                    Some(company) => {
-                        self.learn_company(company.clone(), self.clock.now()).await?;
-                        CompanyRecord { company, shops: BTreeMap::new() }
-                    }
+                None => match asked.remove(&id) {
+                    Some(company) => CompanyRecord { company, shops: BTreeMap::new() },
                     None => continue,
                 },
             };
@@ -135,6 +135,18 @@ impl Companies {
             found.push(record);
         }
         Ok(found)
+    }
+
+    /// Learns from merchants of companies that no event has told of.
+    async fn ask(&self, untold: &[CompanyId]) -> Result<BTreeMap<CompanyId, CompanyFact>, Fault> {
+        let mut told = BTreeMap::new();
+        for some in untold.chunks(LARGEST_BATCH) {
+            for company in self.facts.companies(some).await? {
+                self.learn_company(company.clone(), self.clock.now()).await?;
+                told.insert(company.id, company);
+            }
+        }
+        Ok(told)
     }
 
     /// The company with its known shops, among them those of `wanted` that are its own: merchants is asked for
@@ -147,8 +159,10 @@ impl Companies {
     ) -> Result<Option<Arc<CompanyRecord>>, Fault> {
         let Some(record) = self.get(id).await? else { return Ok(None) };
         let mut learned = false;
-        for shop in wanted.iter().filter(|shop| !record.shops.contains_key(shop)) {
-            if let Some(fact) = self.facts.shop(*shop).await?.filter(|fact| fact.company == id) {
+        let untold: Vec<ShopId> =
+            wanted.iter().copied().filter(|shop| !record.shops.contains_key(shop)).collect();
+        for some in untold.chunks(LARGEST_BATCH) {
+            for fact in self.facts.shops(some).await?.into_iter().filter(|fact| fact.company == id) {
                 self.learn_shop(fact, now).await?;
                 learned = true;
             }
@@ -165,7 +179,7 @@ impl Companies {
         let known = owners.into_iter().find_map(|mut listed| listed.document.state.shops.remove(&id));
         let fact = match known {
             Some(fact) => fact,
-            None => match self.facts.shop(id).await? {
+            None => match self.facts.shops(&[id]).await?.pop() {
                 Some(fact) => {
                     self.learn_shop(fact.clone(), now).await?;
                     fact

@@ -23,12 +23,14 @@ pub(crate) struct Known {
 
 #[async_trait]
 impl CompanyFacts for Known {
-    async fn company(&self, id: CompanyId) -> Result<Option<CompanyFact>, Fault> {
-        Ok(self.companies.lock().unwrap().get(&id).cloned())
+    async fn companies(&self, ids: &[CompanyId]) -> Result<Vec<CompanyFact>, Fault> {
+        let known = self.companies.lock().unwrap();
+        Ok(ids.iter().filter_map(|id| known.get(id).cloned()).collect())
     }
 
-    async fn shop(&self, id: ShopId) -> Result<Option<ShopFact>, Fault> {
-        Ok(self.shops.lock().unwrap().get(&id).cloned())
+    async fn shops(&self, ids: &[ShopId]) -> Result<Vec<ShopFact>, Fault> {
+        let known = self.shops.lock().unwrap();
+        Ok(ids.iter().filter_map(|id| known.get(id).cloned()).collect())
     }
 }
 

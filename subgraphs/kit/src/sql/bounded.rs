@@ -1,9 +1,10 @@
 //! Statements that end, also where no answer comes any more: the network lost the connection without a word, or the
 //! server stands still. Its client is never told, and would hold its place in the pool for ever.
 //!
-//! A server that lives ends each statement itself, by the time-outs that its connection sets. So this waits longer than
-//! those, and what it gives up is a connection that is lost: who asked gets `UNAVAILABLE`, as after any lost connection
-//! (what a commit that was given up did, is not known), and another connection takes its place.
+//! A server that lives ends each statement itself, by the time-outs that its connection sets; a commit alone may take
+//! longer, where it waits for a standby. So this waits longer than those, and what it gives up is a connection that is
+//! lost: who asked gets `UNAVAILABLE`, as after any lost connection (what a commit that was given up did, is not known).
+//! Another connection takes its place after as long again, as the server is asked once more before.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use sea_orm::{
 use tokio::time::timeout;
 
 /// What a connection is used again after without asking whether it still holds.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
+pub(super) const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// Where queries run that change nothing.
 pub type Reader = Bounded<DatabaseConnection>;
@@ -118,12 +119,12 @@ pub(super) async fn within<T>(
     timeout(patience, answer).await.unwrap_or_else(|late| Err(sqlx::Error::Io(late.into())))
 }
 
-/// Has a pool give out, and take back, only connections whose server answers; others are closed without a word.
+/// Has a pool give out, and take back, only connections whose server answers; others are closed.
 ///
 /// One that idled is asked while somebody waits for it, so it gets `quickly`, which leaves time for making another. One
 /// that comes back may have a statement under way that nobody waits for any more, so it gets `patience`. The pool asks
-/// once more when this has answered, but for as long as it takes: what is lost just between the two, is found by the
-/// kernel.
+/// once more when this has answered, but for as long as it takes: what is lost just between the two is found by the
+/// kernel, and so is a connection with more left to be sent than the kernel holds, which the pool sends before it closes.
 pub(super) fn answering(pool: PgPoolOptions, quickly: Duration, patience: Duration) -> PgPoolOptions {
     pool.before_acquire(move |connection, state| {
         Box::pin(async move {

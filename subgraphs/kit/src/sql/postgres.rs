@@ -18,7 +18,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::bounded::{Bounded, Reader, Tx, answering, within};
+use super::bounded::{Bounded, Reader, TRUSTED_FOR, Tx, answering, within};
 use super::database::{Durability, SqlOptions};
 use super::locks;
 use crate::fault::Fault;
@@ -30,6 +30,10 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// How long it may take to answer when it is asked for a connection outside the pools.
 const CONNECTING: Duration = Duration::from_secs(30);
+/// Has the server give up a process that is cut off, in seconds: it must keep neither its locks nor its connections,
+/// in whose place it opens others, for as long as the network's patience, which is hours.
+const KEEPALIVES: [(&str, &str); 3] =
+    [("tcp_keepalives_idle", "30"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3")];
 /// When a connection that nobody needs is closed.
 const IDLE: Duration = Duration::from_mins(5);
 /// The database that is always there, in which others are made.
@@ -100,7 +104,8 @@ impl Postgres {
         let base = PgConnectOptions::from_str(&server.url)
             .map_err(|error| Fault::bad_input(format!("the address of PostgreSQL cannot be read: {error}")))?
             .application_name(&format!("souk {}", options.name))
-            .disable_statement_logging();
+            .disable_statement_logging()
+            .options(KEEPALIVES);
         let maintenance = base.clone().database(base.get_database().unwrap_or(MAINTENANCE));
         let target = base.database(&database);
         let reading = vec![
@@ -112,10 +117,6 @@ impl Postgres {
             // Who waits for another's lock tries again, which one whose own work takes too long does not.
             ("lock_timeout", milliseconds(server.longest_write / 2)),
             ("idle_in_transaction_session_timeout", milliseconds(server.longest_pause)),
-            // A process that is cut off must not keep its locks for as long as the network's patience.
-            ("tcp_keepalives_idle", "30".into()),
-            ("tcp_keepalives_interval", "10".into()),
-            ("tcp_keepalives_count", "3".into()),
         ];
         if options.durability == Durability::ProcessCrash {
             writing.push(("synchronous_commit", "off".into()));
@@ -300,6 +301,7 @@ async fn connect(
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .test_before_acquire(false)
+        .test_before_acquire_if_idle_for(TRUSTED_FOR)
         .acquire_timeout(acquire_timeout)
         .idle_timeout(Some(IDLE))
         .max_lifetime(None::<Duration>);

@@ -15,11 +15,10 @@ pub fn router(worker: Worker) -> Router {
 }
 
 async fn ready(State(worker): State<Worker>) -> Response {
-    let missing = worker.missing().await;
+    let (missing, without) = tokio::join!(worker.missing(), worker.goes_without());
     if !missing.is_empty() {
         return (StatusCode::SERVICE_UNAVAILABLE, missing.join("\n")).into_response();
     }
-    let without = worker.goes_without().await;
     let named: Vec<_> = without.iter().map(|what| format!("without {what}")).collect();
     (StatusCode::OK, named.join("\n")).into_response()
 }

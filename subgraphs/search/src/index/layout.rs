@@ -9,7 +9,8 @@ use souk_kit::fault::Fault;
 /// So each version asks generations of other layouts, and must get an answer. That holds as long as
 /// - the name of a field stands for one type, indexed in one way, in all layouts: what is kept otherwise gets a name of
 ///   its own, and where a generation lacks that no product has a value;
-/// - id, revision, what is gone and [who sees a product](super::plan::filters::scope) are kept alike in all layouts.
+/// - id, revision, what is stored, what is gone and [who sees a product](super::plan::filters::scope) are kept alike in
+///   all layouts.
 pub(crate) const LAYOUT: u32 = 1;
 
 /// Whether a generation of `layout` is to make room for one of this version's.

@@ -34,6 +34,8 @@ pub(super) enum Fact {
     Version,
     /// JSON.
     State,
+    /// Whether the public sees it, as the JSON says.
+    Active,
 }
 
 /// Of which companies it is known what others search for.
@@ -127,16 +129,25 @@ impl MigrationTrait for PopularByBeginning {
             .name("popular_text_by_beginning")
             .table(PopularText::Table)
             .col(PopularText::Beginning)
-            .col(PopularText::Score)
             .to_owned();
         manager.create_table(texts).await?;
         manager.create_index(by_beginning).await?;
+        let active = ColumnDef::new(Fact::Active).boolean().not_null().default(true).to_owned();
+        manager.alter_table(Table::alter().table(Fact::Table).add_column(active).to_owned()).await?;
+        let connection = manager.get_connection();
+        for id in closed(connection).await? {
+            let close = Query::update()
+                .table(Fact::Table)
+                .value(Fact::Active, false)
+                .and_where(Expr::col(Fact::Id).eq(id))
+                .to_owned();
+            connection.execute(&close).await?;
+        }
         // What was told once is not told again before it changes.
         let told = Query::select()
             .columns([PopularSearch::Company, PopularSearch::Searches])
             .from(PopularSearch::Table)
             .to_owned();
-        let connection = manager.get_connection();
         for row in connection.query_all(&told).await? {
             let searches: String = row.try_get("", "searches")?;
             let searches: Vec<Popular> =
@@ -149,4 +160,18 @@ impl MigrationTrait for PopularByBeginning {
             Table::alter().table(PopularSearch::Table).drop_column(PopularSearch::Searches).to_owned();
         manager.alter_table(lists).await
     }
+}
+
+/// Companies and shops that the public does not see.
+async fn closed(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let all = Query::select().columns([Fact::Id, Fact::State]).from(Fact::Table).to_owned();
+    let mut closed = Vec::new();
+    for row in connection.query_all(&all).await? {
+        let state: serde_json::Value = serde_json::from_str(&row.try_get::<String>("", "state")?)
+            .map_err(|error| DbErr::Migration(error.to_string()))?;
+        if state.get("active").and_then(serde_json::Value::as_bool) == Some(false) {
+            closed.push(row.try_get("", "id")?);
+        }
+    }
+    Ok(closed)
 }

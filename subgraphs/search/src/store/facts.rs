@@ -14,6 +14,24 @@ use super::api_tables::Fact;
 use crate::domain::heard::{Company, Shop};
 use crate::market::{MarketFacts, Versioned};
 
+/// What merchants tell of.
+pub(crate) trait Known: Serialize + DeserializeOwned + Sync {
+    /// Whether the public sees it.
+    fn is_active(&self) -> bool;
+}
+
+impl Known for Company {
+    fn is_active(&self) -> bool {
+        self.active
+    }
+}
+
+impl Known for Shop {
+    fn is_active(&self) -> bool {
+        self.active
+    }
+}
+
 /// The copy.
 #[derive(Clone)]
 pub(crate) struct Facts {
@@ -44,7 +62,7 @@ impl Facts {
         }
     }
 
-    async fn known<T: DeserializeOwned>(&self, id: &str) -> Result<Option<T>, Fault> {
+    async fn known<T: Known>(&self, id: &str) -> Result<Option<T>, Fault> {
         let query = Query::select()
             .column(Fact::State)
             .from(Fact::Table)
@@ -54,11 +72,7 @@ impl Facts {
         Ok(Some(serde_json::from_str(&row.try_get::<String>("", "state")?)?))
     }
 
-    async fn keep<T: Serialize + Sync>(
-        &self,
-        id: &str,
-        told: Option<Versioned<T>>,
-    ) -> Result<Option<T>, Fault> {
+    async fn keep<T: Known>(&self, id: &str, told: Option<Versioned<T>>) -> Result<Option<T>, Fault> {
         let Some(Versioned { version, fact }) = told else { return Ok(None) };
         let tx = self.sql.begin().await?;
         Self::learn(&tx, id, version, &fact).await?;
@@ -67,20 +81,20 @@ impl Facts {
     }
 
     /// Takes in what is told of a company or shop, unless something newer is known.
-    pub(crate) async fn learn<T: Serialize + Sync>(
-        tx: &Tx,
-        id: &str,
-        version: i64,
-        fact: &T,
-    ) -> Result<(), Fault> {
+    pub(crate) async fn learn<T: Known>(tx: &Tx, id: &str, version: i64, fact: &T) -> Result<(), Fault> {
         let mut replace = OnConflict::column(Fact::Id);
         replace
-            .update_columns([Fact::Version, Fact::State])
+            .update_columns([Fact::Version, Fact::State, Fact::Active])
             .action_and_where(Expr::col((Fact::Table, Fact::Version)).lt(version));
         let insert = Query::insert()
             .into_table(Fact::Table)
-            .columns([Fact::Id, Fact::Version, Fact::State])
-            .values_panic([id.into(), version.into(), serde_json::to_string(fact)?.into()])
+            .columns([Fact::Id, Fact::Version, Fact::State, Fact::Active])
+            .values_panic([
+                id.into(),
+                version.into(),
+                serde_json::to_string(fact)?.into(),
+                fact.is_active().into(),
+            ])
             .on_conflict(replace)
             .to_owned();
         tx.execute(&insert).await?;

@@ -1,7 +1,8 @@
 //! What others search for: the list of each company as it was told last, by how the words of its texts begin. So what
 //! goes on from a few letters is found in the lists of all companies together without reading them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::min;
+use std::collections::BTreeSet;
 
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Order, Query};
@@ -11,15 +12,17 @@ use souk_kit::id::CompanyId;
 use souk_kit::sql::{Sql, Tx};
 
 use super::api_tables::{Fact, PopularSearch, PopularText};
-use crate::domain::heard::Company;
 use crate::index::query;
 use crate::index::words::words;
 
-/// How many letters of a word are its beginning; a shorter word is one as a whole.
+/// How many letters of a word are its beginning; a shorter word is one as a whole. Few, as a word may be typed in another
+/// form than the one that begins so.
 const BEGINNING: usize = 3;
-/// How many entries of the lists are looked at, the most popular first. A company's own list is far shorter; of all
-/// together, what stands behind these does not add to a sum any more.
+/// How many texts are looked at, the most popular first: a company's own list is far shorter, and of all together what
+/// stands behind these is not suggested.
 const MOST: u64 = 500;
+/// The largest score that is kept: those of all companies add up to a number of the database still.
+const LARGEST: i64 = 1 << 40;
 /// How many rows one statement writes.
 const ROWS: usize = 500;
 
@@ -83,37 +86,34 @@ impl PopularSearches {
         company: Option<CompanyId>,
     ) -> Result<Vec<query::PopularSearch>, Fault> {
         let Some(beginning) = beginnings(word).pop_last() else { return Ok(Vec::new()) };
-        let mut entries = Query::select();
-        entries
-            .columns([PopularText::Text, PopularText::Score].map(|column| (PopularText::Table, column)))
+        let column = |column| Expr::col((PopularText::Table, column));
+        // PostgreSQL sums to decimals otherwise.
+        let sum = || column(PopularText::Score).sum().cast_as("bigint");
+        let mut texts = Query::select();
+        texts
+            .column((PopularText::Table, PopularText::Text))
+            .expr_as(sum(), "sum")
             .from(PopularText::Table)
-            .and_where(Expr::col((PopularText::Table, PopularText::Beginning)).eq(beginning))
-            .order_by((PopularText::Table, PopularText::Score), Order::Desc)
+            .and_where(column(PopularText::Beginning).eq(beginning))
+            .group_by_col((PopularText::Table, PopularText::Text))
+            .order_by_expr(sum(), Order::Desc)
+            .order_by((PopularText::Table, PopularText::Text), Order::Asc)
             .limit(MOST);
         match company {
-            Some(company) => {
-                entries.and_where(Expr::col(PopularText::Company).eq(company.to_string()));
-            }
+            Some(company) => texts.and_where(column(PopularText::Company).eq(company.to_string())),
             None => {
-                let owner = Expr::col((Fact::Table, Fact::Id));
-                let owner = owner.equals((PopularText::Table, PopularText::Company));
-                entries.column((Fact::Table, Fact::State)).inner_join(Fact::Table, owner);
+                let owner =
+                    Expr::col((Fact::Table, Fact::Id)).equals((PopularText::Table, PopularText::Company));
+                let is_open = Expr::col((Fact::Table, Fact::Active)).eq(true);
+                texts.inner_join(Fact::Table, owner).and_where(is_open)
             }
+        };
+        let mut found = Vec::new();
+        for row in self.sql.reader().query_all(&texts).await? {
+            let weight = u64::try_from(row.try_get::<i64>("", "sum")?).unwrap_or_default();
+            found.push(query::PopularSearch { text: row.try_get("", "text")?, weight });
         }
-        let mut scores: BTreeMap<String, u64> = BTreeMap::new();
-        for row in self.sql.reader().query_all(&entries).await? {
-            // Who is closed is left out here: nobody searches there any more, so its list soon runs dry.
-            let is_seen = match company {
-                Some(_) => true,
-                None => serde_json::from_str::<Company>(&row.try_get::<String>("", "state")?)?.active,
-            };
-            if is_seen {
-                let score = u64::try_from(row.try_get::<i64>("", "score")?).unwrap_or_default();
-                let sum = scores.entry(row.try_get("", "text")?).or_default();
-                *sum = sum.saturating_add(score);
-            }
-        }
-        Ok(scores.into_iter().map(|(text, weight)| query::PopularSearch { text, weight }).collect())
+        Ok(found)
     }
 }
 
@@ -123,7 +123,7 @@ pub(super) fn entries(company: &str, searches: &[Popular]) -> Vec<InsertStatemen
     for (place, Popular { text, score }) in (0_i32..).zip(searches) {
         let beginnings: BTreeSet<String> =
             words(text).iter().flat_map(|word| beginnings(&word.folded)).collect();
-        let score = i64::try_from(*score).unwrap_or(i64::MAX);
+        let score = i64::try_from(*score).map_or(LARGEST, |score| min(score, LARGEST));
         rows.extend(beginnings.into_iter().map(|beginning| (beginning, place, text.as_str(), score)));
     }
     let insert = |rows: &[(String, i32, &str, i64)]| {
@@ -162,6 +162,7 @@ mod tests {
     use souk_kit::testing::Stage;
 
     use super::*;
+    use crate::domain::heard::Company;
     use crate::store::ApiTables;
     use crate::store::facts::Facts;
 
@@ -179,11 +180,11 @@ mod tests {
         tx.commit().await.unwrap();
     }
 
-    async fn know(sql: &Sql, id: CompanyId) {
-        let company =
-            Company { id, active: true, currency: "EUR".parse::<Currency>().unwrap(), locales: Vec::new() };
+    async fn know(sql: &Sql, id: CompanyId, version: i64, active: bool) {
+        let currency = "EUR".parse::<Currency>().unwrap();
+        let company = Company { id, active, currency, locales: Vec::new() };
         let tx = sql.begin().await.unwrap();
-        Facts::learn(&tx, &id.to_string(), 1, &company).await.unwrap();
+        Facts::learn(&tx, &id.to_string(), version, &company).await.unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -193,28 +194,45 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_begins_so_is_found_behind_any_number_of_others() {
+    async fn texts_of_all_open_companies_add_up() {
         let (stage, sql) = open().await;
         sql.migrate::<ApiTables>().await.unwrap();
         for one in 0..12 {
             let company = CompanyId::new(stage.clock().now());
-            know(&sql, company).await;
+            know(&sql, company, 1, true).await;
             let texts: Vec<_> = (0..50).map(|n| format!("blue {one}x{n}")).collect();
             let mut searches: Vec<_> = texts.iter().map(|text| (text.as_str(), 1_000)).collect();
-            searches.push(("Blütenhonig", 1));
+            searches.push(("Blütenhonig", 500));
             searches.push(("red, red", 2));
             learn(&sql, company, 1, &searches).await;
             assert_eq!(found(&sql, "bluten", Some(company)).await.len(), 51);
         }
         assert_eq!(found(&sql, "redder", None).await, [("red, red".to_owned(), 24)]);
-        assert_eq!(found(&sql, "b", None).await.len(), usize::try_from(MOST).unwrap());
-        // Nobody has told of this one: whether the public sees it is not known.
-        let company = CompanyId::new(stage.clock().now());
-        learn(&sql, company, 1, &[("green", u64::MAX)]).await;
-        assert!(found(&sql, "green", None).await.is_empty());
-        let most = u64::try_from(i64::MAX).unwrap();
-        assert_eq!(found(&sql, "green", Some(company)).await, [("green".to_owned(), most)]);
+        let beginning = found(&sql, "blu", None).await;
+        assert_eq!(beginning.len(), usize::try_from(MOST).unwrap());
+        assert_eq!(beginning.first(), Some(&("Blütenhonig".to_owned(), 6_000)), "first by what all have");
         assert!(found(&sql, "", None).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_the_public_does_not_see_takes_no_place() {
+        let (stage, sql) = open().await;
+        sql.migrate::<ApiTables>().await.unwrap();
+        let [closed, shown] = [(); 2].map(|()| CompanyId::new(stage.clock().now()));
+        know(&sql, shown, 1, true).await;
+        learn(&sql, shown, 1, &[("green tea", 1)]).await;
+        let texts: Vec<_> = (0..=MOST).map(|n| format!("green {n}")).collect();
+        let searches: Vec<_> = texts.iter().map(|text| (text.as_str(), 1_000)).collect();
+        learn(&sql, closed, 1, &searches).await;
+        let green_tea = [("green tea".to_owned(), 1)];
+        assert_eq!(found(&sql, "green", None).await, green_tea, "nobody has told of the other");
+        know(&sql, closed, 1, false).await;
+        assert_eq!(found(&sql, "green", None).await, green_tea);
+        know(&sql, closed, 2, true).await;
+        assert_eq!(found(&sql, "green", None).await.len(), texts.len() - 1);
+        learn(&sql, shown, 2, &[("green", u64::MAX)]).await;
+        let most = u64::try_from(LARGEST).unwrap();
+        assert_eq!(found(&sql, "green", Some(shown)).await, [("green".to_owned(), most)]);
     }
 
     /// The tables as they were first.
@@ -242,10 +260,19 @@ mod tests {
             ])
             .to_owned();
         tx.execute(&told).await.unwrap();
+        let known = Query::insert()
+            .into_table(Fact::Table)
+            .columns([Fact::Id, Fact::Version, Fact::State])
+            .values_panic([company.to_string().into(), 1.into(), r#"{"active":false}"#.into()])
+            .to_owned();
+        tx.execute(&known).await.unwrap();
         tx.commit().await.unwrap();
         sql.migrate::<ApiTables>().await.unwrap();
         let red_mug = [("red mug".to_owned(), 9_000)];
         assert_eq!(found(&sql, "mug", Some(company)).await, red_mug);
+        assert!(found(&sql, "mug", None).await.is_empty(), "it was closed before");
+        know(&sql, company, 2, true).await;
+        assert_eq!(found(&sql, "mug", None).await, red_mug);
         learn(&sql, company, 7, &[("lamp", 1)]).await;
         assert_eq!(found(&sql, "mug", Some(company)).await, red_mug);
         learn(&sql, company, 8, &[("lamp", 1)]).await;

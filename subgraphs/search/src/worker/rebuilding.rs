@@ -93,8 +93,10 @@ pub(super) struct Rebuilding {
     clock: Clock,
     store: SharedKeyValue,
     lock: Lock,
-    /// Whether it is known that the index is whole and of this version's layout, or is being made so.
+    /// Whether it is known that the index is whole, or is being made so.
     was_checked: Arc<AtomicBool>,
+    /// Whether the index has been seen not to be of an earlier layout since anybody built it last.
+    has_layout: AtomicBool,
 }
 
 impl Rebuilding {
@@ -106,7 +108,16 @@ impl Rebuilding {
     ) -> Self {
         let holder = Bytes::from(souk_kit::id::EventId::new(clock.now()).to_string());
         let lock = Lock::new(Arc::clone(&store), LOCK, holder, LEASE);
-        Self { projections, index, source, clock, store, lock, was_checked: Arc::default() }
+        Self {
+            projections,
+            index,
+            source,
+            clock,
+            store,
+            lock,
+            was_checked: Arc::default(),
+            has_layout: AtomicBool::default(),
+        }
     }
 
     /// Set once it is known whether the index was lost: whoever writes a change before that makes a lost index look whole.
@@ -144,17 +155,32 @@ impl Rebuilding {
             None => self.projections.remember(FORM_KEY, Some(&FORM)).await?,
         }
         if self.projections.recall_text(REBUILD).await?.is_some() {
+            // It may be a worker of an earlier version that builds.
+            self.has_layout.store(false, Ordering::Relaxed);
             return Ok(true);
         }
+        if !self.is_lost().await? && !self.is_behind().await? {
+            return Ok(false);
+        }
+        self.projections.remember(REBUILD, Some(NEEDED)).await?;
+        Ok(true)
+    }
+
+    /// Looked at once: an index that is empty after a build has nothing to be found.
+    async fn is_lost(&self) -> Result<bool, Fault> {
         if self.was_checked.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        let is_lost = self.projections.has_clean_products().await? && self.index.count().await? == 0;
-        let is_needed = is_lost || self.index.needs_build().await?;
-        if is_needed {
-            self.projections.remember(REBUILD, Some(NEEDED)).await?;
+        Ok(self.projections.has_clean_products().await? && self.index.count().await? == 0)
+    }
+
+    async fn is_behind(&self) -> Result<bool, Fault> {
+        if self.has_layout.load(Ordering::Relaxed) {
+            return Ok(false);
         }
-        Ok(is_needed)
+        let is_behind = self.index.needs_build().await?;
+        self.has_layout.store(!is_behind, Ordering::Relaxed);
+        Ok(is_behind)
     }
 
     async fn rebuild(&self, requested: Option<(Request, Bytes)>) -> Result<(), Fault> {

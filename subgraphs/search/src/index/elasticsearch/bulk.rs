@@ -52,6 +52,15 @@ struct Outcome {
 }
 
 impl Outcome {
+    /// Whether a refusal is for what the document holds, and not for what the index is at the moment, such as closed.
+    fn is_of_document(&self) -> bool {
+        let kind = self.error.get("type").and_then(Value::as_str);
+        matches!(
+            kind,
+            Some("document_parsing_exception" | "mapper_parsing_exception" | "illegal_argument_exception")
+        )
+    }
+
     fn fault(&self) -> Fault {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
         refused(status, self.error.to_string())
@@ -110,8 +119,8 @@ impl ElasticsearchEngine {
     /// Writes changes to a generation. One that the engine does not take is set aside and holds up no other.
     ///
     /// That is so when it is too large even alone, or when the engine refuses its document. But that may be the fault of
-    /// the mapping as well: as long as the generation has taken no product at all from this process, it is, and the whole
-    /// write fails, so that nothing is given up and everything is tried again.
+    /// the mapping as well: as long as the generation has taken no product at all, it is, and the whole write fails, so
+    /// that nothing is given up and everything is tried again.
     pub(super) async fn write_to(&self, generation: &str, changes: &[Change]) -> Result<Target, Fault> {
         let (mut all, mut rest, mut most) = (Written::default(), changes, AT_ONCE);
         let mut refusals = Vec::new();
@@ -125,7 +134,7 @@ impl ElasticsearchEngine {
                             200 | 201 => all.applied += 1,
                             // What is stale was read nonetheless.
                             409 => all.stale += 1,
-                            400 => {
+                            400 if outcome.is_of_document() => {
                                 refusals.push((change, outcome.error.to_string()));
                                 continue;
                             }
@@ -152,7 +161,7 @@ impl ElasticsearchEngine {
             rest = rest.get(count..).unwrap_or_default();
         }
         for (change, error) in refusals {
-            if !self.proven.has(generation) {
+            if !self.is_proven(generation).await? {
                 return Err(refused(StatusCode::BAD_REQUEST, error));
             }
             let why = format!("is refused by the search engine, which says {error}");
@@ -294,7 +303,7 @@ mod tests {
     }
 
     /// A cluster that takes no body of more than `most` bytes, refuses bad documents, and says of all others that they
-    /// were written. It tells each body that it took.
+    /// were written. It tells each body that it took. Asked for anything else, it knows nothing.
     async fn cluster(most: usize) -> (ElasticsearchEngine, UnboundedReceiver<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -302,7 +311,10 @@ mod tests {
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let body = body(&mut stream).await;
-                let (status, answer) = if body.len() > most {
+                let (status, answer) = if body.is_empty() {
+                    // What generations there are: none of which anything is known.
+                    ("200 OK", "{}".to_owned())
+                } else if body.len() > most {
                     ("413 Payload Too Large", String::new())
                 } else {
                     let outcomes = outcomes(&body);
@@ -319,7 +331,7 @@ mod tests {
         (ElasticsearchEngine::new(&url, "test-").unwrap(), taken)
     }
 
-    /// The body of the request that comes next.
+    /// The body of the request that comes next, which may have none.
     async fn body(stream: &mut TcpStream) -> String {
         let (mut request, mut some) = (Vec::new(), [0; 4096]);
         loop {
@@ -328,8 +340,8 @@ mod tests {
             let text = String::from_utf8_lossy(&request);
             let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
             let head = head.to_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-            if body.len() == length.parse::<usize>().unwrap() {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() == length.map_or(0, |length| length.parse::<usize>().unwrap()) {
                 return body.to_owned();
             }
         }
@@ -379,6 +391,15 @@ mod tests {
         engine.write_to("g", &[upsert("good")]).await.unwrap();
         let written = engine.write_to("g", &[upsert(BAD)]).await.unwrap();
         assert_eq!(written, Target::Written(Written { applied: 1, stale: 0 }), "set aside, though alone");
+    }
+
+    #[test]
+    fn only_what_a_document_holds_is_its_fault() {
+        let of = |kind: &str| Outcome { status: 400, error: json!({ "type": kind, "reason": "…" }) };
+        assert!(of("document_parsing_exception").is_of_document());
+        assert!(of("illegal_argument_exception").is_of_document());
+        assert!(!of("index_closed_exception").is_of_document());
+        assert!(!Outcome { status: 400, error: Value::Null }.is_of_document());
     }
 
     #[tokio::test]

@@ -5,9 +5,10 @@ use souk_kit::fault::Fault;
 use uuid::Uuid;
 
 use super::http::Reply;
+use super::searching::{counted, products};
 use super::{ElasticsearchEngine, mapping};
 use crate::index::Build;
-use crate::index::layout::{check_writable, is_behind};
+use crate::index::layout::{LAYOUT, check_writable, is_behind};
 
 /// The names of indices and aliases.
 #[derive(Debug)]
@@ -61,7 +62,8 @@ impl Generations {
 impl ElasticsearchEngine {
     /// What generations there are, as of now: a change must not miss one that has just been begun.
     pub(super) async fn generations(&self) -> Result<Generations, Fault> {
-        let told = "filter_path=*.aliases,*.mappings._meta";
+        // Closed ones too: who does not see the live one makes another.
+        let told = "expand_wildcards=all&filter_path=*.aliases,*.mappings._meta";
         let path = format!("/{}*?{told}", self.names.generation);
         let Reply::Done(Value::Object(indices)) = self.client.get(&path).await? else {
             return Ok(Generations::default());
@@ -76,6 +78,12 @@ impl ElasticsearchEngine {
                 layout.ok_or_else(|| Fault::broken(format!("{name} does not say what layout it has")))
             };
             if has(&self.names.live) {
+                if let Some(other) = &generations.live {
+                    return Err(Fault::broken(format!(
+                        "{} stands for two indices, {} and {name}: take the alias from one of them",
+                        self.names.live, other.name
+                    )));
+                }
                 generations.live = Some(Generation { layout: layout()?, name });
             } else if has(&self.names.building) {
                 generations.building = Some(Generation { layout: layout()?, name });
@@ -140,7 +148,41 @@ impl ElasticsearchEngine {
         }
     }
 
-    pub(super) async fn remove(&self, generation: &str) -> Result<(), Fault> {
+    /// Gives up a generation that is being built. False: it is not being built any more, and may be the live one.
+    pub(super) async fn give_up(&self, generation: &str) -> Result<bool, Fault> {
+        let no_longer =
+            json!({ "remove": { "index": generation, "alias": self.names.building, "must_exist": true } });
+        match self.client.post("/_aliases", Some(&json!({ "actions": [no_longer] }))).await? {
+            Reply::Done(_) => self.remove(generation).await.map(|()| true),
+            Reply::Missing => Ok(false),
+        }
+    }
+
+    /// Whether what this version writes is known to fit the generation's mapping: this process has written a product
+    /// to it, or any process has to one of this version's layout, which it is of itself.
+    pub(super) async fn is_proven(&self, generation: &str) -> Result<bool, Fault> {
+        if self.proven.has(generation) {
+            return Ok(true);
+        }
+        let Generations { live, building, .. } = self.generations().await?;
+        let alike: Vec<_> = live.into_iter().chain(building).filter(|one| one.layout == LAYOUT).collect();
+        if !alike.iter().any(|one| one.name == generation) {
+            return Ok(false);
+        }
+        for Generation { name, .. } in alike {
+            self.client.post(&format!("/{name}/_refresh"), None).await?;
+            let counting = self.client.post(&format!("/{name}/_count"), Some(&products())).await?;
+            if let Reply::Done(answer) = counting
+                && counted(&answer)? > 0
+            {
+                self.proven.add(generation);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn remove(&self, generation: &str) -> Result<(), Fault> {
         self.client.delete(&format!("/{generation}")).await.map(|_| ())
     }
 }

@@ -16,7 +16,6 @@ mod searching;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::json;
 use souk_kit::fault::Fault;
 
 use super::answer::Written;
@@ -68,15 +67,12 @@ impl ElasticsearchEngine {
     }
 
     /// Writes to a generation that is being built. One that does not take it is not built any further, so that the live
-    /// one goes on.
+    /// one goes on; unless it has become the live one meanwhile, and the write is to be made again.
     async fn write_beside(&self, generation: &str, changes: &[Change]) -> Result<(), Fault> {
         match self.write_to(generation, changes).await {
             Err(fault) if !fault.is_transient() => {
-                tracing::warn!(
-                    generation,
-                    "{generation} lacks changes and is not built any further: {fault:?}"
-                );
-                self.remove(generation).await
+                tracing::warn!(generation, "{generation} does not take changes: {fault:?}");
+                if self.give_up(generation).await? { Ok(()) } else { Err(fault.transient()) }
             }
             written => written.map(drop),
         }
@@ -139,13 +135,11 @@ impl Engine for ElasticsearchEngine {
     }
 
     async fn abandon(&self, build: Build) -> Result<(), Fault> {
-        self.remove(&build.generation).await
+        self.give_up(&build.generation).await.map(drop)
     }
 
     async fn count(&self) -> Result<u64, Fault> {
-        let there = json!({ "query": { "bool": { "must_not": { "term": { "gone": true } } } } });
-        let answer = self.ask("_count", Some(&there)).await?;
-        answer.get("count").and_then(serde_json::Value::as_u64).ok_or_else(|| Fault::broken("no count"))
+        searching::counted(&self.ask("_count", Some(&searching::products())).await?)
     }
 
     async fn check(&self) -> Result<(), Fault> {

@@ -1,9 +1,9 @@
-//! Which generations are known to take what this process writes.
+//! Which generations are known to take what this version writes.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-/// Generations that have taken a product from this process, so that it is known that their mappings take what it writes.
+/// Generations that have taken a product, so that it is known that their mappings take what is written.
 #[derive(Debug, Default)]
 pub(super) struct Proven(Mutex<BTreeSet<String>>);
 

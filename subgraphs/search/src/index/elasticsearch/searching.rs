@@ -45,6 +45,16 @@ impl Source {
     }
 }
 
+/// The request of how many products there are.
+pub(super) fn products() -> Value {
+    json!({ "query": { "bool": { "must_not": { "term": { "gone": true } } } } })
+}
+
+/// How many its answer tells of.
+pub(super) fn counted(answer: &Value) -> Result<u64, Fault> {
+    answer.get("count").and_then(Value::as_u64).ok_or_else(|| Fault::broken("no count"))
+}
+
 /// The request of a plan.
 pub(super) fn body(plan: &Plan) -> Value {
     let price = plan.price.as_ref();

@@ -30,7 +30,7 @@ async fn elasticsearch_swaps_generations_under_load() {
 }
 
 /// A product at a revision, which its tag says, so that it can be asked for.
-fn at_revision(n: u64, revision: u64) -> ProductDocument {
+pub(super) fn at_revision(n: u64, revision: u64) -> ProductDocument {
     let mut one = product(n, "Lamp");
     one.revision = revision;
     one.tags.insert(format!("r{revision}"));
@@ -101,7 +101,7 @@ async fn change_until(index: SharedSearchIndex, count: u64, state: State, over: 
 }
 
 /// More prices than Elasticsearch takes in one document.
-fn overpriced(n: u64, revision: u64) -> ProductDocument {
+pub(super) fn overpriced(n: u64, revision: u64) -> ProductDocument {
     let mut one = at_revision(n, revision);
     one.prices = (0..10_001).map(price).collect();
     one

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::elasticsearch::http::{Method, headers::HeaderMap, transport::Transport};
 use chrono::{TimeDelta, TimeZone, Utc};
+use serde_json::Value as Json;
 use souk_kit::clock::Timestamp;
 use souk_kit::id::{CompanyId, ShopId};
 use souk_kit::permission::{Action, Resource, Visibility, decide};
@@ -161,6 +163,21 @@ impl Side {
             self.index.write(part).await.unwrap();
         }
         self.index.refresh().await.unwrap();
+    }
+
+    /// The same index as another process has it, which knows nothing of what this one has seen. Of a cluster alone.
+    pub(super) fn beside(&self) -> SharedSearchIndex {
+        let indices = self.indices.as_ref().unwrap();
+        elasticsearch::connect(&indices.url, &indices.prefix).unwrap()
+    }
+
+    /// What the cluster answers to a call past the index.
+    pub(super) async fn call(&self, method: Method, path: &str, body: String) -> Json {
+        let transport = Transport::single_node(&self.indices.as_ref().unwrap().url).unwrap();
+        let body = (!body.is_empty()).then_some(body);
+        let sent = transport.send(method, path, HeaderMap::new(), None::<&()>, body, None).await.unwrap();
+        assert!(sent.status_code().is_success(), "{path}: {sent:?}");
+        sent.json().await.unwrap()
     }
 
     /// The numbers of the products that are found, in order.

@@ -7,6 +7,7 @@ mod faults;
 mod fixture;
 mod random;
 mod relevance;
+mod several;
 mod totals;
 mod twin;
 mod upgrade;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ::elasticsearch::http::{Method, headers::HeaderMap, transport::Transport};
+use ::elasticsearch::http::Method;
 use ::tantivy::schema::{FAST, INDEXED, IndexRecordOption, STORED, STRING, Schema};
 use ::tantivy::schema::{TextFieldIndexing, TextOptions};
 use ::tantivy::{Index, TantivyDocument};
@@ -108,7 +108,7 @@ async fn put_on_cluster(layout: u32, documents: &[Stored<'_>], side: &Side) {
         "mappings": { "_meta": { "layout": layout }, "dynamic": false, "properties": properties },
         "aliases": { live: {}, format!("{generation}-writes"): {} },
     });
-    call(side, Method::Put, &format!("/{generation}"), made.to_string()).await;
+    side.call(Method::Put, &format!("/{generation}"), made.to_string()).await;
     let mut lines = String::new();
     for (product, kept, source) in documents {
         let mut document = kept.clone();
@@ -121,16 +121,8 @@ async fn put_on_cluster(layout: u32, documents: &[Stored<'_>], side: &Side) {
             lines.push('\n');
         }
     }
-    let written = call(side, Method::Post, &format!("/{generation}/_bulk?refresh=true"), lines).await;
+    let written = side.call(Method::Post, &format!("/{generation}/_bulk?refresh=true"), lines).await;
     assert_eq!(written["errors"], false, "{written}");
-}
-
-async fn call(side: &Side, method: Method, path: &str, body: String) -> Json {
-    let transport = Transport::single_node(&side.indices.as_ref().unwrap().url).unwrap();
-    let body = (!body.is_empty()).then_some(body);
-    let sent = transport.send(method, path, HeaderMap::new(), None::<&()>, body, None).await.unwrap();
-    assert!(sent.status_code().is_success(), "{path}: {sent:?}");
-    sent.json().await.unwrap()
 }
 
 /// The names of the generations that there are.
@@ -141,7 +133,7 @@ async fn generations(side: &Side) -> BTreeSet<String> {
         return names.filter(|name| name.starts_with("generation-")).collect();
     }
     let prefix = &side.indices.as_ref().unwrap().prefix;
-    let all = call(side, Method::Get, &format!("/{prefix}*/_alias"), String::new()).await;
+    let all = side.call(Method::Get, &format!("/{prefix}*/_alias"), String::new()).await;
     all.as_object().unwrap().keys().cloned().collect()
 }
 
