@@ -218,6 +218,20 @@ async fn an_event_that_two_replicas_consume_at_once_takes_effect_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_server_is_to_notice_a_process_that_is_cut_off_on_every_connection() {
+    let Some(side) = Side::postgres() else { return };
+    let sql = Sql::open(side.options("lamps")).await.unwrap();
+    sql.migrate::<Migrator>().await.unwrap();
+    let show = || raw("SHOW tcp_keepalives_idle");
+    let tx = sql.begin().await.unwrap();
+    let [read, written] = [sql.reader().query_one_raw(show()).await, tx.query_one_raw(show()).await];
+    for shown in [read, written] {
+        let seconds: String = shown.unwrap().unwrap().try_get("", "tcp_keepalives_idle").unwrap();
+        assert_eq!(seconds, "30");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_statement_that_takes_too_long_is_broken_off_and_the_connection_reads_on() {
     let Some(side) = Side::postgres() else { return };
     let longest_read = Duration::from_secs(1);

@@ -4,7 +4,7 @@ use souk_kit::fault::Fault;
 
 /// It goes up with any change to fields, words or mappings that needs products to be indexed anew. A generation of an
 /// earlier layout goes on answering and takes what it has fields for, until the worker has built one of this layout
-/// beside it, which it begins by itself.
+/// beside it, which it begins by itself. `elasticsearch/mappings.json` and `tantivy/schema.json` hold what it is on each.
 ///
 /// So each version asks generations of other layouts, and must get an answer. That holds as long as
 /// - the name of a field stands for one type, indexed in one way, in all layouts: what is kept otherwise gets a name of

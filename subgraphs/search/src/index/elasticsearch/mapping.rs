@@ -173,6 +173,13 @@ mod tests {
         assert_eq!(filled, mapped, "what is not mapped is let pass and not found");
     }
 
+    #[test]
+    fn what_the_engine_is_told_is_of_this_layout() {
+        let kept: Value = serde_json::from_str(include_str!("mappings.json")).unwrap();
+        let told = &index()["mappings"];
+        assert_eq!(told, &kept, "raise LAYOUT, then keep this in mappings.json:\n{told:#}");
+    }
+
     /// What is listed here is never changed or taken away, also when no layout has it any more: see
     /// [`LAYOUT`](crate::index::layout::LAYOUT).
     #[test]

@@ -197,3 +197,18 @@ fn has_column(keyword: Keyword) -> bool {
         Keyword::Id | Keyword::Company | Keyword::Shops | Keyword::Codes => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::index::layout::LAYOUT;
+
+    #[test]
+    fn what_the_engine_is_told_is_of_this_layout() {
+        let kept: Value = serde_json::from_str(include_str!("schema.json")).unwrap();
+        let told = json!({ "layout": LAYOUT, "fields": schema() });
+        assert_eq!(told, kept, "raise LAYOUT, then keep this in schema.json:\n{told:#}");
+    }
+}
