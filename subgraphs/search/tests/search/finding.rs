@@ -219,7 +219,8 @@ async fn without_a_company_what_is_searched_for_in_all_that_are_open_is_suggeste
     let suggested = async |text: &str| {
         let suggest = "query($text: String!) { suggest(text: $text) { kind text } }";
         let reply = floor.nobody().send(suggest, json!({ "text": text })).await;
-        let suggested = reply["data"]["suggest"].as_array().unwrap_or_else(|| panic!("{reply}")).clone();
+        // A cluster that has just made the index may not answer from it yet.
+        let Some(suggested) = reply["data"]["suggest"].as_array() else { return vec![reply.to_string()] };
         let texts = suggested.iter().map(|one| {
             assert_eq!(one["kind"], "SEARCH");
             one["text"].as_str().unwrap().to_owned()
