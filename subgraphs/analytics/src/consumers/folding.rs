@@ -9,7 +9,8 @@ use souk_kit::sql::Tx;
 use crate::domain::rollup::Rollup;
 use crate::store::fold;
 
-/// A consumer that counts the events of another domain. A rebuild counts those that it has consumed by the same rule.
+/// A consumer that counts the events of another domain. A rebuild counts those that it has consumed by the same rule, and
+/// tells events apart by their ids alone: so of one event, one such consumer counts at most.
 #[async_trait]
 pub(crate) trait Folding: BatchConsumer {
     /// What the events count as. What it notes in `tx` must be the same when they come again.
