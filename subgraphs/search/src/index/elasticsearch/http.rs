@@ -11,6 +11,9 @@ use souk_kit::fault::Fault;
 /// How long a call may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long is waited for an index whose shards have not started.
+const STARTING: &str = "5s";
+
 #[derive(Debug)]
 pub(super) struct Client {
     transport: Transport,
@@ -64,6 +67,13 @@ impl Client {
         self.call(Method::Delete, path, Vec::new()).await
     }
 
+    /// Waits, not for long, until each shard of `index` answers: one that has just been made, or stood on a node that
+    /// was started again, takes its moment.
+    pub(super) async fn until_started(&self, index: &str) -> Result<(), Fault> {
+        let until = format!("wait_for_status=yellow&timeout={STARTING}&master_timeout={STARTING}");
+        self.get(&format!("/_cluster/health/{index}?{until}")).await.map(drop)
+    }
+
     pub(super) async fn call(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Reply, Fault> {
         match self.offer(method, path, body).await? {
             Taken::Yes(reply) => Ok(reply),
@@ -96,6 +106,12 @@ pub(super) fn refused(status: StatusCode, body: String) -> Fault {
         || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
     let refused = Refused { status, body };
     if is_transient { away(refused) } else { Fault::internal(refused) }
+}
+
+/// Whether the cluster answered that it cannot yet, as it does of a shard that has not started.
+pub(super) fn is_starting(fault: &Fault) -> bool {
+    let refused = fault.cause().and_then(|cause| cause.downcast_ref::<Refused>());
+    refused.is_some_and(|refused| refused.status == StatusCode::SERVICE_UNAVAILABLE)
 }
 
 fn away(error: impl std::error::Error + Send + Sync + 'static) -> Fault {

@@ -26,7 +26,7 @@ use super::plan::{Found, Plan};
 use super::{Build, SharedSearchIndex};
 use bulk::Target;
 use generations::Names;
-use http::{Client, Reply};
+use http::{Client, Reply, is_starting};
 use proven::Proven;
 
 /// How often a call is made again when an index has gone from under it.
@@ -50,17 +50,24 @@ impl ElasticsearchEngine {
         Ok(Self { client: Client::new(url)?, names: Names::new(prefix), proven: Proven::default() })
     }
 
-    /// The answer to a question to the live generation, which is made when there is none.
+    /// The answer to a question to the live generation, which is made when there is none, and waited for once when it
+    /// has not started.
     async fn ask(
         &self,
         endpoint: &str,
         body: Option<&serde_json::Value>,
     ) -> Result<serde_json::Value, Fault> {
         let path = format!("/{}/{endpoint}", self.names.live);
+        let mut has_waited = false;
         for _ in 0..TRIES {
-            match self.client.post(&path, body).await? {
-                Reply::Done(answer) => return Ok(answer),
-                Reply::Missing => self.ensure().await?,
+            match self.client.post(&path, body).await {
+                Ok(Reply::Done(answer)) => return Ok(answer),
+                Ok(Reply::Missing) => self.ensure().await?,
+                Err(fault) if is_starting(&fault) && !has_waited => {
+                    has_waited = true;
+                    self.client.until_started(&self.names.live).await?;
+                }
+                Err(fault) => return Err(fault),
             }
         }
         Err(Fault::broken(format!("{} is not there", self.names.live)).transient())

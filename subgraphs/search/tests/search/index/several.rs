@@ -1,6 +1,9 @@
 //! Several processes on one cluster: what one does not know of the other must not cost a product.
 
+use std::time::{Duration, Instant};
+
 use ::elasticsearch::http::Method;
+use serde_json::json;
 
 use super::faults::{at_revision, overpriced};
 use super::fixture::{cluster, deletion, upsert};
@@ -62,4 +65,38 @@ async fn a_closed_generation_is_no_lost_one() {
     side.index.write(&[upsert(at_revision(2, 1))]).await.unwrap();
     side.index.refresh().await.unwrap();
     assert_eq!(side.finds("lamp").await, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_question_waits_for_a_generation_that_has_not_started() {
+    let Some(cluster) = cluster() else { return };
+    let side = cluster.index();
+    let build = side.index.begin_build().await.unwrap();
+    side.index.write_build(&build, &[upsert(at_revision(1, 1))]).await.unwrap();
+    let live = build.generation.clone();
+    side.index.publish(build).await.unwrap();
+    // Another one that has it too, and takes the alias before its shard has a place.
+    let starting = format!("{live}0");
+    side.call(Method::Put, &format!("/{live}/_settings"), json!({ "index.blocks.write": true }).to_string())
+        .await;
+    let without_place = json!({ "settings": { "index.routing.allocation.enable": "none" } });
+    let clone = format!("/{live}/_clone/{starting}?wait_for_active_shards=0");
+    side.call(Method::Post, &clone, without_place.to_string()).await;
+    let (alias, _) = live.split_once("-g-").unwrap();
+    let moved = json!({ "actions": [
+        { "remove": { "index": live, "alias": alias } },
+        { "add": { "index": starting, "alias": alias } },
+    ] });
+    side.call(Method::Post, "/_aliases", moved.to_string()).await;
+
+    let start = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let place = json!({ "index.routing.allocation.enable": "all" });
+        side.call(Method::Put, &format!("/{starting}/_settings"), place.to_string()).await;
+    };
+    let asked = Instant::now();
+    let find = async { (side.finds("lamp").await, asked.elapsed()) };
+    let ((found, after), ()) = tokio::join!(find, start);
+    assert_eq!(found, [1]);
+    assert!(after >= Duration::from_millis(500), "answered before the shard had started: {after:?}");
 }
