@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
 use souk_kit::fault::Fault;
@@ -167,7 +167,7 @@ impl ClientContext for Claims {
 }
 
 impl ConsumerContext for Claims {
-    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         let mut held = self.lock();
         match rebalance {
             Rebalance::Assign(list) => {
@@ -180,6 +180,10 @@ impl ConsumerContext for Claims {
                     let partition = (one.topic().to_owned(), one.partition());
                     held.partitions.remove(&partition);
                     held.gone.push(partition);
+                }
+                // The library remembers a pause for as long as it lives: one that comes back would never be read.
+                if let Err(error) = consumer.resume(list) {
+                    tracing::warn!(%error, "Kafka: partitions that go cannot be resumed");
                 }
             }
             Rebalance::Error(error) => tracing::warn!(%error, "Kafka cannot share out partitions"),

@@ -111,6 +111,12 @@ impl Topics {
                     error @ (RDKafkaErrorCode::TopicAuthorizationFailed
                     | RDKafkaErrorCode::ClusterAuthorizationFailed),
                 )) => tracing::debug!(topic, %error, "may not make the topic {topic}"),
+                // So answers a cluster whose brokers have not all joined yet.
+                Err((topic, error @ RDKafkaErrorCode::InvalidReplicationFactor)) => {
+                    let few =
+                        format!("fewer than {replication} brokers are there for the topic {topic}: {error}");
+                    return Err(Fault::unavailable("the event log is not whole", std::io::Error::other(few)));
+                }
                 Err((topic, error)) if is_refusal(error) => {
                     return Err(Fault::bad_input(format!("Kafka does not make the topic {topic}: {error}")));
                 }
@@ -198,8 +204,7 @@ impl Topics {
 fn is_refusal(error: RDKafkaErrorCode) -> bool {
     matches!(
         error,
-        RDKafkaErrorCode::InvalidReplicationFactor
-            | RDKafkaErrorCode::InvalidPartitions
+        RDKafkaErrorCode::InvalidPartitions
             | RDKafkaErrorCode::InvalidTopic
             | RDKafkaErrorCode::InvalidConfig
             | RDKafkaErrorCode::PolicyViolation

@@ -13,6 +13,8 @@ const TIME_EXPIRED: i32 = 50;
 /// other's way. <https://github.com/mongodb/specifications/blob/master/source/retryable-reads/retryable-reads.md>
 const TRANSIENT: [i32; 17] =
     [6, 7, 24, 64, 89, 91, 112, 134, 189, 262, 276, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436];
+/// How much longer we wait than the server works, so that its answer that the time is up reaches us.
+const SLACK: Duration = Duration::from_secs(1);
 const AWAY: &str = "the document store does not answer";
 
 /// The fault of an error.
@@ -25,7 +27,9 @@ pub(super) fn of(error: Error) -> Fault {
         // It was written, and a majority has not said so in time.
         | ErrorKind::Write(WriteFailure::WriteConcernError(_)) => true,
         ErrorKind::Command(command) if command.code == TIME_EXPIRED => {
-            return Fault::limit("the document store takes too long to answer this: ask for less at once");
+            let slow = "the document store takes too long to answer this: ask for less at once";
+            // It may be the store that is slow, not the question that is long.
+            return Fault::limit(slow).caused_by(error).transient();
         }
         ErrorKind::Command(command) => TRANSIENT.contains(&command.code),
         ErrorKind::Write(WriteFailure::WriteError(write)) => TRANSIENT.contains(&write.code),
@@ -45,7 +49,7 @@ pub(super) fn is_duplicate(error: &Error) -> bool {
 
 /// A bound on how long an operation takes, for servers that neither answer nor hang up.
 pub(super) trait Within {
-    /// Waits for an operation this long. A write that is given up may still happen: its idempotency key or its
+    /// Waits for an operation this long, and a moment more. A write that is given up may still happen: its idempotency key or its
     /// version tells.
     async fn bounds<T>(self, operation: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Fault>
     where
@@ -62,7 +66,7 @@ pub(super) trait Within {
 
 impl Within for Duration {
     async fn bounds<T>(self, operation: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Fault> {
-        match tokio::time::timeout(self, operation).await {
+        match tokio::time::timeout(self + SLACK, operation).await {
             Ok(outcome) => outcome.map_err(of),
             Err(late) => Err(Fault::unavailable(AWAY, late)),
         }
@@ -72,7 +76,7 @@ impl Within for Duration {
         self,
         operation: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<Option<T>, Fault> {
-        match tokio::time::timeout(self, operation).await {
+        match tokio::time::timeout(self + SLACK, operation).await {
             Ok(Err(error)) if is_duplicate(&error) => Ok(None),
             Ok(outcome) => outcome.map(Some).map_err(of),
             Err(late) => Err(Fault::unavailable(AWAY, late)),

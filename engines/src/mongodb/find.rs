@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use ::mongodb::Collection;
-use ::mongodb::bson::{Document, doc};
+use ::mongodb::bson::{Document, RawDocumentBuf, doc};
 use futures::TryStreamExt;
-use souk_kit::documents::{Direction, Filter, Found, IndexValue, Missing, Pending, Query, Record};
+use souk_kit::documents::{
+    Direction, Filter, Found, IndexValue, LARGEST_RELAYED, Missing, Pending, Query, RELAYED_AT_ONCE, Record,
+};
 use souk_kit::fault::Fault;
 
 use super::fault::Within;
@@ -149,12 +151,27 @@ pub(super) async fn pending(
     timeout: Duration,
     limit: usize,
 ) -> Result<Vec<Pending>, Fault> {
-    let action = collection
+    let raw = collection.clone_with_type::<RawDocumentBuf>();
+    let action = raw
         .find(doc! { PENDING_SINCE: { "$gt": i64::MIN } })
         .sort(doc! { PENDING_SINCE: 1 })
         .limit(i64::try_from(limit.max(1)).unwrap_or(i64::MAX))
+        .batch_size(u32::try_from(RELAYED_AT_ONCE).unwrap_or(u32::MAX))
         .projection(doc! { PENDING: 1 })
         .max_time(timeout);
-    let documents: Vec<Document> = timeout.bounds(async { action.await?.try_collect().await }).await?;
-    documents.iter().map(layout::pending_of).collect()
+    let reading = async {
+        let (mut found, mut events, mut bytes) = (Vec::new(), 0, 0);
+        let mut documents = action.await?;
+        while events < limit
+            && bytes < LARGEST_RELAYED
+            && let Some(document) = documents.try_next().await?
+        {
+            bytes += document.as_bytes().len();
+            let document = Document::try_from(document)?;
+            events += document.get_array(PENDING).map_or(0, Vec::len);
+            found.push(document);
+        }
+        Ok(found)
+    };
+    timeout.bounds(reading).await?.iter().map(layout::pending_of).collect()
 }

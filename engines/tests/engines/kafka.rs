@@ -183,6 +183,58 @@ async fn partitions_move_among_three_members_and_order_per_key_holds() {
     );
 }
 
+/// A member pauses while it has much in its hands. A partition that is another's meanwhile, and comes back, is read again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_partition_that_was_paused_when_it_went_is_read_when_it_comes_back() {
+    // More than a member keeps, and of one partition less.
+    const RECORDS: u32 = 1_400;
+    let Some(brokers) = souk_stand::kafka_brokers() else { return };
+    let prefix = prefix();
+    let (log, topics) = (open(&brokers, &prefix, 2), [TOPIC.to_owned()]);
+    let records = (0..RECORDS).map(|n| Record::new(TOPIC, format!("key-{}", n % 40), n.to_string()));
+    log.append(records.collect()).await.unwrap();
+
+    let mut member = log.join("paused", &topics).await.unwrap();
+    let first = member.next(1).await.unwrap();
+    let mut seen: BTreeSet<String> = first.iter().map(text).collect();
+    let at = first[0].position();
+    for _ in 0..40 {
+        assert_eq!(member.renew(&at).await.unwrap(), Lease::Held);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+
+    let mut other = log.join("paused", &topics).await.unwrap();
+    let begun = Instant::now();
+    while tokio::time::timeout(Duration::from_millis(50), other.next(1)).await.is_err() {
+        let _ = member.renew(&at).await.unwrap();
+        assert!(begun.elapsed() < Duration::from_mins(1), "nothing comes to the one that joined");
+    }
+    let mut take = async |member: &mut Box<dyn Membership>| {
+        while let Ok(batch) = tokio::time::timeout(Duration::from_millis(500), member.next(100)).await {
+            let batch = batch.unwrap();
+            seen.extend(batch.iter().map(text));
+            let _ = commit(member, &batch).await;
+        }
+        seen.len()
+    };
+    assert!(take(&mut member).await < RECORDS as usize, "the other has its share");
+    other.leave().await.unwrap();
+    while take(&mut member).await < RECORDS as usize {
+        assert!(begun.elapsed() < Duration::from_mins(1), "what came back is not read");
+    }
+    member.leave().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cluster_whose_brokers_have_not_all_joined_is_waited_for() {
+    let Some(brokers) = souk_stand::kafka_brokers() else { return };
+    let log =
+        KafkaEventLog::open(KafkaOptions { replication: 3, ..options(&brokers, &prefix(), 1) }).unwrap();
+    let topics = [TOPIC.to_owned()];
+    let preparing = tokio::time::timeout(Duration::from_secs(3), log.prepare(&topics));
+    assert!(preparing.await.is_err(), "there is one broker");
+}
+
 /// What the cluster says of a topic.
 async fn settings<const N: usize>(brokers: &str, topic: &str, keys: [&str; N]) -> [String; N] {
     let mut config = ClientConfig::new();

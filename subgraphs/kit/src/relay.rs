@@ -130,7 +130,7 @@ pub async fn run(outbox: Arc<dyn Outbox>, log: Arc<dyn EventLog>, clock: Clock, 
 async fn relay(outbox: &dyn Outbox, log: &dyn EventLog, clock: &Clock, stop: &CancellationToken) {
     let written = outbox.written();
     loop {
-        let wait = match drain(outbox, log, clock).await {
+        let wait = match drain_until(outbox, log, clock, stop).await {
             Ok(_) => POLL,
             Err(fault) => {
                 tracing::warn!(outbox = outbox.name(), cause = ?fault, "{} cannot relay its events", outbox.name());
@@ -148,18 +148,25 @@ async fn relay(outbox: &dyn Outbox, log: &dyn EventLog, clock: &Clock, stop: &Ca
 
 /// Relays all that is pending now and that no other relay is at; answers how many.
 pub async fn drain(outbox: &dyn Outbox, log: &dyn EventLog, clock: &Clock) -> Result<usize, Fault> {
+    drain_until(outbox, log, clock, &CancellationToken::new()).await
+}
+
+/// The same, but ends after the batch that it is at when `stop` is cancelled.
+async fn drain_until(
+    outbox: &dyn Outbox,
+    log: &dyn EventLog,
+    clock: &Clock,
+    stop: &CancellationToken,
+) -> Result<usize, Fault> {
     let mut relayed = 0;
-    measure_lag(outbox, clock).await?;
+    measure_lag(outbox, clock).await;
     let mut measured = Instant::now();
-    loop {
+    while !stop.is_cancelled() {
         let batch = outbox.claim(BATCH).await?;
         let count = batch.events().len();
         if count == 0 {
             batch.kept().await;
-            if relayed > 0 {
-                measure_lag(outbox, clock).await?;
-            }
-            return Ok(relayed);
+            break;
         }
         if let Err(fault) = log.append(batch.events().iter().map(record).collect()).await {
             batch.kept().await;
@@ -170,20 +177,32 @@ pub async fn drain(outbox: &dyn Outbox, log: &dyn EventLog, clock: &Clock) -> Re
         metrics::counter!("souk_outbox_relayed_total", "subgraph" => outbox.name().to_owned())
             .increment(u64::try_from(count).unwrap_or_default());
         if measured.elapsed() > MEASURED {
-            measure_lag(outbox, clock).await?;
+            measure_lag(outbox, clock).await;
             measured = Instant::now();
         }
     }
+    if relayed > 0 {
+        measure_lag(outbox, clock).await;
+    }
+    Ok(relayed)
 }
 
 fn record(event: &Pending) -> Record {
     Record::new(event.topic.name(), event.key.clone(), event.payload.clone())
 }
 
-/// How long the oldest event has been waiting, whichever process will relay it.
-async fn measure_lag(outbox: &dyn Outbox, clock: &Clock) -> Result<(), Fault> {
-    let oldest = outbox.oldest().await?;
-    let lag = oldest.map_or(Duration::ZERO, |at| (clock.now() - at).to_std().unwrap_or_default());
-    metrics::gauge!("souk_outbox_lag_seconds", "subgraph" => outbox.name().to_owned()).set(lag.as_secs_f64());
-    Ok(())
+/// Tells how long the oldest event has been waiting, whichever process will relay it. That it cannot be told keeps no
+/// event back.
+async fn measure_lag(outbox: &dyn Outbox, clock: &Clock) {
+    match outbox.oldest().await {
+        Ok(oldest) => {
+            let lag = oldest.map_or(Duration::ZERO, |at| (clock.now() - at).to_std().unwrap_or_default());
+            metrics::gauge!("souk_outbox_lag_seconds", "subgraph" => outbox.name().to_owned())
+                .set(lag.as_secs_f64());
+        }
+        Err(fault) => {
+            let name = outbox.name();
+            tracing::debug!(outbox = name, cause = ?fault, "the lag of {name} cannot be measured");
+        }
+    }
 }

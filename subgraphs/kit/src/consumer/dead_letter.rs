@@ -40,6 +40,8 @@ pub struct DeadLetter {
 const TOPIC: &str = "dead-letter-topic";
 const PARTITION: &str = "dead-letter-partition";
 const OFFSET: &str = "dead-letter-offset";
+/// The header of what is tried again that says where its dead letter stood.
+const LETTER: &str = "dead-letter";
 /// How much of a reason is kept, in characters: what cannot be read is often quoted in it.
 const REASON: usize = 2_000;
 /// The largest event that is kept whole, in bytes, and how much is kept of others.
@@ -70,6 +72,28 @@ fn retry_group(consumer: &str) -> String {
     format!("{consumer}.replay")
 }
 
+/// From where in the topic of a consumer's dead letters they wait: behind what the group has committed, and behind the last
+/// one that is told of where they are tried again, as clusters forget what a group that rests for long has committed.
+async fn waiting_from(log: &dyn EventLog, consumer: &str) -> Result<Vec<Position>, Fault> {
+    let mut places = log.committed(&retry_group(consumer), &dead_letter_topic(consumer)).await?;
+    for mut end in log.positions(&retry_topic(consumer), Start::End).await? {
+        end.offset -= 1;
+        let last = if end.offset < 0 { None } else { log.read(&end, 1).await?.pop() };
+        let Some((partition, offset)) = last.and_then(|last| letter_of(&last.record)) else { continue };
+        for place in places.iter_mut().filter(|place| place.partition == partition) {
+            place.offset = place.offset.max(offset + 1);
+        }
+    }
+    Ok(places)
+}
+
+/// Which dead letter a record is that is tried again: its partition, and its place there.
+fn letter_of(again: &Record) -> Option<(i32, i64)> {
+    let told = std::str::from_utf8(again.headers.get(LETTER)?).ok()?;
+    let (partition, offset) = told.split_once('/')?;
+    Some((partition.parse().ok()?, offset.parse().ok()?))
+}
+
 /// The consumers that have, or had, dead letters.
 pub async fn troubled(log: &dyn EventLog) -> Result<Vec<String>, Fault> {
     let topics = log.topics().await?.into_iter();
@@ -85,8 +109,7 @@ pub struct Waiting<'l> {
 
 /// The dead letters of a consumer that wait to be tried again.
 pub async fn dead_letters<'l>(log: &'l dyn EventLog, consumer: &str) -> Result<Waiting<'l>, Fault> {
-    let places = log.committed(&retry_group(consumer), &dead_letter_topic(consumer)).await?;
-    Ok(Waiting { log, places })
+    Ok(Waiting { log, places: waiting_from(log, consumer).await? })
 }
 
 impl Waiting<'_> {
@@ -128,7 +151,7 @@ pub async fn retry(log: &dyn EventLog, consumer: &str) -> Result<u64, Fault> {
         for found in &letters {
             let letter: DeadLetter = serde_json::from_slice(&found.record.payload)?;
             if letter.is_whole() {
-                again.push(letter.retried());
+                again.push(letter.retried(found));
             } else {
                 // Behind the others, as what is committed is no dead letter any more.
                 stays.push(found.record.clone());
@@ -148,27 +171,31 @@ pub async fn retry(log: &dyn EventLog, consumer: &str) -> Result<u64, Fault> {
 /// The dead letters of a consumer that there were at a time: those that come later may be the same ones.
 struct Now<'l> {
     log: &'l dyn EventLog,
+    consumer: &'l str,
     group: String,
     topic: String,
-    /// Behind the last one of each partition.
+    /// The first one of each partition, and behind the last one.
+    begins: Vec<Position>,
     ends: Vec<Position>,
 }
 
 impl<'l> Now<'l> {
-    async fn of(log: &'l dyn EventLog, consumer: &str) -> Result<Self, Fault> {
+    async fn of(log: &'l dyn EventLog, consumer: &'l str) -> Result<Self, Fault> {
         let (group, topic) = (retry_group(consumer), dead_letter_topic(consumer));
+        let begins = waiting_from(log, consumer).await?;
         let ends = log.positions(&topic, Start::End).await?;
-        Ok(Self { log, group, topic, ends })
+        Ok(Self { log, consumer, group, topic, begins, ends })
     }
 
     fn has(&self, letter: &Delivered) -> bool {
-        let mut ends = self.ends.iter();
-        ends.any(|end| end.partition == letter.partition && letter.offset < end.offset)
+        let is_here = |place: &&Position| place.partition == letter.partition;
+        self.begins.iter().filter(is_here).all(|begin| begin.offset <= letter.offset)
+            && self.ends.iter().filter(is_here).any(|end| letter.offset < end.offset)
     }
 
     /// Whether somebody has had all of them tried again.
     async fn is_done(&self) -> Result<bool, Fault> {
-        let done = self.log.committed(&self.group, &self.topic).await?;
+        let done = waiting_from(self.log, self.consumer).await?;
         let is_done = |end: &Position| {
             done.iter().any(|done| done.partition == end.partition && done.offset >= end.offset)
         };
@@ -239,11 +266,13 @@ impl DeadLetter {
         })
     }
 
-    /// The event as it was delivered, for the consumer to try again; it says where it stood first.
-    fn retried(&self) -> Record {
+    /// The event as it was delivered, for the consumer to try again; it says where it stood first, and where this dead
+    /// letter `stood`.
+    fn retried(&self, stood: &Delivered) -> Record {
         let payload = Bytes::copy_from_slice(self.event.get().as_bytes());
+        let letter = format!("{}/{}", stood.partition, stood.offset);
         Record {
-            headers: self.origin_headers().into_iter().collect(),
+            headers: self.origin_headers().into_iter().chain([(LETTER.to_owned(), letter.into())]).collect(),
             ..Record::new(retry_topic(&self.consumer), self.key.clone(), payload)
         }
     }

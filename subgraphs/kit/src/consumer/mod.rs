@@ -4,6 +4,7 @@
 //! transaction in which the effect is written, and a second delivery finds it there.
 
 mod batch;
+mod busy;
 mod dead_letter;
 mod inbox;
 mod runner;

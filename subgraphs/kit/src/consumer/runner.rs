@@ -1,21 +1,24 @@
 //! The runner: reads the log for one consumer, tries again what may pass, buries what will not, and commits.
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::FutureExt;
 use serde::Deserialize;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::batch::Together;
+use super::busy::Busy;
 use super::dead_letter::{DeadLetter, retry_topic};
 use super::{BatchConsumer, Consumer, Inbox};
 use crate::clock::{Clock, Timestamp};
 use crate::event::Envelope;
-use crate::event_log::{Delivered, EventLog, Lease, Membership, Position};
-use crate::fault::Fault;
+use crate::event_log::{Delivered, EventLog, Lease};
+use crate::fault::{Code, Fault};
 use crate::trace;
 
 /// How many events are taken between two commits of the offset.
@@ -24,10 +27,13 @@ const BATCH: usize = 100;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 /// The longest wait between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// How often a member that is busy with one event says so.
-const RENEWED: Duration = Duration::from_secs(1);
-/// How often the lag is counted at most: counting costs as much as the lag is long.
+/// How often an event is tried that takes longer than a store's limits let it: it may be the store that is slow, and an
+/// event that always takes so long must not hold up the others for ever.
+const TRIES_AT_LIMIT: u32 = 5;
+/// How often the lag is counted at most while there is much to take, as counting costs as much as the lag is long; and
+/// how often while nothing comes, as others may take it.
 const LAG_MEASURED: Duration = Duration::from_secs(1);
+const LAG_MEASURED_IDLE: Duration = Duration::from_secs(10);
 
 /// Runs one consumer.
 #[derive(Clone)]
@@ -146,17 +152,15 @@ impl Runner {
             let batch = tokio::select! {
                 () = stop.cancelled() => return member.leave().await,
                 batch = member.next(BATCH) => batch?,
+                never = self.measure_lag_while_idle() => match never {},
             };
-            self.take_all(&mut *member, &batch, stop).await?;
+            let mut busy = Busy::new(&mut *member);
+            self.take_all(&mut busy, &batch, stop).await?;
             let Some(last) = batch.last().filter(|_| measured.is_none_or(|at| at.elapsed() > LAG_MEASURED))
             else {
                 continue;
             };
-            if let (Err(fault), _) =
-                while_renewing(&mut *member, &last.position(), self.measure_lag()).await?
-            {
-                tracing::debug!(consumer = self.name(), cause = ?fault, "the lag cannot be measured");
-            }
+            let ((), _) = busy.with(&last.position(), self.measure_lag()).await?;
             measured = Some(Instant::now());
         }
     }
@@ -185,12 +189,12 @@ impl Runner {
     /// Takes the events of one partition in their order, and commits those that it took.
     async fn take_all(
         &self,
-        member: &mut dyn Membership,
+        busy: &mut Busy<'_>,
         batch: &[Delivered],
         stop: &CancellationToken,
     ) -> Result<(), Fault> {
         let Some(first) = batch.first() else { return Ok(()) };
-        let (together, lease) = while_renewing(member, &first.position(), self.take_together(batch)).await?;
+        let (together, lease) = busy.with(&first.position(), self.take_together(batch)).await?;
         if lease == Lease::Lost {
             return Ok(());
         }
@@ -199,14 +203,14 @@ impl Runner {
             if stop.is_cancelled() {
                 break;
             }
-            match self.take(member, delivered, stop).await? {
+            match self.take(busy, delivered, stop).await? {
                 Outcome::Done => done = Some(delivered),
                 Outcome::Stopped => break,
                 Outcome::Lost => return Ok(()),
             }
         }
         let Some(last) = done else { return Ok(()) };
-        if member.commit(&last.position()).await? == Lease::Lost {
+        if busy.commit(&last.position()).await? == Lease::Lost {
             tracing::info!(
                 consumer = self.name(),
                 "{} lost a partition of {}: what it did there last comes to another again, and changes nothing",
@@ -220,14 +224,15 @@ impl Runner {
     /// Takes one event, however often that needs trying.
     async fn take(
         &self,
-        member: &mut dyn Membership,
+        busy: &mut Busy<'_>,
         delivered: &Delivered,
         stop: &CancellationToken,
     ) -> Result<Outcome, Fault> {
         let position = delivered.position();
         let mut wait = FIRST_WAIT;
+        let mut at_limit = 0;
         loop {
-            let (taken, lease) = while_renewing(member, &position, self.attempt(delivered)).await?;
+            let (taken, lease) = busy.with(&position, self.attempt(delivered)).await?;
             let fault = match taken {
                 Ok(taken) => {
                     self.count(if taken == Taken::Done { "done" } else { "skipped" });
@@ -236,16 +241,24 @@ impl Runner {
                 Err(_) if lease == Lease::Lost => return Ok(Outcome::Lost),
                 Err(fault) => fault,
             };
-            if !fault.is_transient() {
-                self.bury(delivered, &fault).await?;
-                return Ok(Outcome::Done);
+            at_limit += u32::from(fault.code() == Code::LimitExceeded);
+            if !fault.is_transient() || at_limit >= TRIES_AT_LIMIT {
+                let (buried, lease) = busy.with(&position, self.bury(delivered, &fault)).await?;
+                buried?;
+                return Ok(if lease == Lease::Lost { Outcome::Lost } else { Outcome::Done });
             }
             self.count("retried");
             tracing::info!(
                 consumer = self.name(), offset = delivered.offset, cause = ?fault,
                 "{} tries the event at {} again in {wait:?}", self.name(), delivered.offset,
             );
-            let ((), lease) = while_renewing(member, &position, sleep_or_stop(wait, stop)).await?;
+            let resting = async {
+                sleep_or_stop(wait, stop).await;
+                if wait >= LAG_MEASURED && !stop.is_cancelled() {
+                    self.measure_lag().await;
+                }
+            };
+            let ((), lease) = busy.with(&position, resting).await?;
             if stop.is_cancelled() {
                 return Ok(Outcome::Stopped);
             }
@@ -280,36 +293,28 @@ impl Runner {
             .increment(1);
     }
 
-    async fn measure_lag(&self) -> Result<(), Fault> {
-        let lag = self.log.lag(self.name(), &self.consumer.topics()).await?;
-        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and no lag is that long")]
-        metrics::gauge!("souk_consumer_lag_events", "consumer" => self.name()).set(lag as f64);
-        Ok(())
+    /// Tells how far the consumer is behind. That it cannot be told keeps no event back.
+    async fn measure_lag(&self) {
+        match self.log.lag(self.name(), &self.consumer.topics()).await {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and no lag is that long")]
+            Ok(lag) => metrics::gauge!("souk_consumer_lag_events", "consumer" => self.name()).set(lag as f64),
+            Err(fault) => {
+                tracing::debug!(consumer = self.name(), cause = ?fault, "the lag cannot be measured");
+            }
+        }
+    }
+
+    async fn measure_lag_while_idle(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(LAG_MEASURED_IDLE).await;
+            self.measure_lag().await;
+        }
     }
 }
 
 impl std::fmt::Debug for Runner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Runner({})", self.name())
-    }
-}
-
-/// Brings `work` to its end, and has the member say meanwhile that it is not dead but busy. What was begun is finished
-/// also when the lease is lost: it takes effect as a whole, and a second time changes nothing.
-async fn while_renewing<T>(
-    member: &mut dyn Membership,
-    at: &Position,
-    work: impl Future<Output = T>,
-) -> Result<(T, Lease), Fault> {
-    let mut work = std::pin::pin!(work);
-    let mut lease = Lease::Held;
-    loop {
-        if let Ok(done) = tokio::time::timeout(RENEWED, &mut work).await {
-            return Ok((done, lease));
-        }
-        if lease == Lease::Held {
-            lease = member.renew(at).await?;
-        }
     }
 }
 

@@ -3,12 +3,15 @@
 //! Each loads within reach, checks the guard, asks the pure decision, and writes state, version, events and
 //! outcome in one atomic update. A writer that was overtaken decides again on what is there now.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::collection::{Collection, Document, Draft, Index};
 use super::collection_set::REFUSALS;
 use super::engine::{Outcome, Record, Write};
+use super::outcomes::keep_newest;
 use super::repository::Repository;
 use super::view::{EVERY_SHOP, PERSON, SHOP};
 use crate::call::Call;
@@ -26,6 +29,8 @@ const ATTEMPTS: usize = 100;
 pub const LARGEST_STATE: usize = 4_000_000;
 /// How many bytes of events wait in a document at most while the log is away.
 const LARGEST_PENDING: usize = 8_000_000;
+/// How long a writer that was overtaken rests at most before it decides again.
+const LONGEST_REST: Duration = Duration::from_millis(50);
 
 /// What a decision came to.
 #[derive(Debug, Clone)]
@@ -77,7 +82,7 @@ impl<C: Collection> Repository<C> {
                 Write::Stale => return Err(Fault::broken(format!("{} is there already", record.id))),
             }
         }
-        Err(Fault::limit("too many writers at once: try again"))
+        Err(overtaken_too_often())
     }
 
     /// Adds a document, or tells that its id is there already or that one of its unique keys is held.
@@ -108,7 +113,8 @@ impl<C: Collection> Repository<C> {
         if let Some(answer) = self.recall(call).await? {
             return Ok(answer);
         }
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            let_others_finish(attempt).await;
             let (before, document) = match self.load_for(scope, id, call).await? {
                 Ok(loaded) => loaded,
                 Err(refusal) => return self.refuse(call, vec![refusal]).await,
@@ -128,7 +134,7 @@ impl<C: Collection> Repository<C> {
                 Write::Stale => {}
             }
         }
-        Err(Fault::limit("too many writers at once: try again"))
+        Err(overtaken_too_often())
     }
 
     /// Deletes the document when `decide` lets it go. A tombstone stays until its events are relayed.
@@ -147,7 +153,8 @@ impl<C: Collection> Repository<C> {
         if let Some(answer) = self.recall(call).await? {
             return Ok(answer);
         }
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            let_others_finish(attempt).await;
             let (before, document) = match self.load_for(scope, id, call).await? {
                 Ok(loaded) => loaded,
                 Err(refusal) => return self.refuse(call, vec![refusal]).await,
@@ -168,7 +175,7 @@ impl<C: Collection> Repository<C> {
                 Write::Stale => {}
             }
         }
-        Err(Fault::limit("too many writers at once: try again"))
+        Err(overtaken_too_often())
     }
 
     /// Writes anew what is computed of a document and no part of what clients see: its version stays, and no event
@@ -178,7 +185,8 @@ impl<C: Collection> Repository<C> {
         id: &str,
         compute: impl Fn(&Document<C::State>) -> Option<C::State>,
     ) -> Result<bool, Fault> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            let_others_finish(attempt).await;
             let Some(before) = self.engine.load(C::NAME, id).await?.filter(|record| !record.tombstone) else {
                 return Ok(false);
             };
@@ -197,7 +205,7 @@ impl<C: Collection> Repository<C> {
                 Write::Stale => {}
             }
         }
-        Err(Fault::limit("too many writers at once: try again"))
+        Err(overtaken_too_often())
     }
 
     /// The document to be written, or why it is none: not there, out of reach, or of another version.
@@ -233,6 +241,7 @@ impl<C: Collection> Repository<C> {
         if let Some(key) = scoped_key(call) {
             outcomes.push(outcome(call, key, &StoredAnswer::<_, ()>::Done(&decided.answer))?);
         }
+        keep_newest(&mut outcomes);
         let index = Self::index(&decided.state, &outcomes);
         let state = serde_json::to_string(&decided.state)?;
         if state.len() > LARGEST_STATE {
@@ -334,6 +343,19 @@ impl<C: Collection> Repository<C> {
             Write::Taken(_) | Write::Stale => self.recalled(call).await,
         }
     }
+}
+
+/// Rests before deciding again. What is read may be older than what overtook the writer, where a majority of servers has
+/// not acknowledged that yet.
+async fn let_others_finish(attempt: usize) {
+    if attempt > 0 {
+        let rest = Duration::from_millis(u64::try_from(attempt).unwrap_or(u64::MAX));
+        tokio::time::sleep(rest.min(LONGEST_REST)).await;
+    }
+}
+
+fn overtaken_too_often() -> Fault {
+    Fault::limit("too many writers at once: try again").transient()
 }
 
 /// Puts the events that wait already before the new ones.

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use tokio::sync::Notify;
 
 use super::collection::Collection;
-use super::engine::Documents;
+use super::engine::{Documents, LARGEST_RELAYED};
 use super::repository::Repository;
 use crate::clock::{Clock, Timestamp};
 use crate::event::Topic;
@@ -27,9 +27,6 @@ use crate::sql::IDEMPOTENCY_RETENTION;
 /// The collection of refusals under idempotency keys, which have no document to stand in.
 pub(super) const REFUSALS: &str = "refusals";
 
-/// Bytes of events that are relayed at once; the last event may go beyond. An append that takes too long is given up as
-/// a whole, so a batch that never fits into that time would never leave.
-const LARGEST_BATCH: usize = 16_000_000;
 /// Parts a handle: document and event.
 const BETWEEN: char = '\u{1f}';
 /// How long a relay has a collection to itself unless it is done sooner: far longer than a batch takes, and as long as
@@ -134,7 +131,8 @@ fn lasting(keep: Duration) -> TimeDelta {
 }
 
 impl CollectionSet {
-    /// About `limit` events of one collection, or as many as are [`LARGEST_BATCH`]: those of a document in order.
+    /// About `limit` events of one collection, or as many as are [`LARGEST_RELAYED`]: those of a document in order. An
+    /// append that takes too long is given up as a whole, so a batch that never fits into that time would never leave.
     async fn pending(
         &self,
         (collection, topic): (&'static str, Topic),
@@ -143,7 +141,7 @@ impl CollectionSet {
         let (mut found, mut bytes) = (Vec::new(), 0);
         for document in self.engine.pending(collection, limit).await? {
             for event in document.events {
-                if found.len() >= limit || bytes >= LARGEST_BATCH {
+                if found.len() >= limit || bytes >= LARGEST_RELAYED {
                     return Ok(found);
                 }
                 let payload = Bytes::from(serde_json::to_vec(&event)?);

@@ -248,7 +248,7 @@ async fn waiting(engine: &dyn Documents) -> Result<Option<String>, Fault> {
         AnyEnvelope::caused_by(&call, told)
     };
     let (first, second, third) = (event(1), event(2), event(3));
-    let with = |id, pending: &[&AnyEnvelope]| Record {
+    let with = |id: &str, pending: &[&AnyEnvelope]| Record {
         pending: pending.iter().copied().cloned().collect(),
         ..record(id, Index::default())
     };
@@ -260,12 +260,25 @@ async fn waiting(engine: &dyn Documents) -> Result<Option<String>, Fault> {
         Ok(waiting.map(|one| (one.id, one.events.iter().map(|event| event.sequence).collect())).collect())
     };
     let all = told().await?;
+    // The oldest document has as many events as are asked for.
+    let few = engine.pending(PEOPLE, 2).await?.into_iter().map(|one| one.id).collect::<Vec<_>>();
+    if few != ["a"] {
+        return Ok(Some(format!("two events that wait are read with {few:?}")));
+    }
     engine.acknowledge(PEOPLE, "a", &[first.id]).await?;
     let some = told().await?;
     let each =
         [("a".to_owned(), vec![second.id]), ("c".to_owned(), vec![third.id]), ("gone".to_owned(), vec![])];
     engine.acknowledge_each(PEOPLE, &each).await?;
     let none = told().await?;
+    let many: Vec<_> = (10..70).map(|n| (format!("{n}"), event(n))).collect();
+    for (id, event) in &many {
+        engine.insert(PEOPLE, &with(id, &[event])).await?;
+    }
+    let found = engine.pending(PEOPLE, 50).await?.into_iter().map(|one| one.id).collect::<Vec<_>>();
+    if !found.iter().eq(many.iter().map(|(id, _)| id).take(50)) {
+        return Ok(Some(format!("the first fifty of sixty documents that wait are {found:?}")));
+    }
     let expected = [vec![("a", vec![1, 2]), ("c", vec![3])], vec![("a", vec![2]), ("c", vec![3])], vec![]];
     let expected =
         expected.map(|step| step.into_iter().map(|(id, events)| (id.to_owned(), events)).collect());

@@ -90,6 +90,12 @@ pub enum Write {
     Stale,
 }
 
+/// How many bytes of waiting events are read and relayed at once; the last document may pass it.
+pub const LARGEST_RELAYED: usize = 16_000_000;
+
+/// How many documents with waiting events engines read at once, as one may have 8 MB of them.
+pub const RELAYED_AT_ONCE: usize = 25;
+
 /// The events of one document that are not yet in the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pending {
@@ -137,7 +143,8 @@ pub trait Documents: Send + Sync {
     async fn replace(&self, collection: &'static str, record: &Record, expected: i64)
     -> Result<Write, Fault>;
 
-    /// Documents with events that are not yet in the log, at most `limit` of them.
+    /// Documents with events that are not yet in the log, the oldest first: at most `limit`, and no more once those found
+    /// have `limit` events, or [`LARGEST_RELAYED`] bytes. However much waits, this much is read of it.
     async fn pending(&self, collection: &'static str, limit: usize) -> Result<Vec<Pending>, Fault>;
 
     /// Takes relayed events off a document; a tombstone without events and outcomes goes.

@@ -13,6 +13,7 @@ mod collection;
 mod collection_set;
 mod engine;
 mod filter;
+mod outcomes;
 mod repository;
 mod view;
 
@@ -22,7 +23,10 @@ pub mod sql;
 pub use change::{Decided, LARGEST_STATE};
 pub use collection::{Collection, Document, Draft, Index};
 pub use collection_set::CollectionSet;
-pub use engine::{DocumentEngines, Documents, Found, Outcome, Pending, Query, Record, Write};
+pub use engine::{
+    DocumentEngines, Documents, Found, LARGEST_RELAYED, Outcome, Pending, Query, RELAYED_AT_ONCE, Record,
+    Write,
+};
 pub use filter::{Direction, Filter, IndexValue, Missing, Sort, Test};
 pub use repository::{Listed, Repository, Sought};
 pub use view::View;

@@ -13,6 +13,8 @@ impl From<DbErr> for Fault {
             Meaning::BrokenOff => {
                 Self::limit("the database takes too long to answer this: ask for less at once")
                     .caused_by(error)
+                    // It may be the database that is slow, not the question that is long.
+                    .transient()
             }
             Meaning::Unfit => {
                 Self::bad_input("text with the character U+0000 cannot be stored").caused_by(error)

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde::Deserialize;
 use souk_kit::consumer::{
-    BatchConsumer, Consumer, DeadLetter, Runner, SqlInbox, dead_letters, retry, retry_topic, troubled,
+    BatchConsumer, Consumer, DeadLetter, Runner, SqlInbox, dead_letter_topic, dead_letters, retry,
+    retry_topic, troubled,
 };
 use souk_kit::event::{Envelope, Topic};
-use souk_kit::event_log::Record;
+use souk_kit::event_log::{Record, Start};
 use souk_kit::fault::Fault;
 use souk_kit::sql::{KitTables, Sql, Tx};
 use souk_kit::testing::Stage;
@@ -49,6 +50,7 @@ impl Consumer for CountLamps {
         let broken = self.mended.load(Ordering::SeqCst) == 0;
         match event.data.name.as_str() {
             "bad" if broken => Err(Fault::broken("bad lamp")),
+            "slow" => Err(Fault::limit("it takes too long").transient()),
             "panic" if broken => panic!("a lamp exploded"),
             _ => Ok(()),
         }
@@ -220,6 +222,25 @@ async fn what_cannot_be_taken_is_buried_and_can_be_replayed() {
         assert_eq!(again[0].event.get(), "\"not json\"");
         assert_eq!(again[0].topic, Topic::Shop.name(), "where it stood first");
         assert_eq!(again[0].reason, reasons[2], "nobody tried it");
+
+        // A cluster forgets what a group has committed that rests for a week.
+        let beginning = log.positions(&dead_letter_topic(CountLamps::NAME), Start::Beginning).await.unwrap();
+        log.reset(&format!("{}.replay", CountLamps::NAME), &beginning).await.unwrap();
+        let left: Vec<_> = scene.dead_letters().await.into_iter().map(|letter| letter.reason).collect();
+        assert!(left.iter().all(|reason| *reason == reasons[2]), "{left:?}");
+        assert_eq!(retry(log, CountLamps::NAME).await.unwrap(), 0, "they were tried again before");
+    }
+}
+
+#[tokio::test]
+async fn what_always_takes_too_long_is_tried_a_few_times_and_holds_up_nothing_for_ever() {
+    for scene in scenes().await {
+        scene.append("lamp.lit", "slow", 1).await;
+        scene.append("lamp.lit", "good", 2).await;
+        scene.consume().await;
+        assert_eq!(scene.seen().await, ["good"]);
+        let letters = scene.dead_letters().await;
+        assert!(letters.len() == 1 && letters[0].reason.contains("it takes too long"), "{letters:?}");
     }
 }
 

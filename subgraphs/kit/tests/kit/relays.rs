@@ -6,13 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use futures::future::join_all;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
-use souk_kit::clock::Clock;
+use souk_kit::clock::{Clock, Timestamp};
+use souk_kit::event::Topic;
 use souk_kit::event_log::{EventLog, SqliteEventLog};
-use souk_kit::relay::{self, Outbox};
+use souk_kit::fault::Fault;
+use souk_kit::relay::{self, Batch, Held, Outbox, Pending};
 use souk_kit::sql::{Durability, SqlOptions, SqlOutbox};
 use souk_stand::Postgres;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::lamps::{LampId, Lamps};
@@ -49,6 +54,60 @@ async fn logged(log: &dyn EventLog) -> BTreeMap<String, Vec<i64>> {
 fn without_repeats(sequences: &[i64]) -> Vec<i64> {
     let mut seen = BTreeSet::new();
     sequences.iter().copied().filter(|sequence| seen.insert(*sequence)).collect()
+}
+
+/// An outbox in which there is always one more event.
+struct Endless;
+
+struct HeldEvent;
+
+#[async_trait]
+impl Held for HeldEvent {
+    async fn relayed(self: Box<Self>, _: &[Pending]) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn kept(self: Box<Self>) {}
+}
+
+#[async_trait]
+impl Outbox for Endless {
+    fn name(&self) -> &'static str {
+        "endless"
+    }
+
+    fn written(&self) -> Arc<Notify> {
+        Arc::default()
+    }
+
+    async fn claim(&self, _: usize) -> Result<Batch, Fault> {
+        let event = Pending {
+            handle: String::new(),
+            topic: Topic::Shop,
+            key: String::new(),
+            payload: Bytes::from_static(b"{}"),
+            written_at: Timestamp::UNIX_EPOCH,
+        };
+        Ok(Batch::new(vec![event], Box::new(HeldEvent)))
+    }
+
+    async fn oldest(&self) -> Result<Option<Timestamp>, Fault> {
+        Err(Fault::broken("its age cannot be told"))
+    }
+}
+
+#[tokio::test]
+async fn a_relay_ends_when_it_is_told_to_however_much_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, stop) = (log(&folder).await, CancellationToken::new());
+    let relaying =
+        tokio::spawn(relay::run(Arc::new(Endless), Arc::clone(&log), Clock::system(), stop.clone()));
+    while log.lag("nobody", &[TOPIC.to_owned()]).await.unwrap() < 3 {
+        assert!(!relaying.is_finished());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(20), relaying).await.expect("it goes on").unwrap();
 }
 
 /// Toggles lamps in turn until `stop`; what fails is tried again, as clients do.

@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 
 use self::tables::{Column, Tables};
 use super::collection::Index;
-use super::engine::{Documents, Found, Pending, Query, Record, Write};
+use super::engine::{Documents, Found, LARGEST_RELAYED, Pending, Query, RELAYED_AT_ONCE, Record, Write};
 use super::filter::Filter;
 use crate::clock::Timestamp;
 use crate::fault::Fault;
@@ -122,20 +122,33 @@ impl Documents for SqlDocuments {
 
     async fn pending(&self, collection: &'static str, limit: usize) -> Result<Vec<Pending>, Fault> {
         let tables = Tables::of(collection);
-        let select = Statement::select()
+        let mut select = Statement::select()
             .columns([Column::Id, Column::Pending])
             .from(tables.documents)
             .and_where(Expr::col(Column::PendingSince).is_not_null())
             .order_by(Column::PendingSince, Order::Asc)
-            .limit(u64::try_from(limit).unwrap_or(u64::MAX))
             .to_owned();
-        let rows = self.sql.reader().query_all(&select).await?;
-        rows.iter()
-            .map(|row| {
-                let events: String = row.try_get_by_index(1)?;
-                Ok(Pending { id: row.try_get_by_index(0)?, events: serde_json::from_str(&events)? })
-            })
-            .collect()
+        let (mut found, mut events, mut bytes) = (Vec::new(), 0, 0);
+        while found.len() < limit {
+            let asked = RELAYED_AT_ONCE.min(limit - found.len());
+            select.reset_limit().limit(u64::try_from(asked).unwrap_or(u64::MAX));
+            select.reset_offset().offset(u64::try_from(found.len()).unwrap_or(u64::MAX));
+            let rows = self.sql.reader().query_all(&select).await?;
+            for row in &rows {
+                let told: String = row.try_get_by_index(1)?;
+                let pending = Pending { id: row.try_get_by_index(0)?, events: serde_json::from_str(&told)? };
+                events += pending.events.len();
+                bytes += told.len();
+                found.push(pending);
+                if events >= limit || bytes >= LARGEST_RELAYED {
+                    return Ok(found);
+                }
+            }
+            if rows.len() < asked {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     async fn acknowledge(&self, collection: &'static str, id: &str, events: &[EventId]) -> Result<(), Fault> {
