@@ -36,7 +36,7 @@ pub struct Product {
     /// Words that staff put on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Name and description by locale.
+    /// Name, description and selling points by locale.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub translations: BTreeMap<String, Translation>,
     /// Values by attribute code.
@@ -72,6 +72,9 @@ pub struct Translation {
     /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Text>,
+    /// Selling points, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
 }
 
 /// Where a product stands in its life.

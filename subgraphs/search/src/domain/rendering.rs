@@ -12,8 +12,9 @@ use crate::index::document::{
     Assortment, Availability, ProductDocument, ProductText, Publication, shorter_and_shorter,
 };
 
-/// Counts the forms that documents have had: an index with documents of another form is built anew.
-pub const FORM: u32 = 2;
+/// Counts the forms that documents have had: an index with documents of another form is built anew. What an earlier
+/// version did not read of events is missing there until a product is told of again, or all are read from the catalogue.
+pub const FORM: u32 = 3;
 
 /// How many steps a category can stand below a root; what stands deeper, or in a circle, is cut.
 const DEEPEST: usize = 50;
@@ -123,11 +124,6 @@ fn texts(
             })
             .collect()
     };
-    let description = std::iter::once(product.description.plain.as_str())
-        .chain(product.features.iter().map(String::as_str))
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n");
     let mut texts = BTreeMap::new();
     // Also where the product itself is not translated. Its own texts are not repeated there.
     for locale in category_locales(categories).filter(|locale| *locale != default_locale) {
@@ -137,15 +133,26 @@ fn texts(
     for (locale, translation) in product.translations.iter().filter(|(locale, _)| *locale != default_locale) {
         let text = ProductText {
             name: translation.name.clone().unwrap_or_else(|| product.name.clone()),
-            description: translation.description.as_ref().map(|text| text.plain.clone()).unwrap_or_default(),
+            description: description(translation.description.as_ref(), &translation.features),
             categories: named(Some(locale)),
             attributes: attributes.clone(),
         };
         texts.insert(locale.clone(), text);
     }
-    let own = ProductText { name: product.name.clone(), description, categories: named(None), attributes };
+    let own = ProductText {
+        name: product.name.clone(),
+        description: description(Some(&product.description), &product.features),
+        categories: named(None),
+        attributes,
+    };
     texts.insert(default_locale.to_owned(), own);
     texts
+}
+
+/// What is said at length, the selling points last.
+fn description(text: Option<&heard::Text>, features: &[String]) -> String {
+    let parts = text.map(|text| &text.plain).into_iter().chain(features);
+    parts.filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// The locales in which a category has a name beside its own.

@@ -1,21 +1,24 @@
 //! The port over any engine: what a question means, in stages from words as typed to words mistyped.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use souk_kit::fault::Fault;
 use souk_kit::page::LARGEST_PAGE;
 
-use super::answer::{Hit, SearchAnswer, Suggestion, Total, Written};
-use super::document::{Change, ProductDocument};
+use super::answer::{Highlight, Hit, SearchAnswer, Suggestion, Total, Written};
+use super::document::{Change, ProductId};
 use super::engine::Engine;
 use super::highlight::Highlighter;
 use super::plan::condition::Condition;
-use super::plan::fields::Role;
+use super::plan::fields::{Keyword, Role};
 use super::plan::matching::{self, Stage};
 use super::plan::reading::Reading;
 use super::plan::{Found, Order, OrderValue, Plan, PriceContext, filters};
 use super::query::{Audience, Facet, LARGEST_FACET, LONGEST_CODE, SearchQuery, Sort, SuggestQuery};
 use super::words::Language;
-use super::{Build, SearchIndex, cursor, spelling, suggesting};
+use super::{Build, Live, SearchIndex, cursor, spelling, suggesting};
 
 /// With fewer products than these as typed, words may be mistyped.
 const FEW: u64 = 3;
@@ -27,6 +30,8 @@ const DEEPEST: usize = 12;
 const MOST_FACETS: usize = 50;
 /// Most products that are pinned or buried.
 const MOST_PINNED: usize = 100;
+/// How many documents are held at once to mark words in: each may have megabytes, and a page a hundred of them.
+const MARKED_AT_ONCE: usize = 10;
 
 /// The port over an engine.
 #[derive(Debug)]
@@ -115,7 +120,6 @@ impl<E: Engine> Index<E> {
         plan.facets = query.facets.clone();
         plan.order = order;
         plan.limit = query.first.saturating_add(1);
-        plan.with_documents = query.highlight;
         if let Some(after) = &query.after {
             plan.after = Some(cursor::decode(order, after)?.1);
         }
@@ -140,6 +144,35 @@ impl<E: Engine> Index<E> {
             Stage::Strict => Ok((stage, strict)),
             Stage::Tolerant | Stage::Partial => Ok((stage, at(stage).await?)),
         }
+    }
+
+    /// Marks what was found in the texts of a page, a few products at a time.
+    async fn highlight(
+        &self,
+        hits: &mut [Hit],
+        highlighter: Highlighter,
+        audience: &Audience,
+    ) -> Result<(), Fault> {
+        let highlighter = Arc::new(highlighter);
+        for some in hits.chunks_mut(MARKED_AT_ONCE) {
+            let mut plan = plan(Condition::Everything, audience);
+            let ids = some.iter().map(|hit| hit.id.to_string()).collect();
+            plan.filters.push(Condition::Keyword(Keyword::Id, ids));
+            plan.limit = some.len();
+            plan.with_documents = true;
+            let found = self.engine.find(&plan).await?.hits;
+            let highlighter = Arc::clone(&highlighter);
+            let mark = move || {
+                let documents = found.into_iter().filter_map(|hit| hit.document);
+                documents.map(|document| (document.id, highlighter.of(&document))).collect()
+            };
+            let mut marked: BTreeMap<ProductId, Vec<Highlight>> =
+                tokio::task::spawn_blocking(mark).await.map_err(Fault::internal)?;
+            for hit in some {
+                hit.highlights = marked.remove(&hit.id).unwrap_or_default();
+            }
+        }
+        Ok(())
     }
 }
 
@@ -201,22 +234,19 @@ impl<E: Engine> SearchIndex for Index<E> {
         let language = Language::of_locale(query.audience.locale.as_deref());
         let reading = Reading::of(&query.text, language, &query.tuning);
         let (stage, found) = self.find(query, &reading).await?;
-        let highlighter =
-            query.highlight.then(|| Highlighter::new(&reading, stage, query.audience.locale.as_deref()));
         let order = order(query.sort);
         let has_next = found.hits.len() > query.first;
-        let hits = found.hits.into_iter().take(query.first).map(|hit| {
-            let highlights = |document: Option<&ProductDocument>| {
-                highlighter.as_ref().zip(document).map(|(highlighter, document)| highlighter.of(document))
-            };
-            Hit {
-                id: hit.position.id,
-                score: if let OrderValue::Score(score) = hit.position.value { Some(score) } else { None },
-                highlights: highlights(hit.document.as_deref()).unwrap_or_default(),
-                cursor: cursor::encode(order, stage, &hit.position),
-            }
+        let hits = found.hits.into_iter().take(query.first).map(|hit| Hit {
+            id: hit.position.id,
+            score: if let OrderValue::Score(score) = hit.position.value { Some(score) } else { None },
+            highlights: Vec::new(),
+            cursor: cursor::encode(order, stage, &hit.position),
         });
-        let hits: Vec<_> = hits.collect();
+        let mut hits: Vec<_> = hits.collect();
+        if query.highlight && !reading.is_empty() {
+            let highlighter = Highlighter::new(&reading, stage, query.audience.locale.as_deref());
+            self.highlight(&mut hits, highlighter, &query.audience).await?;
+        }
         let is_nothing = found.total == Total::default() && query.after.is_none();
         let did_you_mean = if is_nothing && !reading.is_empty() {
             spelling::correct(&self.engine, &query.text, &reading, query).await?
@@ -256,6 +286,10 @@ impl<E: Engine> SearchIndex for Index<E> {
 
     async fn abandon(&self, build: Build) -> Result<(), Fault> {
         self.engine.abandon(build).await
+    }
+
+    async fn live(&self) -> Result<Option<Live>, Fault> {
+        self.engine.live().await
     }
 
     async fn count(&self) -> Result<u64, Fault> {

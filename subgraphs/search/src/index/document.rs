@@ -155,8 +155,8 @@ impl ProductDocument {
         self.prices.iter().filter(holds).map(|price| price.amount_minor).min()
     }
 
-    /// The texts for a reader of `locale`: of this locale, of a shorter one, of another region of the language, or
-    /// else of the product's own.
+    /// The texts for a reader of `locale`, in whatever case that is written: of this locale, of a shorter one, of another
+    /// region of the language, or else of the product's own.
     #[must_use]
     pub fn text(&self, locale: Option<&str>) -> Option<&ProductText> {
         self.text_with(locale, |text| !text.name.is_empty())
@@ -174,13 +174,17 @@ impl ProductDocument {
     }
 
     fn text_in(&self, locale: &str, says: fn(&ProductText) -> bool) -> Option<&ProductText> {
-        let exact = shorter_and_shorter(locale).find_map(|tag| self.texts.get(tag).filter(|text| says(text)));
-        let language = language(locale);
-        exact.or_else(|| {
+        let exact = shorter_and_shorter(locale).find_map(|tag| {
+            let mut texts = self.texts.iter();
+            texts.find(|(own, text)| own.eq_ignore_ascii_case(tag) && says(text))
+        });
+        let of_language = || {
+            let language = language(locale);
             let default = self.texts.get_key_value(&self.default_locale);
             let mut texts = default.into_iter().chain(&self.texts);
-            texts.find(|(tag, text)| self::language(tag) == language && says(text)).map(|(_, text)| text)
-        })
+            texts.find(|(own, text)| self::language(own).eq_ignore_ascii_case(language) && says(text))
+        };
+        exact.or_else(of_language).map(|(_, text)| text)
     }
 }
 
@@ -251,5 +255,61 @@ impl Change {
             Self::Upsert(document) => document.revision,
             Self::Delete { revision, .. } => *revision,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(default_locale: &str, locales: &[&str]) -> ProductDocument {
+        let text = |locale: &&str| ProductText { name: (*locale).to_owned(), ..ProductText::default() };
+        let at = Timestamp::UNIX_EPOCH;
+        ProductDocument {
+            id: ProductId::new(at),
+            company: CompanyId::new(at),
+            revision: 1,
+            publication: Publication {
+                is_active: true,
+                from: None,
+                until: None,
+                company_active: true,
+                shop_active: true,
+            },
+            shops: Assortment::All,
+            default_locale: default_locale.to_owned(),
+            texts: locales.iter().map(|locale| ((*locale).to_owned(), text(locale))).collect(),
+            brand: None,
+            tags: BTreeSet::new(),
+            skus: BTreeSet::new(),
+            barcodes: BTreeSet::new(),
+            categories: BTreeSet::new(),
+            attributes: BTreeMap::new(),
+            prices: Vec::new(),
+            created_at: at,
+            popularity: 0,
+            rating: None,
+            availability: Availability::Unknown,
+        }
+    }
+
+    #[test]
+    fn a_reader_gets_the_nearest_texts_in_whatever_case_the_locale_is_written() {
+        let product = document("en", &["de", "de-CH", "en", "fr-CA", "zh-Hant"]);
+        for (locale, expected) in [
+            (Some("de-CH"), "de-CH"),
+            (Some("DE-ch"), "de-CH"),
+            (Some("DE"), "de"),
+            (Some("De-At"), "de"),
+            (Some("FR"), "fr-CA"),
+            (Some("ZH-HANT-tw"), "zh-Hant"),
+            (Some("EN-gb"), "en"),
+            (Some("sv"), "en"),
+            (None, "en"),
+        ] {
+            assert_eq!(product.text(locale).unwrap().name, expected, "{locale:?}");
+        }
+        // Of several regions of a language the company's own comes first.
+        assert_eq!(document("pt-PT", &["pt-BR", "pt-PT"]).text(Some("PT")).unwrap().name, "pt-PT");
     }
 }

@@ -5,10 +5,10 @@ use std::fmt;
 use async_trait::async_trait;
 use souk_kit::fault::Fault;
 
-use super::Build;
 use super::answer::Written;
 use super::document::Change;
 use super::plan::{Found, Plan};
+use super::{Build, Live};
 
 /// A store of terms that evaluates conditions. See [`SearchIndex`](super::SearchIndex) for what writing promises.
 #[async_trait]
@@ -21,6 +21,7 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync + 'static {
     async fn write_build(&self, build: &Build, changes: &[Change]) -> Result<(), Fault>;
     async fn publish(&self, build: Build) -> Result<(), Fault>;
     async fn abandon(&self, build: Build) -> Result<(), Fault>;
+    async fn live(&self) -> Result<Option<Live>, Fault>;
     async fn count(&self) -> Result<u64, Fault>;
     async fn check(&self) -> Result<(), Fault>;
 }

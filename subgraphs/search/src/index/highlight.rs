@@ -10,19 +10,23 @@ use super::words::{Language, Word, forgiven_edits, words};
 const FRAGMENT: usize = 200;
 /// How much of it stands before the first word that was found, in bytes.
 const BEFORE: usize = 40;
+/// How far into a text words are looked for, in characters: it may have ten times as many, each word is taken apart as
+/// when it was indexed, and what is found far behind tells little of the product.
+const LOOKED_AT: usize = 10_000;
 
 /// Marks what a reading found.
-pub(crate) struct Highlighter<'a> {
+#[derive(Debug)]
+pub(crate) struct Highlighter {
     language: Language,
-    locale: Option<&'a str>,
+    locale: Option<String>,
     /// Words, their stems, and by how many edits they may be missed.
     sought: Vec<(String, String, usize)>,
     /// What a word may begin with.
     beginning: Option<String>,
 }
 
-impl<'a> Highlighter<'a> {
-    pub(crate) fn new(reading: &Reading, stage: Stage, locale: Option<&'a str>) -> Self {
+impl Highlighter {
+    pub(crate) fn new(reading: &Reading, stage: Stage, locale: Option<&str>) -> Self {
         let language = reading.language.clone();
         let stem = |word: &String| (word.clone(), language.stem(word));
         let mut sought = Vec::new();
@@ -38,12 +42,12 @@ impl<'a> Highlighter<'a> {
         let phrases = reading.phrases.iter().flatten();
         sought.extend(phrases.map(|word| (word.clone(), language.stem(word), 0)));
         let last = reading.units.iter().find(|unit| unit.is_last).and_then(|unit| unit.words.last());
-        Self { language, locale, sought, beginning: last.cloned() }
+        Self { language, locale: locale.map(str::to_owned), sought, beginning: last.cloned() }
     }
 
     /// The texts of a product in which something was found.
     pub(crate) fn of(&self, document: &ProductDocument) -> Vec<Highlight> {
-        let text = document.text(self.locale);
+        let text = document.text(self.locale.as_deref());
         let fields = [
             (HighlightField::Name, text.map(|text| text.name.as_str())),
             (HighlightField::Brand, document.brand.as_deref()),
@@ -55,17 +59,17 @@ impl<'a> Highlighter<'a> {
         fields.into_iter().filter_map(marked).collect()
     }
 
-    fn mark(&self, text: &str) -> Option<String> {
+    fn mark(&self, whole: &str) -> Option<String> {
+        let text = beginning(whole);
         let words = words(text);
-        let found: Vec<&Word> = words.iter().filter(|word| self.is_sought(&word.folded)).collect();
-        let first = found.first()?;
-        let (start, end) = fragment(text, first.start, &words);
+        let mut found = words.iter().filter(|word| self.is_sought(&word.folded)).peekable();
+        let (start, end) = fragment(text, found.peek()?.start, &words);
         let mut html = String::with_capacity(end.saturating_sub(start) + 32);
         let mut at = start;
         if start > 0 {
             html.push('…');
         }
-        for word in found.iter().filter(|word| word.end <= end) {
+        for word in found.take_while(|word| word.end <= end) {
             if word.start < at {
                 continue;
             }
@@ -76,7 +80,7 @@ impl<'a> Highlighter<'a> {
             at = word.end;
         }
         escape(text.get(at..end).unwrap_or_default(), &mut html);
-        if end < text.len() {
+        if end < whole.len() {
             html.push('…');
         }
         Some(html)
@@ -90,6 +94,11 @@ impl<'a> Highlighter<'a> {
                 sought == word || *sought_stem == stem || is_near(sought, *edits)
             })
     }
+}
+
+/// As much of a text as is looked at.
+fn beginning(text: &str) -> &str {
+    text.char_indices().nth(LOOKED_AT).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// The part of a text around the place where the first word was found, from word to word.
@@ -150,6 +159,20 @@ mod tests {
         let html = mark(&text, "teapot", Stage::Strict).unwrap();
         assert!(html.contains("<mark>teapot</mark>") && html.len() < 300, "{html}");
         assert!(html.starts_with("…word") && html.ends_with("more…"), "{html}");
+    }
+
+    #[test]
+    fn of_a_very_long_text_the_beginning_is_looked_at() {
+        let words = |count| "wörd ".repeat(count);
+        let far = mark(&format!("{}teapot", words(LOOKED_AT / 5)), "teapot", Stage::Strict);
+        assert_eq!(far, None);
+        let near = format!("{}teapot {}", words(LOOKED_AT / 5 - 2), words(20_000));
+        let html = mark(&near, "teapot", Stage::Strict).unwrap();
+        assert!(html.contains("<mark>teapot</mark>") && html.ends_with('…'), "{html}");
+        assert!(
+            mark(&"x".repeat(100_000), "x", Stage::Strict).unwrap().len() <= LOOKED_AT + 20,
+            "one long word"
+        );
     }
 
     proptest::proptest! {

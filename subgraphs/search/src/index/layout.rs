@@ -11,7 +11,7 @@ use souk_kit::fault::Fault;
 ///   its own, and where a generation lacks that no product has a value;
 /// - id, revision, what is stored, what is gone and [who sees a product](super::plan::filters::scope) are kept alike in
 ///   all layouts.
-pub(crate) const LAYOUT: u32 = 1;
+pub(crate) const LAYOUT: u32 = 2;
 
 /// Whether a generation of `layout` is to make room for one of this version's.
 pub(crate) fn is_behind(layout: u32) -> bool {

@@ -5,6 +5,7 @@
 //! and orders by a value; scores may differ in the last digits.
 
 pub mod answer;
+pub(crate) mod aside;
 mod asking;
 mod cursor;
 pub mod document;
@@ -24,6 +25,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use souk_kit::fault::Fault;
 
 use answer::{SearchAnswer, Suggestion, Written};
@@ -72,6 +74,11 @@ pub trait SearchIndex: fmt::Debug + Send + Sync {
     /// Throws away what was built.
     async fn abandon(&self, build: Build) -> Result<(), Fault>;
 
+    /// The live generation; none where there is none, or its data is gone. Whoever only asks need not know.
+    async fn live(&self) -> Result<Option<Live>, Fault> {
+        Err(Fault::broken("whoever only asks does not know the generation that answers"))
+    }
+
     /// How many products the live generation has, whoever may see them; those that are gone do not count.
     async fn count(&self) -> Result<u64, Fault>;
 
@@ -81,6 +88,16 @@ pub trait SearchIndex: fmt::Debug + Send + Sync {
 
 /// An index as its users hold it.
 pub type SharedSearchIndex = Arc<dyn SearchIndex>;
+
+/// The generation that answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// Its name on the engine; of one that was built, as [`Build`] had it.
+    pub generation: String,
+    /// What the engine tells it by from another of the same name, before or after it; empty where it has no such thing.
+    #[serde(default)]
+    pub incarnation: String,
+}
 
 /// A generation that is being built.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,7 +35,7 @@ pub struct Audience {
 pub struct SearchQuery {
     /// Who asks.
     pub audience: Audience,
-    /// The words, as typed; "quoted ones" must stand together. Without words everything is found.
+    /// The words, as typed; "quoted ones" must stand together. A blank text finds everything, signs alone nothing.
     pub text: String,
     /// ISO 4217: what prices are filtered, sorted and counted in. Without it no product has a price.
     pub currency: Option<String>,

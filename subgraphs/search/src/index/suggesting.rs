@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::try_join_all;
 use souk_kit::fault::Fault;
 
 use super::answer::{FacetCounts, Suggestion, SuggestionKind};
 use super::asking::{plan, stage};
 use super::document::ProductDocument;
 use super::engine::Engine;
-use super::plan::fields::Role;
+use super::plan::condition::Condition;
+use super::plan::fields::{Keyword, Role};
 use super::plan::matching::{self, Stage};
 use super::plan::reading::Reading;
 use super::plan::{Found, Plan};
@@ -17,14 +19,15 @@ use super::words::{Language, words};
 
 /// Most suggestions of each kind.
 const MOST: usize = 20;
-/// How many products are looked at for the names of categories.
+/// How many products are looked at for the names of categories, at once.
 const LOOKED_AT: usize = 50;
+/// How many categories that none of these stand in are asked for by themselves, those with the most products first.
+const MOST_ASKED: usize = 20;
 
 /// The suggestions for what was typed: searches, categories, brands, products, the best of each kind first.
 pub(crate) async fn suggest<E: Engine>(engine: &E, query: &SuggestQuery) -> Result<Vec<Suggestion>, Fault> {
     let limit = query.limit.min(MOST);
-    let language = Language::of_locale(query.audience.locale.as_deref());
-    let reading = Reading::of(&query.text, language, &Tuning::default());
+    let reading = read(&query.text, query.audience.locale.as_deref());
     if reading.typed.is_empty() || limit == 0 {
         return Ok(Vec::new());
     }
@@ -40,16 +43,11 @@ pub(crate) async fn suggest<E: Engine>(engine: &E, query: &SuggestQuery) -> Resu
         plan.facets = vec![Facet::Brand];
         engine.find(&plan).await
     };
-    let categories = async {
-        let mut plan = asked(&reading, Stage::Strict, &[Role::Category], query);
-        plan.facets = vec![Facet::Category];
-        plan.limit = LOOKED_AT;
-        plan.with_documents = true;
-        engine.find(&plan).await
-    };
+    let categories = Categories { query, reading: &reading, limit };
+    let categories = categories.fitting(engine);
     let (products, brands, categories) = futures::try_join!(products, brands, categories)?;
     let mut suggestions = popular(query, &reading, limit);
-    suggestions.extend(categories_of(&categories, query, &reading).into_iter().take(limit));
+    suggestions.extend(categories);
     suggestions.extend(brands_of(&brands, &reading).into_iter().take(limit));
     let documents = products.hits.iter().filter_map(|hit| hit.document.as_deref());
     suggestions.extend(documents.filter_map(|document| product(document, query)));
@@ -59,8 +57,12 @@ pub(crate) async fn suggest<E: Engine>(engine: &E, query: &SuggestQuery) -> Resu
 /// Of the words that a search must have to go on from what was typed, the one that the fewest are likely to have: what
 /// to look among very many searches by.
 pub(crate) fn telling_word(text: &str, locale: Option<&str>) -> Option<String> {
-    let reading = Reading::of(text, Language::of_locale(locale), &Tuning::default());
-    reading.units.into_iter().flat_map(|unit| unit.words).max_by_key(|word| word.chars().count())
+    read(text, locale).units.into_iter().flat_map(|unit| unit.words).max_by_key(|word| word.chars().count())
+}
+
+/// What was typed, as loose words also where they are quoted: nobody has typed to the end yet.
+fn read(text: &str, locale: Option<&str>) -> Reading {
+    Reading::of(&text.replace('"', " "), Language::of_locale(locale), &Tuning::default())
 }
 
 fn asked(reading: &Reading, stage: Stage, roles: &[Role], query: &SuggestQuery) -> Plan {
@@ -82,19 +84,81 @@ fn brands_of(found: &Found, reading: &Reading) -> Vec<Suggestion> {
     brands.map(|(brand, _)| Suggestion { kind: SuggestionKind::Brand, text: brand.to_owned() }).collect()
 }
 
-fn categories_of(found: &Found, query: &SuggestQuery, reading: &Reading) -> Vec<Suggestion> {
-    let documents = found.hits.iter().filter_map(|hit| hit.document.as_deref());
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-    for known in documents.filter_map(|document| document.categories_for(query.audience.locale.as_deref())) {
-        names.extend(known.iter().map(|(id, name)| (id.as_str(), name.as_str())));
+/// What categories are called, by their ids.
+type Names = BTreeMap<String, String>;
+
+/// Looks for categories whose names go on from what was typed.
+struct Categories<'q> {
+    query: &'q SuggestQuery,
+    reading: &'q Reading,
+    limit: usize,
+}
+
+impl Categories<'_> {
+    /// Those with the most products first. They are counted by their ids, and products that stand in them know their
+    /// names: the best ones of all, then those of any category that has no name yet, then one of each such category.
+    async fn fitting<E: Engine>(&self, engine: &E) -> Result<Vec<Suggestion>, Fault> {
+        let mut plan = self.plan(LOOKED_AT);
+        plan.facets = vec![Facet::Category];
+        let found = engine.find(&plan).await?;
+        let ids: Vec<&str> = counts(&found).map(|(id, _)| id).collect();
+        let mut names = Names::new();
+        self.learn(&found, &mut names);
+        let unnamed = self.unnamed(&ids, &names);
+        if !unnamed.is_empty() {
+            self.learn(&engine.find(&self.standing_in(unnamed, LOOKED_AT)).await?, &mut names);
+        }
+        let unnamed = self.unnamed(&ids, &names).into_iter().take(MOST_ASKED);
+        let plans: Vec<Plan> = unnamed.map(|id| self.standing_in(vec![id], 1)).collect();
+        for found in try_join_all(plans.iter().map(|plan| engine.find(plan))).await? {
+            self.learn(&found, &mut names);
+        }
+        let named = ids.into_iter().filter_map(|id| Some((id, names.get(id)?)));
+        let suggestion = |(id, name): (&str, &String)| Suggestion {
+            kind: SuggestionKind::Category(id.to_owned()),
+            text: name.clone(),
+        };
+        Ok(named.filter(|(_, name)| self.fits(name)).map(suggestion).take(self.limit).collect())
     }
-    let named = counts(found).filter_map(|(id, _)| Some((id, *names.get(id)?)));
-    let fitting = named.filter(|(_, name)| goes_on(name, reading));
-    let suggestion = |(id, name): (&str, &str)| Suggestion {
-        kind: SuggestionKind::Category(id.to_owned()),
-        text: name.to_owned(),
-    };
-    fitting.map(suggestion).collect()
+
+    fn plan(&self, limit: usize) -> Plan {
+        let mut plan = asked(self.reading, Stage::Strict, &[Role::Category], self.query);
+        plan.limit = limit;
+        plan.with_documents = true;
+        plan
+    }
+
+    fn standing_in(&self, categories: Vec<String>, limit: usize) -> Plan {
+        let mut plan = self.plan(limit);
+        plan.filters.push(Condition::Keyword(Keyword::Categories, categories));
+        plan
+    }
+
+    fn learn(&self, found: &Found, names: &mut Names) {
+        let documents = found.hits.iter().filter_map(|hit| hit.document.as_deref());
+        let locale = self.query.audience.locale.as_deref();
+        for known in documents.filter_map(|document| document.categories_for(locale)) {
+            names.extend(known.iter().map(|(id, name)| (id.clone(), name.clone())));
+        }
+    }
+
+    /// Categories without a name that may be among the first that fit; none when enough before them do.
+    fn unnamed(&self, ids: &[&str], names: &Names) -> Vec<String> {
+        let mut fitting = 0;
+        let mut unnamed = Vec::new();
+        for id in ids {
+            match names.get(*id) {
+                Some(name) => fitting += usize::from(self.fits(name)),
+                None if fitting < self.limit => unnamed.push((*id).to_owned()),
+                None => break,
+            }
+        }
+        unnamed
+    }
+
+    fn fits(&self, name: &str) -> bool {
+        goes_on(name, self.reading)
+    }
 }
 
 fn popular(query: &SuggestQuery, reading: &Reading, limit: usize) -> Vec<Suggestion> {

@@ -117,6 +117,22 @@ impl Projections {
         Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
     }
 
+    /// Remembers `value` under `key`, unless something is remembered there or what `other` remembers is no more
+    /// `expected`. Whether it was remembered.
+    pub(crate) async fn remember_first(
+        &self,
+        (key, value): (&str, &str),
+        (other, expected): (&str, Option<&str>),
+    ) -> Result<bool, Fault> {
+        let tx = self.sql.begin().await?;
+        if recalled(&tx, key).await?.is_some() || recalled(&tx, other).await?.as_deref() != expected {
+            return Ok(false);
+        }
+        remember(&tx, key, Some(serde_json::to_string(value)?)).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
     /// Remembers `value` under `key`; none forgets.
     pub(crate) async fn remember<V: Serialize + Sync + ?Sized>(
         &self,
@@ -163,4 +179,31 @@ async fn remember(tx: &Tx, key: &str, value: Option<String>) -> Result<(), Fault
 
 fn heads() -> SelectStatement {
     Query::select().columns([Product::Id, Product::Revision]).from(Product::Table).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use souk_kit::testing::Stage;
+
+    use super::*;
+    use crate::store::IndexerTables;
+
+    #[tokio::test]
+    async fn of_several_who_notice_a_loss_one_remembers_it_and_none_after_it_was_mended() {
+        let stage = Stage::new().await.unwrap();
+        let sql = stage.ports.sql(crate::INDEXER).await.unwrap();
+        sql.migrate::<IndexerTables>().await.unwrap();
+        let projections = Projections::new(&sql);
+        projections.remember("live", Some("one")).await.unwrap();
+        let noted = projections.recall_text("live").await.unwrap();
+        let notice = || projections.remember_first(("build", "needed"), ("live", noted.as_deref()));
+        assert!(notice().await.unwrap());
+        assert!(!notice().await.unwrap());
+        assert_eq!(projections.recall::<String>("build").await.unwrap().as_deref(), Some("needed"));
+        // Another has built and published meanwhile.
+        projections.remember("live", Some("other")).await.unwrap();
+        projections.remember::<String>("build", None).await.unwrap();
+        assert!(!notice().await.unwrap());
+        assert_eq!(projections.recall_text("build").await.unwrap(), None);
+    }
 }

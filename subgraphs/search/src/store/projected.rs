@@ -1,6 +1,7 @@
 //! Reading projections: the documents of products, as their parts say now.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -16,7 +17,8 @@ use crate::domain::heard;
 use crate::domain::ids::ProductId;
 use crate::domain::projection::Source;
 use crate::domain::rendering::{Surroundings, render};
-use crate::index::document::Change;
+use crate::index::aside::{tell, unless_panicking};
+use crate::index::document::{Change, ProductDocument};
 
 /// How many products are read at once.
 const READ: usize = 100;
@@ -30,34 +32,63 @@ pub(crate) struct Popularity {
     pub(crate) popularity: u64,
 }
 
-/// The parts of one product.
+/// The parts of one product, as they are stored.
 #[derive(Debug, Default)]
 struct Parts {
-    product: Option<heard::Product>,
-    popularity: Option<Popularity>,
-    /// How much they are as they are stored.
+    product: Option<String>,
+    popularity: Option<String>,
+    /// How much they are.
     bytes: usize,
 }
 
-/// What the index must have of a product that has these parts.
-fn change(
-    one: &Revised,
+/// A product that is to be rendered.
+#[derive(Debug)]
+struct Unrendered {
+    one: Revised,
     company: CompanyId,
     parts: Parts,
-    around: &Surroundings,
+}
+
+impl Unrendered {
+    /// What the index must have of it. One at which `render` panics is set aside.
+    fn change(
+        self,
+        render: impl FnOnce(&heard::Product, u64, u64) -> ProductDocument,
+    ) -> Result<Change, Fault> {
+        let Self { one, company, parts } = self;
+        let id: ProductId = one.id.parse().map_err(Fault::internal)?;
+        let revision = u64::try_from(one.revision).map_err(Fault::internal)?;
+        let nothing = Change::Delete { id, company, revision };
+        let Some(product) = parts.product else { return Ok(nothing) };
+        let product: heard::Product = serde_json::from_str(&product)?;
+        let told: Option<Popularity> =
+            parts.popularity.map(|told| serde_json::from_str(&told)).transpose()?;
+        let popularity = told.map_or(0, |told| told.popularity);
+        match unless_panicking(|| render(&product, popularity, revision)) {
+            Ok(document) => Ok(Change::Upsert(Box::new(document))),
+            Err(panic) => {
+                tell(&nothing, &format!("cannot be rendered: {panic}"));
+                Ok(nothing)
+            }
+        }
+    }
+}
+
+/// What the index must have of these products, made where that may take its time.
+async fn rendered(
+    unrendered: Vec<Unrendered>,
+    around: Arc<BTreeMap<CompanyId, Surroundings>>,
     at: Timestamp,
-) -> Result<Change, Fault> {
-    let revision = u64::try_from(one.revision).map_err(Fault::internal)?;
-    Ok(match parts.product {
-        Some(product) => {
-            let popularity = parts.popularity.map_or(0, |told| told.popularity);
-            Change::Upsert(Box::new(render(&product, around, popularity, revision, at)))
-        }
-        None => {
-            let id: ProductId = one.id.parse().map_err(Fault::internal)?;
-            Change::Delete { id, company, revision }
-        }
-    })
+) -> Result<Vec<Change>, Fault> {
+    let work = move || {
+        let none = Surroundings::default();
+        let change = |one: Unrendered| {
+            let around = around.get(&one.company).unwrap_or(&none);
+            one.change(|product, popularity, revision| render(product, around, popularity, revision, at))
+        };
+        unrendered.into_iter().map(change).collect()
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Fault::internal)?
 }
 
 impl Projections {
@@ -72,19 +103,19 @@ impl Projections {
     ) -> Result<(Vec<Change>, &'r [Revised]), Fault> {
         let ids: Vec<&str> = revised.iter().map(|one| one.id.as_str()).collect();
         let companies = self.companies_of(&ids).await?;
-        let around = self.surroundings(companies.values().copied().collect()).await?;
-        let none = Surroundings::default();
+        let around = Arc::new(self.surroundings(companies.values().copied().collect()).await?);
         let (mut changes, mut bytes, mut count) = (Vec::new(), 0, 0);
         for (some, ids) in revised.chunks(READ).zip(ids.chunks(READ)) {
             let mut parts = self.parts_of(ids).await?;
-            for one in some {
+            let unrendered = some.iter().filter_map(|one| {
                 // Without a company nobody has told of the product itself yet.
-                let Some(company) = companies.get(&one.id) else { continue };
+                let company = *companies.get(&one.id)?;
                 let parts = parts.remove(&one.id).unwrap_or_default();
-                bytes += parts.bytes;
-                let around = around.get(company).unwrap_or(&none);
-                changes.push(change(one, *company, parts, around, at)?);
-            }
+                Some(Unrendered { one: one.clone(), company, parts })
+            });
+            let unrendered: Vec<_> = unrendered.collect();
+            bytes += unrendered.iter().map(|one| one.parts.bytes).sum::<usize>();
+            changes.extend(rendered(unrendered, Arc::clone(&around), at).await?);
             count += some.len();
             if bytes > MOST_BYTES {
                 break;
@@ -121,9 +152,9 @@ impl Projections {
             let parts = found.entry(row.try_get("", "product")?).or_default();
             parts.bytes += state.len();
             if source == Source::Product.as_str() {
-                parts.product = Some(serde_json::from_str(&state)?);
+                parts.product = Some(state);
             } else if source == Source::Popularity.as_str() {
-                parts.popularity = Some(serde_json::from_str(&state)?);
+                parts.popularity = Some(state);
             }
         }
         Ok(found)
@@ -160,5 +191,31 @@ impl Projections {
             }
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use souk_kit::event::Envelope;
+
+    use super::*;
+
+    #[test]
+    fn a_product_at_which_rendering_panics_is_set_aside_at_its_revision() {
+        let golden = include_str!("../../../catalog/tests/events/product.created.v1.json");
+        let event: Envelope<heard::Product> = serde_json::from_str(golden).unwrap();
+        let (id, company) = (event.data.id, event.data.company);
+        let unrendered = || Unrendered {
+            one: Revised { id: id.to_string(), revision: 7 },
+            company,
+            parts: Parts { product: Some(serde_json::to_string(&event.data).unwrap()), ..Parts::default() },
+        };
+        let around = Surroundings::default();
+        let at = Timestamp::UNIX_EPOCH;
+        let whole =
+            unrendered().change(|product, score, revision| render(product, &around, score, revision, at));
+        assert!(matches!(whole.unwrap(), Change::Upsert(document) if document.revision == 7));
+        let change = unrendered().change(|_, _, _| panic!("too much"));
+        assert_eq!(change.unwrap(), Change::Delete { id, company, revision: 7 });
     }
 }

@@ -7,6 +7,7 @@ mod heard_shared;
 mod heard_shops;
 mod indexing;
 mod lock;
+mod loss;
 mod rebuilding;
 
 use std::sync::Arc;

@@ -17,6 +17,7 @@ use souk_kit::key_value::SharedKeyValue;
 
 use super::indexing::BATCH;
 use super::lock::{Lock, lost};
+use super::loss::Loss;
 use crate::domain::rendering::FORM;
 use crate::index::SharedSearchIndex;
 use crate::index::document::Change;
@@ -27,7 +28,7 @@ use crate::store::Projections;
 /// What the indexer remembers of the build that is under way.
 pub(super) const REBUILD: &str = "rebuild";
 /// What it remembers there of a build that must be begun, as the index was lost or an earlier version made it.
-const NEEDED: &str = "needed";
+pub(super) const NEEDED: &str = "needed";
 /// What it remembers of the form of the documents in the index.
 const FORM_KEY: &str = "form";
 
@@ -93,6 +94,7 @@ pub(super) struct Rebuilding {
     clock: Clock,
     store: SharedKeyValue,
     lock: Lock,
+    loss: Loss,
     /// Whether it is known that the index is whole, or is being made so.
     was_checked: Arc<AtomicBool>,
     /// Whether the index has been seen not to be of an earlier layout since anybody built it last.
@@ -109,6 +111,7 @@ impl Rebuilding {
         let holder = Bytes::from(souk_kit::id::EventId::new(clock.now()).to_string());
         let lock = Lock::new(Arc::clone(&store), LOCK, holder, LEASE);
         Self {
+            loss: Loss::new(projections.clone(), Arc::clone(&index)),
             projections,
             index,
             source,
@@ -159,19 +162,14 @@ impl Rebuilding {
             self.has_layout.store(false, Ordering::Relaxed);
             return Ok(true);
         }
-        if !self.is_lost().await? && !self.is_behind().await? {
+        if self.loss.has_come(!self.was_checked.load(Ordering::Relaxed)).await? {
+            return Ok(true);
+        }
+        if !self.is_behind().await? {
             return Ok(false);
         }
         self.projections.remember(REBUILD, Some(NEEDED)).await?;
         Ok(true)
-    }
-
-    /// Looked at once: an index that is empty after a build has nothing to be found.
-    async fn is_lost(&self) -> Result<bool, Fault> {
-        if self.was_checked.load(Ordering::Relaxed) {
-            return Ok(false);
-        }
-        Ok(self.projections.has_clean_products().await? && self.index.count().await? == 0)
     }
 
     async fn is_behind(&self) -> Result<bool, Fault> {
@@ -237,7 +235,9 @@ impl Rebuilding {
         if !self.lock.hold().await? {
             return Err(lost());
         }
-        self.index.publish(build).await?;
+        self.index.publish(build.clone()).await?;
+        // Dying before this is noted costs another build.
+        self.loss.note(&build).await?;
         self.projections.remember(FORM_KEY, Some(&FORM)).await?;
         self.projections.remember::<String>(REBUILD, None).await
     }

@@ -319,3 +319,73 @@ async fn a_category_is_found_by_its_name_in_a_language_that_its_products_lack() 
     assert!(marked.contains("<mark>Dishwasher</mark>"), "{marked}");
     running.stop().await;
 }
+
+/// A reader's search: the products that it finds, and where the words were found.
+async fn read(floor: &Floor, text: &str, locale: &str) -> (Vec<String>, String) {
+    let query = "query($text: String!, $locale: String) {
+        search(text: $text, locale: $locale) { nodes { id } edges { highlights { html } } }
+        suggest(text: $text, locale: $locale) { text } }";
+    let reply = floor.nobody().send(query, json!({ "text": text, "locale": locale })).await;
+    assert!(reply.get("errors").is_none(), "{reply}");
+    let found = &reply["data"]["search"];
+    (ids(found), found["edges"][0]["highlights"].to_string())
+}
+
+#[tokio::test]
+async fn a_selling_point_is_found_in_each_language_that_it_is_told_in() {
+    let (floor, running, products) = shop().await;
+    let mut product = floor.product(products[0], "Blue mug");
+    product["features"] = json!(["Fits every hand"]);
+    product["translations"] = json!({ "de": { "name": "Blauer Becher", "features": ["Liegt gut in der Hand", "Spülmaschinenfest"] },
+        "fr": { "features": ["Tient bien en main"] } });
+    floor.tell_product(2, product).await;
+    let mug = [products[0].to_string()];
+    for (text, locale, marked) in [
+        ("fits every", "en", "<mark>Fits</mark> <mark>every</mark> hand"),
+        ("spülmaschinenfest", "de", "<mark>Spülmaschinenfest</mark>"),
+        ("SPULMASCHINENFEST", "DE-ch", "<mark>Spülmaschinenfest</mark>"),
+        ("tient", "fr", "<mark>Tient</mark> bien en main"),
+    ] {
+        let finds = async || (read(&floor, text, locale).await.0 == mug).then_some(());
+        eventually(text, finds).await;
+        let (_, highlights) = read(&floor, text, locale).await;
+        assert!(highlights.contains(marked), "{text}: {highlights}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn greek_words_are_found_and_none_of_them_holds_up_the_indexer() {
+    let (floor, running, products) = shop().await;
+    let mut product = floor.product(products[0], "Blue mug");
+    product["translations"] =
+        json!({ "el": { "name": "Ισαίσα ΚΟΎΠΑ", "description": { "html": "", "plain": "αντίθετε" } } });
+    product["features"] = json!(["ισαισα"]);
+    floor.tell_product(2, product).await;
+    let later = floor.id();
+    floor.tell_product(1, floor.product(later, "Green lantern")).await;
+    for (text, locale, expected) in [
+        ("lantern", "el", later),
+        ("ισαισα", "el", products[0]),
+        ("ισαισα", "en", products[0]),
+        ("αντίθετε", "el", products[0]),
+        ("κουπα", "el-GR", products[0]),
+        ("\"ισαίσα κούπα\"", "el", products[0]),
+    ] {
+        let finds = async || (read(&floor, text, locale).await.0 == [expected.to_string()]).then_some(());
+        eventually(text, finds).await;
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn signs_find_nothing_and_a_blank_text_finds_everything() {
+    let (floor, running, _) = shop().await;
+    for (text, total) in
+        [(json!("???"), 0), (json!("🙂"), 0), (json!(" "), 4), (json!(""), 4), (json!(null), 4)]
+    {
+        let found = found(&floor, json!({ "text": text })).await;
+        assert_eq!((&found["totalCount"], &found["didYouMean"]), (&json!(total), &Json::Null), "{text}");
+    }
+    running.stop().await;
+}

@@ -10,7 +10,7 @@ use souk_kit::fault::Fault;
 use souk_search::index::answer::{Hit, SearchAnswer, Suggestion, Total, Written};
 use souk_search::index::document::{Change, ProductDocument, ProductId};
 use souk_search::index::query::{SearchQuery, SuggestQuery};
-use souk_search::index::{Build, SearchIndex};
+use souk_search::index::{Build, Live, SearchIndex};
 
 type Generation = BTreeMap<ProductId, (u64, Option<ProductDocument>)>;
 
@@ -22,6 +22,8 @@ pub(crate) struct Model(Arc<Inner>);
 struct Inner {
     live: Mutex<Generation>,
     building: Mutex<Option<(String, Generation)>>,
+    /// The name of the live one, and how often one was made in its place.
+    name: Mutex<(String, u32)>,
     begun: AtomicU32,
     /// How many of the next writes fail after they have taken effect.
     failing: AtomicU32,
@@ -42,6 +44,14 @@ impl Model {
 
     pub(crate) fn lose_everything(&self) {
         self.0.live.lock().unwrap().clear();
+    }
+
+    /// As somebody does who deletes the index that answers: the next question or write makes another, which always has
+    /// the same name.
+    pub(crate) fn lose_and_replace(&self) {
+        let mut name = self.0.name.lock().unwrap();
+        *name = (String::new(), name.1 + 1);
+        self.lose_everything();
     }
 
     /// As after an upgrade to a version with another layout.
@@ -161,6 +171,7 @@ impl SearchIndex for Model {
         match self.0.building.lock().unwrap().take() {
             Some((generation, building)) if generation == build.generation => {
                 *self.0.live.lock().unwrap() = building;
+                self.0.name.lock().unwrap().0 = generation;
                 self.0.is_of_earlier_layout.store(false, Ordering::SeqCst);
                 Ok(())
             }
@@ -171,6 +182,11 @@ impl SearchIndex for Model {
     async fn abandon(&self, _: Build) -> Result<(), Fault> {
         *self.0.building.lock().unwrap() = None;
         Ok(())
+    }
+
+    async fn live(&self) -> Result<Option<Live>, Fault> {
+        let (generation, replaced) = self.0.name.lock().unwrap().clone();
+        Ok(Some(Live { generation, incarnation: replaced.to_string() }))
     }
 
     async fn count(&self) -> Result<u64, Fault> {

@@ -122,6 +122,50 @@ async fn an_index_that_lost_its_products_is_built_at_the_next_start() {
 }
 
 #[tokio::test]
+async fn an_index_that_is_replaced_under_a_running_worker_is_built_anew() {
+    let floor = with_two_products().await;
+    let running = floor.run().await;
+    for (count, name) in [(3, "jug"), (4, "cup")] {
+        floor.model.lose_and_replace();
+        // One that is written meanwhile makes the index look whole.
+        floor.tell_product(1, floor.product(floor.id(), name)).await;
+        eventually(name, async || (floor.model.documents().len() == count).then_some(())).await;
+        let builds = u32::try_from(count - 2).unwrap();
+        eventually("a build", async || (floor.model.builds() >= builds).then_some(())).await;
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_build_that_is_no_more_noted_is_done_once_again() {
+    let floor = with_two_products().await;
+    let running = floor.run().await;
+    assert_eq!(rebuilt(&floor, false).await.failed, None);
+    running.stop().await;
+    // As one leaves it that dies between the two, when nobody remembers the build either.
+    change(&floor, &["UPDATE memo SET value = '{\"generation\":\"\"}' WHERE key = 'live'"]).await;
+    let running = floor.run().await;
+    eventually("a build", async || (floor.model.builds() == 2).then_some(())).await;
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    running.stop().await;
+    assert_eq!((floor.model.builds(), floor.model.documents().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn what_a_version_before_has_written_is_taken_as_it_stands() {
+    let floor = with_two_products().await;
+    change(&floor, &["DELETE FROM memo WHERE key = 'live'"]).await;
+    let running = floor.run().await;
+    floor.tell_product(1, floor.product(floor.id(), "jug")).await;
+    eventually("all three", async || (floor.model.documents().len() == 3).then_some(())).await;
+    assert_eq!(floor.model.builds(), 0);
+    floor.model.lose_and_replace();
+    eventually("all three again", async || (floor.model.documents().len() == 3).then_some(())).await;
+    running.stop().await;
+    assert_eq!(floor.model.builds(), 1, "from the first look on it is known");
+}
+
+#[tokio::test]
 async fn a_lost_index_is_built_though_the_first_attempt_does_not_begin() {
     let floor = with_two_products().await;
     floor.model.lose_everything();

@@ -1,5 +1,7 @@
 //! Writes of many changes at once, each under its revision as the external version of its document.
 
+use std::sync::Arc;
+
 use ::elasticsearch::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use super::generations::writes_of;
 use super::http::{Reply, Taken, refused};
 use super::{ElasticsearchEngine, mapping};
 use crate::index::answer::Written;
+use crate::index::aside::{set_aside, taken_apart, tell};
 use crate::index::document::Change;
 
 /// How many changes go in one call.
@@ -100,19 +103,17 @@ fn append(body: &mut Vec<u8>, change: &Change) -> Result<(), serde_json::Error> 
     }});
     serde_json::to_writer(&mut *body, &action)?;
     body.push(b'\n');
-    serde_json::to_writer(&mut *body, &mapping::document(change)?)?;
+    serde_json::to_writer(&mut *body, &taken_apart(change, mapping::document)?)?;
     body.push(b'\n');
     Ok(())
 }
 
-/// What is written of a change that the engine does not take: nothing under its revision. What was found before may
-/// be public no more, so the product is not found until it changes or the index is built anew.
-fn set_aside(change: &Change) -> Change {
-    let company = match change {
-        Change::Upsert(document) => document.company,
-        Change::Delete { company, .. } => *company,
-    };
-    Change::Delete { id: change.id(), company, revision: change.revision() }
+/// The changes from `done` on, as many as fit into one call, taken apart where that may take its time.
+async fn part_of(changes: &Arc<[Change]>, done: usize, most: usize) -> Result<Part, Fault> {
+    let changes = Arc::clone(changes);
+    let part =
+        move || Part::of(changes.get(done..).unwrap_or_default(), most, BYTES_AT_ONCE).map_err(Fault::from);
+    tokio::task::spawn_blocking(part).await.map_err(Fault::internal)?
 }
 
 impl ElasticsearchEngine {
@@ -122,10 +123,11 @@ impl ElasticsearchEngine {
     /// the mapping as well: as long as the generation has taken no product at all, it is, and the whole write fails, so
     /// that nothing is given up and everything is tried again.
     pub(super) async fn write_to(&self, generation: &str, changes: &[Change]) -> Result<Target, Fault> {
-        let (mut all, mut rest, mut most) = (Written::default(), changes, AT_ONCE);
+        let (mut all, mut done, mut most) = (Written::default(), 0, AT_ONCE);
         let mut refusals = Vec::new();
-        while let Some(first) = rest.first() {
-            let part = Part::of(rest, most, BYTES_AT_ONCE)?;
+        let owned: Arc<[Change]> = changes.into();
+        while let Some((first, rest)) = changes.get(done..).and_then(|rest| Some((rest.first()?, rest))) {
+            let part = part_of(&owned, done, most).await?;
             let count = part.count;
             match self.call(generation, part.body).await? {
                 Called::Each(outcomes) => {
@@ -158,7 +160,7 @@ impl ElasticsearchEngine {
                 }
                 Called::Missing => return Ok(Target::Missing),
             }
-            rest = rest.get(count..).unwrap_or_default();
+            done += count;
         }
         for (change, error) in refusals {
             if !self.is_proven(generation).await? {
@@ -181,19 +183,13 @@ impl ElasticsearchEngine {
         why: &str,
         all: &mut Written,
     ) -> Result<bool, Fault> {
-        let (id, revision) = (change.id(), change.revision());
-        tracing::error!(
-            product = %id,
-            revision,
-            generation,
-            "{id} {why}: it is not found until it changes or the index is built anew",
-        );
-        metrics::counter!("souk_search_set_aside_total").increment(1);
+        tell(change, why);
         let part = Part::of(&[set_aside(change)], 1, BYTES_AT_ONCE)?;
         let outcomes = match self.call(generation, part.body).await? {
             Called::Each(outcomes) => outcomes,
             Called::TooLarge => {
-                return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, format!("the deletion of {id}")));
+                let deletion = format!("the deletion of {}", change.id());
+                return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, deletion));
             }
             Called::Missing => return Ok(false),
         };

@@ -38,6 +38,8 @@ pub(super) struct Generation {
     pub(super) name: String,
     /// As its mapping remembers it.
     layout: u32,
+    /// What the engine gave it when it was made: another of this name has another.
+    pub(super) uuid: String,
 }
 
 #[derive(Debug, Default)]
@@ -63,8 +65,8 @@ impl ElasticsearchEngine {
     /// What generations there are, as of now: a change must not miss one that has just been begun.
     pub(super) async fn generations(&self) -> Result<Generations, Fault> {
         // Closed ones too: who does not see the live one makes another.
-        let told = "expand_wildcards=all&filter_path=*.aliases,*.mappings._meta";
-        let path = format!("/{}*?{told}", self.names.generation);
+        let told = "*.aliases,*.mappings._meta,*.settings.index.uuid";
+        let path = format!("/{}*?expand_wildcards=all&filter_path={told}", self.names.generation);
         let Reply::Done(Value::Object(indices)) = self.client.get(&path).await? else {
             return Ok(Generations::default());
         };
@@ -77,6 +79,11 @@ impl ElasticsearchEngine {
                 let layout = layout.and_then(|layout| u32::try_from(layout).ok());
                 layout.ok_or_else(|| Fault::broken(format!("{name} does not say what layout it has")))
             };
+            let generation = || -> Result<Generation, Fault> {
+                let uuid = described.pointer("/settings/index/uuid").and_then(Value::as_str);
+                let uuid = uuid.unwrap_or_default().to_owned();
+                Ok(Generation { name: name.clone(), layout: layout()?, uuid })
+            };
             if has(&self.names.live) {
                 if let Some(other) = &generations.live {
                     return Err(Fault::broken(format!(
@@ -84,9 +91,9 @@ impl ElasticsearchEngine {
                         self.names.live, other.name
                     )));
                 }
-                generations.live = Some(Generation { layout: layout()?, name });
+                generations.live = Some(generation()?);
             } else if has(&self.names.building) {
-                generations.building = Some(Generation { layout: layout()?, name });
+                generations.building = Some(generation()?);
             } else {
                 generations.others.push(name);
             }

@@ -23,7 +23,7 @@ use super::asking::Index;
 use super::document::Change;
 use super::engine::Engine;
 use super::plan::{Found, Plan};
-use super::{Build, SharedSearchIndex};
+use super::{Build, Live, SharedSearchIndex};
 use bulk::Target;
 use generations::Names;
 use http::{Client, Reply, is_starting};
@@ -143,6 +143,11 @@ impl Engine for ElasticsearchEngine {
 
     async fn abandon(&self, build: Build) -> Result<(), Fault> {
         self.give_up(&build.generation).await.map(drop)
+    }
+
+    async fn live(&self) -> Result<Option<Live>, Fault> {
+        let live = self.generations().await?.live;
+        Ok(live.map(|live| Live { generation: live.name, incarnation: live.uuid }))
     }
 
     async fn count(&self) -> Result<u64, Fault> {

@@ -41,10 +41,10 @@ impl Stage {
     }
 }
 
-/// What finds the words of a reading.
+/// What finds the words of a reading: everything, when nothing was typed.
 pub(crate) fn words(reading: &Reading, stage: Stage, roles: &[Role]) -> Condition {
     if reading.is_empty() {
-        return Condition::Everything;
+        return if reading.is_blank { Condition::Everything } else { Condition::Nothing };
     }
     let unit = |one: &Unit| unit(one, reading, stage, roles);
     let units: Vec<_> = reading.units.iter().map(unit).collect();

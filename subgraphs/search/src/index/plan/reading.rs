@@ -22,6 +22,8 @@ pub(crate) struct Reading {
     pub(crate) code: String,
     /// All words in the order typed.
     pub(crate) typed: Vec<String>,
+    /// Whether nothing was typed. What has signs alone asks for something, which no product has.
+    pub(crate) is_blank: bool,
 }
 
 /// A word, or a row of words that has synonyms.
@@ -37,6 +39,7 @@ pub(crate) struct Unit {
 
 impl Reading {
     pub(crate) fn of(text: &str, language: Language, tuning: &Tuning) -> Self {
+        let is_blank = text.trim().is_empty();
         let text: String = text.chars().take(LONGEST_TEXT).collect();
         let (mut loose, mut phrases) = (Vec::new(), Vec::new());
         // A quotation mark that is never closed stands for nothing.
@@ -58,9 +61,10 @@ impl Reading {
         let typed = loose.iter().map(|word| word.folded.clone()).collect();
         let is_open = closed == 0 || !text.trim_end().ends_with('"');
         let units = units(&loose, &language, tuning, !phrases.is_empty(), is_open);
-        Self { language, units, phrases, code: words::code(&text), typed }
+        Self { language, units, phrases, code: words::code(&text), typed, is_blank }
     }
 
+    /// Whether it has no words.
     pub(crate) fn is_empty(&self) -> bool {
         self.units.is_empty() && self.phrases.is_empty()
     }
@@ -164,6 +168,7 @@ mod tests {
         let tuning = Tuning { stop_words: vec!["Gift".into()], ..Tuning::default() };
         assert_eq!(shown(&read("the gift box", &tuning)), ["box*"]);
         assert_eq!(shown(&read("the", &tuning)), ["the*"]);
+        assert_eq!(shown(&read("to the", &tuning)), ["to", "the*"]);
     }
 
     #[test]

@@ -77,12 +77,12 @@ impl Folder {
         File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(unavailable)
     }
 
-    /// A name that no generation has had.
-    pub(super) fn next_name(&self) -> Result<String, Fault> {
-        let numbers = self.names()?.into_iter().chain(self.state()?.map(|state| state.live));
+    /// A name that no generation has had, nor the one that is open, whose folder may have gone.
+    pub(super) fn next_name(&self, open: Option<String>) -> Result<String, Fault> {
+        let names = self.names()?.into_iter().chain(self.state()?.map(|state| state.live)).chain(open);
         let number =
             |name: String| name.strip_prefix(GENERATION).and_then(|number| number.parse::<u64>().ok());
-        let last = numbers.filter_map(number).max().unwrap_or_default();
+        let last = names.filter_map(number).max().unwrap_or_default();
         Ok(format!("{GENERATION}{}", last.saturating_add(1)))
     }
 
@@ -106,7 +106,10 @@ impl Folder {
     }
 
     fn names(&self) -> Result<Vec<String>, Fault> {
-        let entries = fs::read_dir(&self.path).map_err(unavailable)?;
+        let entries = match fs::read_dir(&self.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(unavailable)?,
+        };
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         Ok(names.filter(|name| name.starts_with(GENERATION)).collect())
     }

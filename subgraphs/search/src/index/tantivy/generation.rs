@@ -18,6 +18,7 @@ use super::condition::Translator;
 use super::fault;
 use super::folder::{Folder, State, unavailable};
 use super::schema::{ProductSchema, schema};
+use crate::index::Live;
 use crate::index::answer::Total;
 use crate::index::document::ProductDocument;
 use crate::index::layout::LAYOUT;
@@ -79,6 +80,19 @@ impl Generation {
             *seen = committed;
         }
         Ok(())
+    }
+
+    /// Which it is; none when its files have gone, though whoever has them open goes on reading.
+    pub(super) fn told(&self) -> Result<Option<Live>, Fault> {
+        if !self.folder.join(META).try_exists().map_err(unavailable)? {
+            return Ok(None);
+        }
+        Ok(Some(Live { generation: self.name(), incarnation: String::new() }))
+    }
+
+    /// The name of its folder.
+    pub(super) fn name(&self) -> String {
+        self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     fn gone(&self) -> Box<dyn Query> {

@@ -28,7 +28,7 @@ use super::document::Change;
 use super::engine::Engine;
 use super::layout::is_behind;
 use super::plan::{Found, Plan};
-use super::{Build, SharedSearchIndex};
+use super::{Build, Live, SharedSearchIndex};
 use folder::{Folder, State, WriteLock};
 use generation::Generation;
 use writer::Writers;
@@ -52,7 +52,7 @@ pub fn open_writer(folder: &Path) -> Result<SharedSearchIndex, Fault> {
 }
 
 fn first(folder: &Folder) -> Result<Generation, Fault> {
-    let name = folder.next_name()?;
+    let name = folder.next_name(None)?;
     let first = Generation::create(&folder.generation(&name))?;
     folder.set_live(&name)?;
     Ok(first)
@@ -201,6 +201,10 @@ impl Engine for TantivyEngine {
 
     async fn abandon(&self, build: Build) -> Result<(), Fault> {
         self.run(move |shared| shared.writing(|writers| writers.abandon(&build, &shared.folder))).await
+    }
+
+    async fn live(&self) -> Result<Option<Live>, Fault> {
+        self.run(|shared| shared.live()?.told()).await
     }
 
     async fn count(&self) -> Result<u64, Fault> {

@@ -14,6 +14,7 @@ use super::generation::Generation;
 use super::schema::REVISION;
 use crate::index::Build;
 use crate::index::answer::Written;
+use crate::index::aside::taken_apart;
 use crate::index::document::{Change, ProductId};
 use crate::index::layout::check_writable;
 
@@ -33,6 +34,8 @@ struct Writer {
     writer: IndexWriter,
     /// Revisions that are written and not committed.
     pending: HashMap<ProductId, u64>,
+    /// Whether a batch could not be undone: such a writer takes nothing any more, and another is opened.
+    is_broken: bool,
 }
 
 impl std::fmt::Debug for Writer {
@@ -62,7 +65,7 @@ impl Writers {
 
     pub(super) fn begin(&mut self, folder: &Folder) -> Result<Build, Fault> {
         // Before the earlier ones are gone, so that no name is used twice.
-        let name = folder.next_name()?;
+        let name = folder.next_name(Some(self.live.generation.name()))?;
         self.build = None;
         folder.tidy()?;
         let generation = Generation::create(&folder.generation(&name))?;
@@ -115,10 +118,13 @@ impl Writer {
             .memory_budget_per_thread(BUDGET)
             .build();
         let writer = generation.index.writer_with_options(options).map_err(fault)?;
-        Ok(Self { generation, writer, pending: HashMap::new() })
+        Ok(Self { generation, writer, pending: HashMap::new(), is_broken: false })
     }
 
     fn write(&mut self, changes: &[Change]) -> Result<Written, Fault> {
+        if self.is_broken {
+            *self = Self::open(Arc::clone(&self.generation))?;
+        }
         let outcome = self.add(changes);
         self.undo_unless(outcome)
     }
@@ -127,7 +133,9 @@ impl Writer {
     fn undo_unless<T>(&mut self, outcome: Result<T, Fault>) -> Result<T, Fault> {
         if outcome.is_err() {
             self.pending.clear();
+            self.is_broken = true;
             self.writer.rollback().map_err(fault)?;
+            self.is_broken = false;
         }
         outcome
     }
@@ -146,7 +154,7 @@ impl Writer {
                 continue;
             }
             let schema = &self.generation.schema;
-            let document = schema.document(change)?;
+            let document = taken_apart(change, |change| schema.document(change))?;
             if let (Some(_), Some(term)) = (known, schema.id(id)) {
                 self.writer.delete_term(term);
             }

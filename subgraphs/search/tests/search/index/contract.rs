@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use souk_kit::page::SortDirection;
 use souk_search::index::answer::{HighlightField, SuggestionKind, Total};
-use souk_search::index::document::{Assortment, Availability, Price};
+use souk_search::index::document::{Assortment, Availability, Price, ProductText};
 use souk_search::index::query::{
     Facet, Filter, PopularSearch, Range, SearchQuery, Sort, SuggestQuery, Synonyms, Tuning,
 };
@@ -332,16 +332,30 @@ async fn what_was_typed_is_completed(side: &Side) {
     assert_eq!(of(|kind| matches!(kind, SuggestionKind::Category(_))), ["Lamps"], "{}", side.name);
     let products = of(|kind| matches!(kind, SuggestionKind::Product(_)));
     assert_eq!(products.first(), Some(&"Lamb Cushion"), "{}", side.name);
+    for text in ["", " ", "???", "🙂"] {
+        let query = SuggestQuery { text: text.into(), ..query.clone() };
+        assert_eq!(side.index.suggest(&query).await.unwrap(), [], "{}: {text}", side.name);
+    }
 }
 
 async fn what_was_found_is_marked(side: &Side) {
-    side.fill([product(1, "Mugs & Cups <new>")]).await;
+    let mut two = product(1, "Mugs & Cups <new>");
+    let german = ProductText { name: "Becher".into(), ..ProductText::default() };
+    two.texts.insert("de-CH".into(), german);
+    side.fill([two]).await;
     let query = SearchQuery { highlight: true, ..ask("mug") };
     let answer = side.index.search(&query).await.unwrap();
     let highlight = &answer.hits[0].highlights[0];
     assert_eq!(highlight.field, HighlightField::Name);
     assert_eq!(highlight.html, "<mark>Mugs</mark> &amp; Cups &lt;new&gt;", "{}", side.name);
     assert!(answer.hits[0].score.is_some());
+    for locale in ["de-CH", "DE-ch", "DE"] {
+        let mut query = SearchQuery { highlight: true, ..ask("becher") };
+        query.audience.locale = Some(locale.into());
+        let answer = side.index.search(&query).await.unwrap();
+        let marked: Vec<&str> = answer.hits[0].highlights.iter().map(|one| one.html.as_str()).collect();
+        assert_eq!(marked, ["<mark>Becher</mark>"], "{}: {locale}", side.name);
+    }
 }
 
 async fn wrong_questions_are_refused(side: &Side) {

@@ -41,6 +41,13 @@ pub(super) async fn words_are_found(side: &Side) {
         ("the mug", vec![1, 2]),
         ("vintage yellow teapot", vec![3]),
         ("nothing", vec![]),
+        ("and", vec![4]),
+        ("a and", vec![4]),
+        ("the", vec![]),
+        (" \t", vec![1, 2, 3, 4, 5, 6, 7]),
+        ("???", vec![]),
+        ("🙂", vec![]),
+        ("\"-\"", vec![]),
     ] {
         let found = side.finds(text).await;
         assert_eq!(sorted(&found), expected, "{}: {text}", side.name);
@@ -54,8 +61,10 @@ pub(super) async fn words_are_found(side: &Side) {
     let answer = side.index.search(&ask("mgu")).await.unwrap();
     assert_eq!(answer.total, Total::default());
     assert_eq!(answer.did_you_mean.as_deref(), Some("mug"), "{}", side.name);
-    let answer = side.index.search(&ask("zzzzzz")).await.unwrap();
-    assert_eq!(answer.did_you_mean, None);
+    for text in ["zzzzzz", "???", "🙂"] {
+        let answer = side.index.search(&ask(text)).await.unwrap();
+        assert_eq!((answer.total, answer.did_you_mean), (Total::default(), None), "{}: {text}", side.name);
+    }
 }
 
 pub(super) async fn words_are_found_wherever_they_stand(side: &Side) {
@@ -113,6 +122,8 @@ pub(super) async fn languages_differ(side: &Side) {
     let mut german = ask("Häuser");
     assert_eq!(side.found(&german).await, Vec::<u64>::new(), "{}", side.name);
     german.audience.locale = Some("de".into());
+    assert_eq!(side.found(&german).await, [1], "{}", side.name);
+    german.audience.locale = Some("DE-at".into());
     assert_eq!(side.found(&german).await, [1], "{}", side.name);
     assert_eq!(side.finds("茶壶").await, [2], "{}", side.name);
 }
