@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, anyhow};
-use souk_kit::clock::Clock;
+use anyhow::{Context, anyhow, bail};
+use chrono::SecondsFormat;
+use souk_kit::clock::{Clock, Timestamp};
+use souk_kit::event_log::Start;
 use souk_kit::ports::Ports;
 use souk_kit::sql::Durability;
 
@@ -47,6 +49,59 @@ impl Known {
                 Err(anyhow!("there is no consumer `{name}`; there are {}", names.join(", ")))
             }
             _ => Ok(found),
+        }
+    }
+}
+
+/// Refuses to have `consumer` take events again from there on that it has counted and remembers no more.
+pub(crate) async fn may_take_again(ports: &Ports, consumer: &str, from: Start) -> anyhow::Result<()> {
+    let earliest = souk_analytics::earliest_replay(ports, consumer).await;
+    let earliest = earliest.map_err(|fault| anyhow!("what {consumer} has counted: {fault:?}"))?;
+    match earliest.filter(|earliest| is_earlier(from, *earliest)) {
+        Some(earliest) => bail!(
+            "{consumer} would count twice what it took before {}, the earliest that `--from` may say; to count again \
+             what was counted wrongly, run `souk analytics rebuild`",
+            earliest.to_rfc3339_opts(SecondsFormat::Micros, true)
+        ),
+        None => Ok(()),
+    }
+}
+
+fn is_earlier(from: Start, earliest: Timestamp) -> bool {
+    match from {
+        Start::Beginning => true,
+        Start::At(at) => at < earliest,
+        Start::End => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_earlier_than_all_and_an_end_than_nothing() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let earliest = at("2026-03-10T09:00:00Z");
+        let cases = [
+            (Start::Beginning, true),
+            (Start::At(at("2026-03-10T08:59:59.999999Z")), true),
+            (Start::At(earliest), false),
+            (Start::End, false),
+        ];
+        for (from, expected) in cases {
+            assert_eq!(is_earlier(from, earliest), expected, "{from:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_has_counted_nothing_may_take_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened =
+            Ports::embedded(folder.path().to_owned(), Clock::system(), Durability::ProcessCrash).await;
+        let ports = opened.unwrap();
+        for consumer in ["analytics.fold-visits", "analytics.learn-owners", "catalog.learn-companies"] {
+            may_take_again(&ports, consumer, Start::Beginning).await.unwrap();
         }
     }
 }

@@ -201,15 +201,15 @@ mod tests {
             lag.and_then(|lag| lag.parse::<u64>().ok())
         };
         assert_eq!(behind().await, Some(3));
-        replay("now").answer(log, &scene.known).await.unwrap();
+        replay("now").answer(&scene.ports, &scene.known).await.unwrap();
         assert_eq!(behind().await, Some(0));
         let mut member = log.join("catalog.learn-companies", &[topic.to_owned()]).await.unwrap();
         log.append(vec![souk_kit::event_log::Record::new(topic, "k", "3")]).await.unwrap();
         member.next(1).await.unwrap();
-        let refused = replay("beginning").answer(log, &scene.known).await.unwrap_err().to_string();
+        let refused = replay("beginning").answer(&scene.ports, &scene.known).await.unwrap_err().to_string();
         assert!(refused.contains("at work"), "{refused}");
         member.leave().await.unwrap();
-        let told = replay("beginning").answer(log, &scene.known).await.unwrap();
+        let told = replay("beginning").answer(&scene.ports, &scene.known).await.unwrap();
         assert!(told.contains("catalog.learn-companies\tcompany.events\t4 to be taken\n"), "{told}");
         assert_eq!(behind().await, Some(4));
     }

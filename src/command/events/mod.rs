@@ -38,7 +38,8 @@ enum EventsCommand {
     /// consumer whose store was emptied, or put back to an earlier copy, and not for doing over what was done wrongly.
     /// Consumers remember for 30 days what they have taken, `analytics.fold-visits` for 72 hours, and those that keep a
     /// state (of a product, a company, a shop) take nothing that is older than what they have, whenever it comes. What
-    /// `analytics.fold-visits`, `analytics.fold-products` and `analytics.fold-shops` took longer ago would count twice.
+    /// `analytics.fold-visits`, `analytics.fold-products` and `analytics.fold-shops` took longer ago would count twice, so
+    /// they refuse it.
     ///
     /// To do over what was done wrongly: `souk search reindex --from-source`, `souk analytics rebuild`.
     #[command(verbatim_doc_comment)]
@@ -59,7 +60,7 @@ impl Events {
             let known = Known::new(config).await?;
             let told = match self.command {
                 EventsCommand::Lag(lag) => lag.answer(log, &known).await,
-                EventsCommand::Replay(replay) => replay.answer(log, &known).await,
+                EventsCommand::Replay(replay) => replay.answer(&ports, &known).await,
                 EventsCommand::Dlq(command) => command.answer(log, &known).await,
                 EventsCommand::Tail(_) => Ok(String::new()),
             };

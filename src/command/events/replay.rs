@@ -7,10 +7,12 @@ use std::fmt::Write;
 
 use anyhow::bail;
 use clap::Args;
-use souk_kit::event_log::{EventLog, Start};
+use souk_kit::consumer::retry_topic;
+use souk_kit::event_log::Start;
+use souk_kit::ports::Ports;
 
 use super::{From, refused};
-use crate::platform::consumers::Known;
+use crate::platform::consumers::{Known, may_take_again};
 
 /// Which consumer, and from where.
 #[derive(Debug, Args)]
@@ -21,26 +23,30 @@ pub(super) struct Replay {
     /// From where: `beginning`, `now` to pass over everything, or a time such as 2026-01-31T12:00:00Z.
     #[arg(long, value_name = "WHERE")]
     pub(super) from: From,
-    /// Only these of its topics; all without it. May be given several times.
+    /// Only these of its topics; without it all but the one of what it is to try again, which only `--from now` passes
+    /// over. May be given several times.
     #[arg(long = "topic", value_name = "TOPIC")]
     pub(super) topics: Vec<String>,
 }
 
 impl Replay {
-    pub(super) async fn answer(self, log: &dyn EventLog, known: &Known) -> anyhow::Result<String> {
-        let mut told = String::new();
+    pub(super) async fn answer(self, ports: &Ports, known: &Known) -> anyhow::Result<String> {
+        let (mut told, log) = (String::new(), &*ports.events);
         for (consumer, read) in known.called(Some(&self.consumer))? {
             if let Some(other) = self.topics.iter().find(|topic| !read.contains(topic)) {
                 bail!("{consumer} does not read `{other}`; it reads {}", read.join(", "));
             }
-            let wanted: Vec<_> =
-                read.iter().filter(|topic| self.topics.is_empty() || self.topics.contains(topic)).collect();
+            may_take_again(ports, consumer, self.from.0).await?;
+            // What was tried again is in the topics that it came from, too, and what waits to be tried again may not be.
+            let retry = retry_topic(consumer);
+            let is_wanted = |topic: &&String| match self.topics.as_slice() {
+                [] => **topic != retry || self.from.0 == Start::End,
+                wanted => wanted.contains(topic),
+            };
+            let wanted: Vec<_> = read.iter().filter(is_wanted).collect();
             let mut places = Vec::new();
             for topic in &wanted {
-                // What was tried again is in the topics that it came from, too.
-                let is_retry = **topic == souk_kit::consumer::retry_topic(consumer);
-                let start = if is_retry && self.topics.is_empty() { Start::End } else { self.from.0 };
-                places.extend(log.positions(topic, start).await.map_err(|fault| refused(&fault))?);
+                places.extend(log.positions(topic, self.from.0).await.map_err(|fault| refused(&fault))?);
             }
             log.reset(consumer, &places).await.map_err(|fault| refused(&fault))?;
             for topic in wanted {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use souk_kit::clock::Clock;
+use souk_kit::clock::{Clock, Timestamp};
 use souk_kit::fault::Fault;
 use souk_kit::job::Job;
 use souk_kit::ports::Ports;
@@ -82,6 +82,17 @@ pub async fn rebuild(ports: &Ports, retention: Option<TimeDelta>) -> Result<Rebu
     let sql = ports.sql(NAME).await?;
     sql.migrate::<store::Migrator>().await?;
     store::rebuild::rebuild(&sql, ports.events.as_ref(), retention, &ports.clock).await
+}
+
+/// From when on `consumer` may take the log again: what was appended before would count twice. None when it may take all
+/// of it. On SQLite the worker must not run meanwhile.
+pub async fn earliest_replay(ports: &Ports, consumer: &str) -> Result<Option<Timestamp>, Fault> {
+    if !store::replay::counts(consumer) {
+        return Ok(None);
+    }
+    let sql = ports.sql(NAME).await?;
+    sql.migrate::<store::Migrator>().await?;
+    store::replay::earliest(&sql, consumer, ports.clock.now()).await
 }
 
 /// The job that tells what has become more popular or less.

@@ -13,6 +13,9 @@ use crate::store::fold;
 /// tells events apart by their ids alone: so of one event, one such consumer counts at most.
 #[async_trait]
 pub(crate) trait Folding: BatchConsumer {
+    /// The names of the measures that it counts in.
+    const MEASURES: &'static [&'static str];
+
     /// What the events count as. What it notes in `tx` must be the same when they come again.
     async fn fold(tx: &Tx, events: &[Envelope<Self::Event>]) -> Result<Rollup, Fault>;
 }

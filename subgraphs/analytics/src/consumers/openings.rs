@@ -10,7 +10,7 @@ use souk_kit::sql::{Sql, Tx};
 
 use super::folding::{self, Folding};
 use crate::domain::hour::Hour;
-use crate::domain::measures::Happening;
+use crate::domain::measures::{Happening, shops_closed, shops_opened};
 use crate::domain::rollup::{Rollup, Slot};
 
 const CREATED: &str = "shop.created";
@@ -53,6 +53,8 @@ impl BatchConsumer for FoldShops {
 
 #[async_trait]
 impl Folding for FoldShops {
+    const MEASURES: &'static [&'static str] = &[shops_opened::MEASURE.name, shops_closed::MEASURE.name];
+
     async fn fold(_: &Tx, events: &[Envelope<Shop>]) -> Result<Rollup, Fault> {
         let mut rollup = Rollup::default();
         for event in events {

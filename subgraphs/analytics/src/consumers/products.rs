@@ -12,7 +12,7 @@ use souk_kit::sql::{Sql, Tx};
 use super::folding::{self, Folding};
 use crate::domain::hour::Hour;
 use crate::domain::ids::ProductId;
-use crate::domain::measures::Happening;
+use crate::domain::measures::{Happening, products_created, products_published};
 use crate::domain::rollup::{Rollup, Slot};
 use crate::store::products;
 
@@ -54,6 +54,9 @@ impl BatchConsumer for FoldProducts {
 
 #[async_trait]
 impl Folding for FoldProducts {
+    const MEASURES: &'static [&'static str] =
+        &[products_created::MEASURE.name, products_published::MEASURE.name];
+
     /// Notes which of the events have published their product.
     async fn fold(tx: &Tx, events: &[Envelope<Product>]) -> Result<Rollup, Fault> {
         let mut told: BTreeMap<ProductId, i64> = BTreeMap::new();

@@ -2,7 +2,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use souk_kit::clock::Timestamp;
 
@@ -24,6 +24,20 @@ pub(crate) const YEARS: RangeInclusive<i32> = 1970..=9999;
 /// Whether figures are told of that time.
 pub(crate) fn is_told_of(at: Timestamp) -> bool {
     YEARS.contains(&at.year())
+}
+
+/// The hours of a range: all that it touches. One that begins with a day of `zone` begins with the first hour of UTC that
+/// begins in it, as the day does in [`stretches`], so that days that follow each other share no hour.
+pub(crate) fn hours_of(from: Timestamp, until: Timestamp, zone: Tz) -> Range<Hour> {
+    let (touched, within) = (Hour::of(from), Hour::from(from));
+    let end = Hour::from(until);
+    let start = if begins_a_day(from, zone) && within < end { within } else { touched };
+    start..end
+}
+
+fn begins_a_day(at: Timestamp, zone: Tz) -> bool {
+    let date = |at: Timestamp| at.with_timezone(&zone).date_naive();
+    date(at) != date(at - TimeDelta::microseconds(1))
 }
 
 /// The stretches that `range` is made of, in order; the first and the last day may be cut.
@@ -50,6 +64,8 @@ pub(crate) fn stretches(range: Range<Hour>, zone: Tz, interval: Interval) -> Vec
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -84,7 +100,51 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_range_has_the_hours_that_it_touches_and_a_day_those_that_begin_in_it() {
+        let cases = [
+            // A day, its first quarter of an hour, and what is no day.
+            ("2026-03-09T18:30:00Z", "2026-03-10T18:30:00Z", Tz::Asia__Kolkata, 24),
+            ("2026-03-09T18:30:00Z", "2026-03-09T18:45:00Z", Tz::Asia__Kolkata, 1),
+            ("2026-03-09T18:31:00Z", "2026-03-10T18:30:00Z", Tz::Asia__Kolkata, 25),
+            ("2026-03-09T18:30:00Z", "2026-03-10T18:30:00Z", Tz::UTC, 25),
+            ("2026-03-09T18:15:00Z", "2026-03-10T18:15:00Z", Tz::Asia__Kathmandu, 24),
+            ("2026-03-09T23:00:00Z", "2026-03-10T23:00:00Z", Tz::Europe__Berlin, 24),
+        ];
+        for (from, until, zone, expected) in cases {
+            let hours = hours_of(from.parse().unwrap(), until.parse().unwrap(), zone);
+            assert_eq!(hours.end.0 - hours.start.0, expected, "{from} to {until} in {zone}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn days_that_follow_each_other_share_no_hour_and_leave_none_out(
+            start in 1_i64..2_100_000_000,
+            zone in prop::sample::select(chrono_tz::TZ_VARIANTS.to_vec()),
+        ) {
+            // In half minutes: offsets since 1970 are of whole ones.
+            let at = |n: i64| Timestamp::from_timestamp(n * 30, 0).unwrap();
+            let date = |n: i64| at(n).with_timezone(&zone).date_naive();
+            let mut days: BTreeMap<NaiveDate, Timestamp> = BTreeMap::new();
+            for hour in 0..4 * 24 {
+                let (mut before, mut after) = (start / 30 + hour * 120, start / 30 + (hour + 1) * 120);
+                if date(before) == date(after) {
+                    continue;
+                }
+                while after - before > 1 {
+                    let middle = before.midpoint(after);
+                    if date(middle) == date(before) { before = middle } else { after = middle }
+                }
+                days.entry(date(after)).or_insert(at(after));
+            }
+            let begins: Vec<Timestamp> = days.into_values().collect();
+            let days: Vec<_> = begins.windows(2).map(|day| hours_of(day[0], day[1], zone)).collect();
+            prop_assert!(days.len() >= 2);
+            prop_assert!(days.windows(2).all(|pair| pair[0].end == pair[1].start));
+            prop_assert!(days.iter().all(|day| day.start < day.end));
+        }
+
         #[test]
         fn stretches_follow_each_other_without_a_gap(
             start in 350_000_i64..560_000,

@@ -12,7 +12,7 @@ use souk_kit::permission::{Action, Resource};
 use super::figures::AnalyticsFigures;
 use super::lists::{self, ListFigures, PositionFigures, ProductFigures, SearchFigures, TrendingProduct};
 use super::series::{self, AnalyticsInterval, AnalyticsPoint};
-use crate::domain::calendar::{LONGEST, YEARS, is_told_of};
+use crate::domain::calendar::{LONGEST, YEARS, hours_of, is_told_of};
 use crate::domain::hour::Hour;
 use crate::domain::measures::{search_texts, search_texts_without_results};
 use crate::facts::Facts;
@@ -47,15 +47,15 @@ impl Analytics {
             let (first, last) = (YEARS.start(), YEARS.end());
             return Err(Fault::bad_input(format!("figures are told of the years {first} to {last}")));
         }
-        let hours = Hour::of(from)..Hour::from(until);
         if from >= until {
             return Err(Fault::bad_input("`until` must be later than `from`"));
         }
-        if hours.end.0 - hours.start.0 > LONGEST {
+        if Hour::from(until).0 - Hour::of(from).0 > LONGEST {
             return Err(Fault::bad_input("figures are told of 366 days at most"));
         }
         let Some(fact) = ctx.store::<Facts>()?.company(company).await? else { return Ok(None) };
         let zone = fact.time_zone.parse().unwrap_or(Tz::UTC);
+        let hours = hours_of(from, until, zone);
         Ok(Some(Self {
             from: hours.start.begins(),
             until: hours.end.begins(),

@@ -17,7 +17,7 @@ const MOST_FIRST: &str = "amount:desc";
 /// How often a product was looked at.
 #[derive(Debug, Clone, SimpleObject)]
 pub(crate) struct ProductFigures {
-    /// The product; null when it is not there any more, or was never.
+    /// The product; null when it is not there any more.
     product: Option<Product>,
     /// How often its page was looked at.
     views: i64,
@@ -28,7 +28,7 @@ pub(crate) struct ProductFigures {
 /// How popular a product was.
 #[derive(Debug, Clone, SimpleObject)]
 pub(crate) struct TrendingProduct {
-    /// The product; null when it is not there any more, or was never.
+    /// The product; null when it is not there any more.
     product: Option<Product>,
     /// How popular, in thousandths: a view counts 1000 and a click on a result 3000, half as much with every day since,
     /// and nothing after a week.

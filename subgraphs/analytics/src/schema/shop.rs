@@ -31,7 +31,10 @@ impl Shop {
     async fn analytics(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "From when; the hour that it lies in is counted whole.")] from: Timestamp,
+        #[graphql(
+            desc = "From when; the hour that it lies in is counted whole, unless a day of the company begins then: that one begins with its first whole hour."
+        )]
+        from: Timestamp,
         #[graphql(
             desc = "Until when; the hour that it lies in is counted whole, unless it begins then. At most 366 days after `from`."
         )]

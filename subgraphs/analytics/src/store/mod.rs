@@ -6,6 +6,7 @@ mod migrations;
 pub(crate) mod popularity;
 pub(crate) mod products;
 pub(crate) mod rebuild;
+pub(crate) mod replay;
 pub(crate) mod reports;
 pub(crate) mod retention;
 mod rows;

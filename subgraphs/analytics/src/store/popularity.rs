@@ -80,7 +80,7 @@ fn is_news(before: i64, score: i64) -> bool {
 }
 
 /// Finds whose the product in `column` is. Visitors name what they like: only what the catalogue has told of is told.
-fn owned(column: impl IntoColumnRef) -> SimpleExpr {
+pub(super) fn owned(column: impl IntoColumnRef) -> SimpleExpr {
     Expr::col((ProductOwner::Table, ProductOwner::Id)).eq(Expr::col(column))
 }
 

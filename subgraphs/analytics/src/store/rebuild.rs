@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
-use sea_orm::{ConnectionTrait, DbBackend, DeriveIden};
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::value::RawValue;
 use souk_kit::clock::{Clock, Timestamp};
 use souk_kit::consumer::BatchConsumer;
@@ -21,7 +21,7 @@ use souk_kit::sql::{Sql, Tx};
 
 use super::fold::{self, add_to};
 use super::retention;
-use super::tables::{Column, Generation, RebuiltEvent};
+use super::tables::{Column, Generation, KitConsumed, RebuiltEvent};
 use super::taken::Taken;
 use crate::consumers::{FoldProducts, FoldShops, FoldVisits, Folding, REMEMBERED};
 use crate::domain::hour::Hour;
@@ -31,7 +31,7 @@ use crate::domain::visit::{AHEAD, OLDEST};
 /// Events that are read at once.
 const PAGE: usize = 500;
 /// How long the kit remembers the events of any consumer, less a day.
-const SWEPT: TimeDelta = TimeDelta::days(29);
+pub(super) const SWEPT: TimeDelta = TimeDelta::days(29);
 
 /// What a rebuild has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,14 +40,6 @@ pub struct Rebuilt {
     pub from: Timestamp,
     /// How many events were counted.
     pub events: u64,
-}
-
-/// The kit's table of consumed events.
-#[derive(DeriveIden)]
-enum KitConsumed {
-    Table,
-    Consumer,
-    EventId,
 }
 
 /// Counts again. `kept` is how long the log keeps every event now; none when it forgets nothing.

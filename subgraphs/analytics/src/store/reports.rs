@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::json;
 use souk_kit::fault::Fault;
@@ -14,12 +14,15 @@ use souk_kit::sql::{Sql, Tenanted};
 
 use super::popularity;
 use super::rows::{count, sketch, tally};
+use super::tables::{Column, HourTally, ProductOwner};
 use crate::domain::hour::Hour;
 use crate::domain::measures::{product_clicks, product_views, visitors};
 use crate::domain::sketch::Sketch;
 
 /// Hours whose sketches are read at once: each may be 4 KiB for each shop.
 const SKETCHED: i64 = 7 * 24;
+/// The measures whose items are products.
+const BY_PRODUCT: [&str; 2] = [product_views::MEASURE.name, product_clicks::MEASURE.name];
 
 /// Of what figures are asked.
 #[derive(Debug, Clone)]
@@ -119,7 +122,7 @@ impl Reports {
         Ok(all)
     }
 
-    /// The items of a measure, those with the most first.
+    /// The items of a measure, those with the most first; of products only the company's own.
     pub(crate) async fn top(
         &self,
         asked: &Asked,
@@ -130,10 +133,11 @@ impl Reports {
         self.page(select, Expr::col(tally::Column::Value), page).await
     }
 
-    /// Products by how popular they were at the end of the hours that are asked: see [`decay`](crate::domain::decay).
+    /// The company's products by how popular they were at the end of the hours that are asked: see
+    /// [`decay`](crate::domain::decay).
     pub(crate) async fn trending(&self, asked: &Asked, page: &Page) -> Result<Slice<Amount>, Fault> {
         let reference = Hour(asked.hours.end.0 - 1);
-        let select = items(&trend(asked), &[product_views::MEASURE.name, product_clicks::MEASURE.name]);
+        let select = items(&trend(asked), &BY_PRODUCT);
         self.page(select, popularity::score(reference), page).await
     }
 
@@ -144,8 +148,7 @@ impl Reports {
 
     /// How many products [`Reports::trending`] tells of.
     pub(crate) async fn count_trending(&self, asked: &Asked) -> Result<u64, Fault> {
-        let measures = [product_views::MEASURE.name, product_clicks::MEASURE.name];
-        self.count_of(items(&trend(asked), &measures)).await
+        self.count_of(items(&trend(asked), &BY_PRODUCT)).await
     }
 
     /// How much there is of some items of a measure; of all without any.
@@ -224,22 +227,38 @@ pub(super) fn total(value: impl Into<SimpleExpr>) -> SimpleExpr {
 /// The rows of what is asked.
 fn within<E: Tenanted>(select: Select<E>, asked: &Asked) -> Select<E> {
     let hours = asked.hours.start.0..asked.hours.end.0;
-    let hour = || Expr::col(super::tables::Column::Hour);
+    let hour = || Expr::col(Column::Hour);
     let mut select = select
-        .filter(Expr::col(super::tables::Column::Company).eq(asked.company))
+        .filter(Expr::col(Column::Company).eq(asked.company))
         .filter(hour().gte(hours.start))
         .filter(hour().lt(hours.end));
     match asked.shops {
         Shops::All => {}
-        Shops::One(shop) => select = select.filter(Expr::col(super::tables::Column::Shop).eq(shop)),
+        Shops::One(shop) => select = select.filter(Expr::col(Column::Shop).eq(shop)),
         Shops::None => select = select.filter(Expr::val(1).eq(0)),
     }
     select
 }
 
 fn items(asked: &Asked, measures: &[&str]) -> Select<tally::Entity> {
-    within(tally::Entity::visible_to(&asked.scope), asked)
-        .filter(tally::Column::Measure.is_in(measures.iter().copied()))
+    let select = within(tally::Entity::visible_to(&asked.scope), asked)
+        .filter(tally::Column::Measure.is_in(measures.iter().copied()));
+    if measures.iter().any(|measure| BY_PRODUCT.contains(measure)) {
+        return select.filter(is_own_product(asked.company));
+    }
+    select
+}
+
+/// Whether the item is a product of the company's, deleted ones included. Visitors name what they like: what is another's
+/// or nobody's, or is not told of yet, is counted and not shown.
+fn is_own_product(company: CompanyId) -> SimpleExpr {
+    let own = Query::select()
+        .expr(Expr::val(1))
+        .from(ProductOwner::Table)
+        .and_where(popularity::owned((HourTally::Table, Column::Item)))
+        .and_where(Expr::col((ProductOwner::Table, ProductOwner::Company)).eq(company))
+        .to_owned();
+    Expr::exists(own)
 }
 
 /// The week before the end of what is asked.

@@ -42,6 +42,16 @@ pub(super) enum RebuiltTally {
     Table,
 }
 
+/// The kit's table of consumed events.
+#[derive(DeriveIden, Clone, Copy)]
+pub(super) enum KitConsumed {
+    Table,
+    Consumer,
+    EventId,
+    /// When it was, by the clock.
+    ConsumedAt,
+}
+
 /// The columns of rollups.
 #[derive(DeriveIden, Clone, Copy)]
 pub(super) enum Column {

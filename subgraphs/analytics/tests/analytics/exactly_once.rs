@@ -5,6 +5,7 @@ use crate::storefront::{Storefront, click, product, search, view};
 #[tokio::test]
 async fn what_a_client_sends_again_counts_once() {
     let front = Storefront::open().await;
+    front.owns(front.company, [1]).await;
     let events = [
         view(1, front.now(), &product(1)),
         search(2, front.now(), "tea", 3),
@@ -23,6 +24,7 @@ async fn what_a_client_sends_again_counts_once() {
 #[tokio::test]
 async fn what_the_log_delivers_again_counts_once() {
     let front = Storefront::open().await;
+    front.owns(front.company, 0..11).await;
     for n in 0..300 {
         front.track(n % 7, &[view(n.into(), front.now(), &product(u128::from(n % 11)))]).await;
     }

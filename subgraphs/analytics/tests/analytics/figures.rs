@@ -14,6 +14,7 @@ async fn what_visitors_do_is_counted() {
     let front = Storefront::open().await;
     let at = front.ago(30);
     let (tea, pot) = (product(1), product(2));
+    front.owns(front.company, [1, 2]).await;
     front
         .track(
             1,
@@ -115,10 +116,33 @@ async fn days_are_those_of_the_company_also_when_clocks_change() {
     );
 }
 
+/// Midnight in Kolkata is at half past an hour of UTC: that hour is the earlier day's alone.
+#[tokio::test]
+async fn totals_of_days_that_follow_each_other_share_no_hour() {
+    let front = Storefront::open_in("Asia/Kolkata").await;
+    let times = ["2026-03-09T18:10:00Z", "2026-03-09T18:50:00Z", "2026-03-09T19:00:00Z"];
+    for (n, at) in (1..).zip(times) {
+        front.track(n, &[view(n.into(), at.parse().unwrap(), &product(1))]).await;
+    }
+    front.count().await;
+    let fields = "from until totals { views visitors } series(interval: DAY) { totalCount }";
+    let cases = [
+        ("2026-03-08T18:30:00Z", "2026-03-09T18:30:00Z", ("2026-03-08T19:00:00+00:00", 2)),
+        ("2026-03-09T18:30:00Z", "2026-03-10T18:30:00Z", ("2026-03-09T19:00:00+00:00", 1)),
+    ];
+    for (from, until, (first, views)) in cases {
+        let found = front.figures(&front.admin(), (from, until), fields).await;
+        assert_eq!(found["from"], first);
+        assert_eq!(found["totals"], json!({ "views": views, "visitors": views }), "from {from}");
+        assert_eq!(found["series"]["totalCount"], 1, "from {from}");
+    }
+}
+
 #[tokio::test]
 async fn lists_and_series_are_paged() {
     let front = Storefront::open().await;
     let at = front.ago(10);
+    front.owns(front.company, 1..=5).await;
     // Product n has n views; two of them have three.
     let mut events = Vec::new();
     for (n, views) in [(1, 1), (2, 2), (3, 3), (4, 3), (5, 5)] {

@@ -4,9 +4,11 @@
 mod exactly_once;
 mod figures;
 mod merchants;
+mod plans;
 mod poison;
 mod popularity;
 mod rebuild;
+mod replay;
 mod side;
 mod storefront;
 mod tenancy;

@@ -188,6 +188,13 @@ impl Storefront {
         patiently(async || log.append(vec![record.clone()]).await).await;
     }
 
+    /// Has the catalogue tell that these products are a company's, without a figure that this counts in.
+    pub(crate) async fn owns(&self, company: CompanyId, products: impl IntoIterator<Item = u128>) {
+        for n in products {
+            self.hear(Topic::Product, &product_event(n, company, "product.updated", 1)).await;
+        }
+    }
+
     /// The events of analytics in the log, from its beginning.
     pub(crate) async fn log(&self) -> Vec<AnyEnvelope> {
         self.worker().await.relay_pending().await.unwrap();
