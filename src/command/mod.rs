@@ -67,7 +67,7 @@ enum Command {
     Seed(seed::Seed),
     /// Bring products in from files.
     Import(import::Import),
-    /// Sign an access token with the key of the data folder.
+    /// Sign an access token with the configured key, or that of the data folder.
     Token(token::Token),
     /// Put the figures of analytics in order.
     #[command(subcommand)]

@@ -39,7 +39,7 @@ fn gateway(config: &Config) -> String {
 }
 
 async fn ask(url: reqwest::Url) -> anyhow::Result<()> {
-    let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
     let answer = client.get(url.clone()).send().await.with_context(|| format!("{url} does not answer"))?;
     let status = answer.status();
     if !status.is_success() {

@@ -1,4 +1,4 @@
-//! `souk token`: signs an access token with the key of the data folder.
+//! `souk token`: signs an access token with the configured key, or that of the data folder.
 
 use chrono::TimeDelta;
 use clap::Args;

@@ -3,11 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context;
+use reqwest::{Client, Url};
 use souk_kit::check::Check;
 use souk_kit::subgraph::Subgraph;
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(1);
+/// How long a process elsewhere may take to answer.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// What was last found to be missing.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +40,24 @@ pub(crate) fn watch_engine(engine: Check, stop: CancellationToken) -> Readiness 
         let engine = engine.clone();
         async move { engine.passes().await.err().map(|_| engine.what().to_owned()) }
     })
+}
+
+/// Asks the process of a subgraph elsewhere, whose GraphQL endpoint is at `url`, whether it is ready until `stop`.
+pub(crate) fn watch_elsewhere(
+    name: &'static str,
+    url: &str,
+    stop: CancellationToken,
+) -> anyhow::Result<Readiness> {
+    let parsed = Url::parse(url).and_then(|endpoint| endpoint.join("ready"));
+    let url = parsed.with_context(|| format!("`{url}` is no URL"))?;
+    let client = Client::builder().timeout(PATIENCE).no_proxy().build()?;
+    Ok(watching(stop, move || {
+        let asked = client.get(url.clone()).send();
+        async move {
+            let is_ready = asked.await.is_ok_and(|answer| answer.status().is_success());
+            (!is_ready).then(|| name.to_owned())
+        }
+    }))
 }
 
 fn watching<Asked>(stop: CancellationToken, ask: impl Fn() -> Asked + Send + 'static) -> Readiness

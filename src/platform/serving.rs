@@ -48,7 +48,10 @@ pub(crate) async fn own(
     }
     let elsewhere = |entry: &&subgraphs::Entry| here.iter().all(|subgraph| subgraph.name() != entry.name);
     for entry in subgraphs::ALL.iter().filter(elsewhere) {
-        builder = builder.routes(forward::routes(entry.files, &(entry.settings)(config).url)?);
+        let url = &(entry.settings)(config).url;
+        let there = readiness::watch_elsewhere(entry.name, url, stop.clone())?;
+        // What others answer goes out without it.
+        builder = builder.goes_on_without(move || there.missing()).routes(forward::routes(entry.files, url)?);
     }
     for (query, variables) in EXAMPLES {
         builder = builder.example(Example { query: query.to_owned(), variables: variables.to_owned() });

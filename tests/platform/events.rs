@@ -133,7 +133,8 @@ async fn look_and_put_back(data: &Path, settings: &Settings, log: &dyn EventLog)
     assert_eq!(tell(&retry), format!("{CONSUMER}: 1 to be tried again\n"));
     assert_eq!(tell(&list), "", "it waits for its consumer now");
     assert_eq!(tell(&lag_of_consumer), lag(TOPIC, 0) + &lag(&retry_topic(CONSUMER), 1));
-    let put_back = told(data, settings, &replay);
+    // All topics: what waits to be tried again goes on waiting.
+    let put_back = told(data, settings, &replay[..6]);
     assert_eq!(put_back, format!("{CONSUMER}\t{TOPIC}\t2 to be taken\n"));
     assert_eq!(tell(&lag_of_consumer), lag(TOPIC, 2) + &lag(&retry_topic(CONSUMER), 1));
 

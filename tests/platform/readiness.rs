@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use souk_stand::{Door, Engine, Kafka, Kind, MongoDb};
 
 use crate::platform::{Platform, Shape};
-use crate::side::{Addresses, namespace};
+use crate::side::{Addresses, Settings, namespace};
 use crate::souk::Souk;
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -113,6 +113,19 @@ async fn each_engine_that_dies_is_named_until_it_is_back() {
     platform.terminate_all();
     engines.kafka.stop().await;
     engines.mongodb.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_names_the_subgraph_that_it_goes_on_without() {
+    let mut platform = Platform::empty(Settings::new());
+    platform.succeeds(&["migrate"]);
+    platform.start_all(Shape::Apart);
+    says(platform.gateway(), ready()).await;
+    platform.kill("merchants");
+    says(platform.gateway(), without("merchants")).await;
+    platform.start("merchants");
+    says(platform.gateway(), ready()).await;
+    platform.terminate_all();
 }
 
 /// `/ready` says `expected` while `engine` is dead.

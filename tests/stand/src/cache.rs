@@ -60,11 +60,17 @@ pub(crate) async fn maven(project: &str, folder: &Path, arguments: &[String]) ->
     run(command, &work.path().join("log"), MAVEN).await
 }
 
-/// The archives that a project needs at run time, in the folder `libs` below `folder`.
+/// The archives that a project needs at run time, in the folder `libs` below `folder`; nothing else of what is fetched
+/// stays.
 pub(crate) async fn archives(project: &str, folder: &Path) -> Result<PathBuf, Missing> {
+    let work = tempfile::tempdir_in(folder.parent().unwrap_or(folder))?;
     let libs = folder.join("libs");
-    let output = format!("-DoutputDirectory={}", libs.display());
-    let goal = ["dependency:copy-dependencies".into(), "-DincludeScope=runtime".into(), output];
+    let goal = [
+        format!("-Dmaven.repo.local={}", work.path().join("repository").display()),
+        "dependency:copy-dependencies".into(),
+        "-DincludeScope=runtime".into(),
+        format!("-DoutputDirectory={}", libs.display()),
+    ];
     maven(project, folder, &goal).await?;
     Ok(libs)
 }
