@@ -303,7 +303,7 @@ async fn a_statement_that_reads_for_ever_is_broken_off_and_the_reader_reads_on()
     for answer in join_all(endless).await {
         let fault = answer.unwrap().unwrap_err();
         assert_eq!(fault.code(), Code::LimitExceeded, "{fault:?}");
-        assert!(!fault.is_transient(), "the same statement takes as long again");
+        assert!(fault.is_transient(), "it may be the database that is slow");
     }
     assert!(begun.elapsed() >= longest_read, "{:?}", begun.elapsed());
     for _ in 0..4 {
