@@ -12,7 +12,7 @@ use souk_kit::fault::Fault;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long is waited for an index whose shards have not started.
-const STARTING: &str = "5s";
+const STARTING: &str = "15s";
 
 #[derive(Debug)]
 pub(super) struct Client {
