@@ -97,11 +97,17 @@ impl Folder {
         Ok(())
     }
 
-    /// Removes a generation. A process that still reads it has its files open and goes on.
+    /// Removes a generation. A process that still reads it has its files open and goes on. One that is still being merged
+    /// in the background, as dropping its writer does not await, may get another file meanwhile: then the rest of it goes
+    /// the next time that the folder is tidied.
     pub(super) fn remove(&self, name: &str) -> Result<(), Fault> {
         match fs::remove_dir_all(self.generation(name)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(unavailable(error)),
-            Ok(()) | Err(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {
+                tracing::info!(generation = name, "{name} is still being merged and is removed later");
+                Ok(())
+            }
+            removed => removed.map_err(unavailable),
         }
     }
 
