@@ -5,6 +5,7 @@ use souk_kit::context::ContextExt;
 use souk_kit::fault::Fault;
 use souk_kit::page::{Connection, PageArgs};
 
+use super::number::{count, wholes};
 use super::product::Product;
 use crate::domain::ids::ProductId;
 use crate::domain::measures::{clicks_at, lists, product_clicks, product_views, results_shown};
@@ -20,9 +21,9 @@ pub(crate) struct ProductFigures {
     /// The product; null when it is not there any more.
     product: Option<Product>,
     /// How often its page was looked at.
-    views: i64,
+    views: i32,
     /// How often it was clicked among the results of a search.
-    result_clicks: i64,
+    result_clicks: i32,
 }
 
 /// How popular a product was.
@@ -30,9 +31,8 @@ pub(crate) struct ProductFigures {
 pub(crate) struct TrendingProduct {
     /// The product; null when it is not there any more.
     product: Option<Product>,
-    /// How popular, in thousandths: a view counts 1000 and a click on a result 3000, half as much with every day since,
-    /// and nothing after a week.
-    score: i64,
+    /// How popular: a view counts 1 and a click on a result 3, half as much with every day since, and nothing after a week.
+    score: f64,
 }
 
 /// How often a list of products was looked at.
@@ -41,7 +41,7 @@ pub(crate) struct ListFigures {
     /// What the storefront calls the list.
     list: String,
     /// How often it was looked at.
-    views: i64,
+    views: i32,
 }
 
 /// How often a text was searched for.
@@ -50,18 +50,18 @@ pub(crate) struct SearchFigures {
     /// The text, in lower case and with single spaces.
     text: String,
     /// How often.
-    searches: i64,
+    searches: i32,
 }
 
 /// How often the results at a position were seen and clicked.
 #[derive(Debug, Clone, SimpleObject)]
 pub(crate) struct PositionFigures {
     /// The position, from 1.
-    position: i64,
+    position: i32,
     /// Searches that had a result there.
-    shown: i64,
+    shown: i32,
     /// Clicks on it.
-    clicks: i64,
+    clicks: i32,
     /// Clicks for each time that it was shown; 0 when it never was.
     rate: f64,
 }
@@ -81,8 +81,8 @@ pub(super) async fn top_products(
     let clicks = reports.amounts(asked, product_clicks::MEASURE.name, Some(items)).await?;
     let figures = |Amount { item, amount }: Amount| ProductFigures {
         product: product(&item),
-        views: amount,
-        result_clicks: clicks.get(&item).copied().unwrap_or_default(),
+        views: count(amount),
+        result_clicks: count(clicks.get(&item).copied().unwrap_or_default()),
     };
     Ok(slice.connection(Amount::cursor, figures, counting(reports, asked, product_views::MEASURE.name)))
 }
@@ -95,7 +95,7 @@ pub(super) async fn trending_products(
     let reports = ctx.store::<Reports>()?;
     let slice = reports.trending(asked, &page.page(MOST_FIRST)?).await?;
     let trending =
-        |Amount { item, amount }: Amount| TrendingProduct { product: product(&item), score: amount };
+        |Amount { item, amount }: Amount| TrendingProduct { product: product(&item), score: wholes(amount) };
     let (reports, asked) = (reports.clone(), asked.clone());
     Ok(slice.connection(Amount::cursor, trending, move || {
         let (reports, asked) = (reports.clone(), asked.clone());
@@ -110,7 +110,7 @@ pub(super) async fn top_lists(
 ) -> Result<Connection<ListFigures>, Fault> {
     let reports = ctx.store::<Reports>()?;
     let slice = reports.top(asked, lists::MEASURE.name, &page.page(MOST_FIRST)?).await?;
-    let figures = |Amount { item, amount }: Amount| ListFigures { list: item, views: amount };
+    let figures = |Amount { item, amount }: Amount| ListFigures { list: item, views: count(amount) };
     Ok(slice.connection(Amount::cursor, figures, counting(reports, asked, lists::MEASURE.name)))
 }
 
@@ -122,7 +122,7 @@ pub(super) async fn searches(
 ) -> Result<Connection<SearchFigures>, Fault> {
     let reports = ctx.store::<Reports>()?;
     let slice = reports.top(asked, measure, &page.page(MOST_FIRST)?).await?;
-    let figures = |Amount { item, amount }: Amount| SearchFigures { text: item, searches: amount };
+    let figures = |Amount { item, amount }: Amount| SearchFigures { text: item, searches: count(amount) };
     Ok(slice.connection(Amount::cursor, figures, counting(reports, asked, measure)))
 }
 
@@ -142,7 +142,12 @@ pub(super) async fn click_through(ctx: &Context<'_>, asked: &Asked) -> Result<Ve
         if seen > 0 || clicks > 0 || !positions.is_empty() {
             #[expect(clippy::cast_precision_loss, reason = "a rate is told with a few digits")]
             let rate = if seen > 0 { clicks as f64 / seen as f64 } else { 0.0 };
-            positions.push(PositionFigures { position, shown: seen, clicks, rate });
+            positions.push(PositionFigures {
+                position: count(position),
+                shown: count(seen),
+                clicks: count(clicks),
+                rate,
+            });
         }
     }
     positions.reverse();

@@ -5,6 +5,7 @@ mod company;
 mod entities;
 mod figures;
 mod lists;
+mod number;
 mod product;
 mod refusal;
 mod series;

@@ -42,7 +42,7 @@ async fn what_visitors_do_is_counted() {
     let all = front.everything().await;
     assert_eq!(
         all["totals"],
-        json!({ "views": 3, "viewingSeconds": 7, "listViews": 1, "searches": 3, "searchesWithoutResults": 1,
+        json!({ "views": 3, "viewingSeconds": 7.5, "listViews": 1, "searches": 3, "searchesWithoutResults": 1,
                 "resultClicks": 2, "visitors": 2, "productsCreated": 0, "productsPublished": 0,
                 "shopsOpened": 0, "shopsClosed": 0 })
     );
@@ -60,14 +60,34 @@ async fn what_visitors_do_is_counted() {
     assert_eq!(through[1], json!({ "position": 2, "shown": 2, "clicks": 1, "rate": 0.5 }));
     assert_eq!(through[39], json!({ "position": 40, "shown": 1, "clicks": 0, "rate": 0.0 }));
     // The end of what is asked lies days ahead: everything counts less, and a click three times a view.
-    let scores: Vec<i64> = nodes("trendingProducts")
+    let scores: Vec<f64> = nodes("trendingProducts")
         .as_array()
         .unwrap()
         .iter()
-        .map(|node| node["score"].as_i64().unwrap())
+        .map(|node| node["score"].as_f64().unwrap())
         .collect();
     assert_eq!(scores.len(), 2);
-    assert_eq!(scores[0] * 4, scores[1] * 5, "two views and a click beside one view and a click");
+    assert!(
+        (scores[0] * 4.0 - scores[1] * 5.0).abs() < 1e-9,
+        "two views and a click beside one view and a click"
+    );
+}
+
+/// As of a year of a large company, or of whoever makes visits up.
+#[tokio::test]
+async fn what_is_more_than_an_int_is_told_nonetheless() {
+    let front = Storefront::open().await;
+    front.owns(front.company, [1]).await;
+    front.track(1, &[view(1, front.ago(30), &product(1)), search(2, front.ago(30), "Tea", 2)]).await;
+    front.count().await;
+    front.enlarge(5_000_000_000_500).await;
+    let all = front.everything().await;
+    assert_eq!(all["totals"]["viewingSeconds"], 5_000_000_000.5);
+    assert_eq!(all["totals"]["views"], i32::MAX);
+    assert_eq!(all["topProducts"]["nodes"][0]["views"], i32::MAX);
+    assert_eq!(all["popularSearches"]["nodes"][0]["searches"], i32::MAX);
+    assert_eq!(all["clickThrough"][0]["shown"], i32::MAX);
+    assert!(all["trendingProducts"]["nodes"][0]["score"].as_f64().unwrap() > f64::from(i32::MAX));
 }
 
 #[tokio::test]

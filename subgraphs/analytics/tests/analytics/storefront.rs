@@ -180,6 +180,16 @@ impl Storefront {
         tx.commit().await.unwrap();
     }
 
+    /// Puts `amount` in the place of every count and every amount of an item.
+    pub(crate) async fn enlarge(&self, amount: i64) {
+        let sql = self.analytics.stage.ports.sql("analytics").await.unwrap();
+        let tx = sql.begin().await.unwrap();
+        for table in ["hour_count", "hour_tally"] {
+            tx.execute_unprepared(&format!("UPDATE {table} SET value = {amount}")).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
     /// Appends an event of another domain.
     pub(crate) async fn hear(&self, topic: Topic, event: &Json) {
         let subject = event["subject"].as_str().unwrap();
