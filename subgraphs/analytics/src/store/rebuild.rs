@@ -5,7 +5,7 @@
 //! beside the others, a page of events at a time, so that memory does not grow with the log.
 
 use std::cmp::{max, min};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::TimeDelta;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
@@ -186,22 +186,28 @@ impl Counting<'_> {
     }
 }
 
-/// The records of a topic from its beginning, a few at a time.
+/// The records of a topic from its beginning to where it ends now, a few at a time. What comes later has not been counted,
+/// as nobody counts meanwhile: a topic that grows as fast as it is read has an end nonetheless.
 struct Pages<'l> {
     log: &'l dyn EventLog,
     /// Where each partition goes on that has more.
     left: Vec<Position>,
+    /// Behind which record of each partition that is, by the partition.
+    ends: BTreeMap<i32, i64>,
 }
 
 impl<'l> Pages<'l> {
     async fn of(log: &'l dyn EventLog, topic: Topic) -> Result<Self, Fault> {
-        Ok(Self { log, left: log.positions(topic.name(), Start::Beginning).await? })
+        let ends = log.positions(topic.name(), Start::End).await?;
+        let ends = ends.into_iter().map(|end| (end.partition, end.offset)).collect();
+        Ok(Self { log, left: log.positions(topic.name(), Start::Beginning).await?, ends })
     }
 
     /// The next ones of one partition; none when that was all.
     async fn next(&mut self) -> Result<Option<Vec<Delivered>>, Fault> {
         while let Some(from) = self.left.last_mut() {
-            let found = self.log.read(from, PAGE).await?;
+            let end = self.ends.get(&from.partition).copied().unwrap_or_default();
+            let found = if from.offset < end { self.log.read(from, PAGE).await? } else { Vec::new() };
             if let Some(last) = found.last() {
                 from.offset = last.offset + 1;
                 return Ok(Some(found));

@@ -1,11 +1,16 @@
 //! `souk analytics rebuild`: the same figures from the log, and earlier ones left alone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
+use souk_kit::clock::Timestamp;
 use souk_kit::consumer::retry;
 use souk_kit::event::Topic;
+use souk_kit::event_log::{Delivered, EventLog, Membership, Position, Record, Start};
+use souk_kit::fault::Fault;
 use souk_kit::ports::Ports;
 use souk_kit::sql::PostgresOptions;
 use souk_kit::testing::refusing::{accept, refuse};
@@ -187,6 +192,64 @@ async fn what_other_domains_told_is_counted_again_whether_anybody_has_visited_or
         assert_eq!(rebuild(&front, None).await, 6 + visits);
         assert_eq!(front.everything().await, before);
     }
+}
+
+/// A log to which somebody appends whenever it is read.
+struct Growing {
+    log: Arc<dyn EventLog>,
+    more: Record,
+}
+
+#[async_trait]
+impl EventLog for Growing {
+    async fn append(&self, records: Vec<Record>) -> Result<(), Fault> {
+        self.log.append(records).await
+    }
+    async fn join(&self, group: &str, topics: &[String]) -> Result<Box<dyn Membership>, Fault> {
+        self.log.join(group, topics).await
+    }
+    async fn lag(&self, group: &str, topics: &[String]) -> Result<u64, Fault> {
+        self.log.lag(group, topics).await
+    }
+    async fn topics(&self) -> Result<Vec<String>, Fault> {
+        self.log.topics().await
+    }
+    async fn positions(&self, topic: &str, start: Start) -> Result<Vec<Position>, Fault> {
+        self.log.positions(topic, start).await
+    }
+    async fn read(&self, from: &Position, limit: usize) -> Result<Vec<Delivered>, Fault> {
+        self.log.append(vec![self.more.clone()]).await?;
+        self.log.read(from, limit).await
+    }
+    async fn committed(&self, group: &str, topic: &str) -> Result<Vec<Position>, Fault> {
+        self.log.committed(group, topic).await
+    }
+    async fn reset(&self, group: &str, positions: &[Position]) -> Result<(), Fault> {
+        self.log.reset(group, positions).await
+    }
+    async fn trim(&self, topics: &[String], time: Timestamp) -> Result<u64, Fault> {
+        self.log.trim(topics, time).await
+    }
+    async fn ready(&self) -> Result<(), Fault> {
+        self.log.ready().await
+    }
+}
+
+#[tokio::test]
+async fn a_rebuild_ends_though_visitors_come_all_the_while() {
+    let front = Storefront::open().await;
+    front.track(1, &[list(1, front.now(), "home")]).await;
+    front.count().await;
+    let usual = &front.analytics.stage.ports;
+    let visits = usual.events.positions(Topic::Analytics.name(), Start::Beginning).await.unwrap();
+    let mut known = Vec::new();
+    for from in &visits {
+        known.extend(usual.events.read(from, 10).await.unwrap());
+    }
+    let more = known.pop().unwrap().record;
+    let ports = Ports { events: Arc::new(Growing { log: Arc::clone(&usual.events), more }), ..usual.clone() };
+    let rebuilt = tokio::time::timeout(Duration::from_secs(30), souk_analytics::rebuild(&ports, None)).await;
+    assert_eq!(rebuilt.expect("it reads on without an end").unwrap().events, 1);
 }
 
 #[tokio::test]
