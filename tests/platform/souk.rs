@@ -18,7 +18,12 @@ const SOUK: &str = env!("CARGO_BIN_EXE_souk");
 pub(crate) fn http() -> reqwest::Client {
     // Whichever test comes first has chosen.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::new()
+    plain().build().unwrap()
+}
+
+/// A client of platforms on loopback, which are asked without TLS: reading the system's certificates takes long.
+fn plain() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().tls_certs_only([])
 }
 
 /// Serves `routes` on loopback for as long as the test runs; answers the URL.
@@ -142,7 +147,7 @@ impl Souk {
 
     /// Where it is asked, for tasks that go on while it is away.
     pub(crate) fn endpoint(&self) -> Endpoint {
-        let builder = reqwest::Client::builder().user_agent(BROWSER).timeout(Duration::from_secs(30));
+        let builder = plain().user_agent(BROWSER).timeout(Duration::from_secs(30));
         // Whichever test comes first has chosen.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Endpoint { url: self.url("/graphql"), client: builder.build().unwrap() }
