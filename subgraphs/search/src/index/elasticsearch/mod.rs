@@ -89,8 +89,9 @@ impl ElasticsearchEngine {
 #[async_trait]
 impl Engine for ElasticsearchEngine {
     async fn find(&self, plan: &Plan) -> Result<Found, Fault> {
-        let endpoint = "_search?allow_partial_search_results=false";
-        searching::found(plan, &self.ask(endpoint, Some(&searching::body(plan))).await?)
+        let copy = searching::copy(plan);
+        let endpoint = format!("_search?allow_partial_search_results=false&preference={copy}");
+        searching::found(plan, &self.ask(&endpoint, Some(&searching::body(plan))).await?)
     }
 
     async fn write(&self, changes: &[Change]) -> Result<Written, Fault> {

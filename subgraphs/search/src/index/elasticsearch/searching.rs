@@ -1,5 +1,7 @@
 //! A plan as a search request, and its answer.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use souk_kit::fault::Fault;
@@ -53,6 +55,14 @@ pub(super) fn products() -> Value {
 /// How many its answer tells of.
 pub(super) fn counted(answer: &Value) -> Result<u64, Fault> {
     answer.get("count").and_then(Value::as_u64).ok_or_else(|| Fault::broken("no count"))
+}
+
+/// Names which copies of the shards are asked: the same ones for all pages of a search. Copies score a little differently,
+/// as each has merged other deletions away, and a cursor says how well the last hit scored.
+pub(super) fn copy(plan: &Plan) -> String {
+    let mut hasher = DefaultHasher::new();
+    query(&plan.matching, plan.price.as_ref()).to_string().hash(&mut hasher);
+    format!("search-{:x}", hasher.finish())
 }
 
 /// The request of a plan.
