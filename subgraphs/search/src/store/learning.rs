@@ -252,7 +252,7 @@ impl Projections {
     }
 
     /// Notes that a change must reach the products. One that is under way begins anew.
-    async fn spread<S>(&self, tx: &Tx, told: &Told<'_, S>, now: Timestamp) -> Result<(), Fault> {
+    pub(super) async fn spread<S>(&self, tx: &Tx, told: &Told<'_, S>, now: Timestamp) -> Result<(), Fault> {
         let mut anew = OnConflict::column(Spread::Target);
         anew.update_columns([Spread::After, Spread::Change]);
         let note = Query::insert()

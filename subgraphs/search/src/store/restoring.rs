@@ -15,6 +15,18 @@ use crate::domain::heard::{Category, Company, PriceList, Shop};
 use crate::domain::projection::{Part, Source};
 use crate::source::{SourceProduct, SourceShared};
 
+/// What the catalogue tells of beside products.
+const FROM_CATALOGUE: [Shared; 2] = [Shared::Category, Shared::PriceList];
+
+/// A shared part that is known.
+#[derive(Debug)]
+pub(crate) struct KnownShared {
+    pub(crate) id: String,
+    kind: Shared,
+    company: CompanyId,
+    sequence: i64,
+}
+
 impl Projections {
     /// Takes in products as the catalogue has them.
     pub(crate) async fn restore_products(
@@ -138,6 +150,55 @@ impl Projections {
             .to_owned();
         tx.execute(&bury).await?;
         self.raise(&tx, products, now).await?;
+        tx.commit().await?;
+        self.changed().notify_one();
+        Ok(())
+    }
+
+    /// The categories and price lists of these companies that are there.
+    pub(crate) async fn shared_of(&self, companies: &[CompanyId]) -> Result<Vec<KnownShared>, Fault> {
+        let query = Query::select()
+            .columns([SharedPart::Id, SharedPart::Kind, SharedPart::Company, SharedPart::Sequence])
+            .from(SharedPart::Table)
+            .and_where(Expr::col(SharedPart::Company).is_in(companies.iter().map(ToString::to_string)))
+            .and_where(Expr::col(SharedPart::Kind).is_in(FROM_CATALOGUE.map(Shared::as_str)))
+            .and_where(Expr::col(SharedPart::State).is_not_null())
+            .to_owned();
+        let mut known = Vec::new();
+        for row in self.sql.reader().query_all(&query).await? {
+            let kind: String = row.try_get("", "kind")?;
+            let company: String = row.try_get("", "company")?;
+            known.push(KnownShared {
+                id: row.try_get("", "id")?,
+                kind: Shared::from_stored(&kind)
+                    .ok_or_else(|| Fault::broken(format!("`{kind}` is no kind of shared part")))?,
+                company: company.parse().map_err(Fault::internal)?,
+                sequence: row.try_get("", "sequence")?,
+            });
+        }
+        Ok(known)
+    }
+
+    /// Lets go of shared parts, at the sequence that they have, unless they were told of since.
+    pub(crate) async fn bury_shared(&self, gone: &[KnownShared], now: Timestamp) -> Result<(), Fault> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let tx = self.sql.begin().await?;
+        for KnownShared { id, kind, company, sequence } in gone {
+            let bury = Query::update()
+                .table(SharedPart::Table)
+                .value(SharedPart::State, None::<String>)
+                .value(SharedPart::SeenAt, now.timestamp_micros())
+                .and_where(Expr::col(SharedPart::Id).eq(id.as_str()))
+                .and_where(Expr::col(SharedPart::Sequence).eq(*sequence))
+                .to_owned();
+            if tx.execute(&bury).await?.rows_affected() > 0 {
+                let told: Told<'_, ()> =
+                    Told { id, kind: *kind, company: *company, sequence: *sequence, state: None };
+                self.spread(&tx, &told, now).await?;
+            }
+        }
         tx.commit().await?;
         self.changed().notify_one();
         Ok(())

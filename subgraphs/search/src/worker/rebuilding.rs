@@ -4,6 +4,7 @@
 //! lock. Every change that is written meanwhile reaches both indexes; a kill leaves the one that answers as it was, and
 //! the next worker begins again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -264,10 +265,17 @@ impl Rebuilding {
             self.read_merchants(merchants, &companies).await?;
         }
         for some in companies.chunks(20) {
+            // What is made while the catalogue is read is not among these, and is not missed there.
+            let mut gone = self.projections.shared_of(some).await?;
             let categories = source.categories(some).await?;
             self.projections.restore_categories(&categories, self.clock.now()).await?;
             let lists = source.price_lists(some).await?;
             self.projections.restore_price_lists(&lists, self.clock.now()).await?;
+            let categories = categories.iter().map(|told| told.state.id.to_string());
+            let lists = lists.iter().map(|told| told.state.id.to_string());
+            let told: BTreeSet<String> = categories.chain(lists).collect();
+            gone.retain(|known| !told.contains(&known.id));
+            self.projections.bury_shared(&gone, self.clock.now()).await?;
         }
         self.bury_lost(source.as_ref(), begun).await
     }

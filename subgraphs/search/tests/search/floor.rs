@@ -87,6 +87,7 @@ impl MarketFacts for Merchants {
 #[derive(Default)]
 pub(crate) struct Catalog {
     products: Mutex<BTreeMap<String, (i64, Json)>>,
+    categories: Mutex<Vec<Json>>,
     pub(crate) merchants: Merchants,
 }
 
@@ -95,6 +96,11 @@ impl Catalog {
     pub(crate) fn keep(&self, version: i64, product: Json) {
         let id = product["id"].as_str().unwrap().to_owned();
         self.products.lock().unwrap().insert(id, (version, product));
+    }
+
+    /// Keeps a category, as `{ company, version, state }`.
+    pub(crate) fn keep_category(&self, category: Json) {
+        self.categories.lock().unwrap().push(category);
     }
 
     pub(crate) fn delete(&self, id: ProductId) {
@@ -128,7 +134,8 @@ impl CatalogSource for Catalog {
     }
 
     async fn categories(&self, _: &[CompanyId]) -> Result<Vec<SourceShared<Category>>, Fault> {
-        Ok(Vec::new())
+        let kept = self.categories.lock().unwrap();
+        Ok(kept.iter().map(|one| serde_json::from_value(one.clone()).unwrap()).collect())
     }
 
     async fn price_lists(&self, _: &[CompanyId]) -> Result<Vec<SourceShared<PriceList>>, Fault> {

@@ -4,6 +4,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use souk_kit::event::Topic;
 use souk_kit::id::{CompanyId, ShopId};
+use souk_search::domain::ids::CategoryId;
 use souk_search::{INDEXER, Progress, rebuild_progress, request_rebuild};
 
 use crate::floor::{Floor, eventually};
@@ -122,6 +123,36 @@ async fn from_the_source_lost_products_go_and_missing_ones_come() {
         (names == ["mended", "missing"]).then_some(())
     };
     eventually("what the catalogue has", names).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn from_the_source_lost_categories_go() {
+    let floor = Floor::open().await;
+    let now = floor.search.stage.clock().now();
+    let mut ids = [CategoryId::new(now), CategoryId::new(now)];
+    ids.sort_unstable();
+    let category = |id: CategoryId, name: &str| json!({ "id": id, "name": name });
+    let running = floor.run().await;
+    for (id, name) in ids.into_iter().zip(["Kept", "Lost"]) {
+        let event = floor.event(floor.company, "category.created", &id.to_string(), 1, category(id, name));
+        floor.tell([("product.events", event)]).await;
+    }
+    let mut pot = floor.product(floor.id(), "pot");
+    pot["categories"] = json!(ids);
+    floor.tell_product(1, pot.clone()).await;
+    let names = async |expected: &[&str]| {
+        let documents = floor.model.documents();
+        let names = documents.values().flat_map(|one| one.texts["en"].categories.values());
+        names.eq(expected).then_some(())
+    };
+    eventually("both", async || names(&["Kept", "Lost"]).await).await;
+    floor.source.keep(1, pot);
+    let kept = json!({ "company": floor.company, "version": 1, "state": category(ids[0], "Kept") });
+    floor.source.keep_category(kept);
+    let progress = rebuilt(&floor, true).await;
+    assert_eq!((progress.failed, progress.from_source), (None, 1));
+    eventually("the one that the catalogue has", async || names(&["Kept"]).await).await;
     running.stop().await;
 }
 
