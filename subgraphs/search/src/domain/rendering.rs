@@ -19,6 +19,10 @@ pub const FORM: u32 = 3;
 /// How many steps a category can stand below a root; what stands deeper, or in a circle, is cut.
 const DEEPEST: usize = 50;
 
+/// How many bytes of attributes' values, and of categories' names, are found by words. They stand in the text of each
+/// language that a product has, up to fifty.
+const MOST_WORDS: usize = 32 << 10;
+
 /// What a company's products share.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
@@ -117,12 +121,13 @@ fn texts(
     let attributes = words(product);
     let named = |locale: Option<&str>| -> BTreeMap<String, String> {
         let known = categories.iter().filter_map(|(id, category)| Some((id, (*category)?)));
-        known
-            .map(|(id, category)| {
-                let name = locale.and_then(|locale| category_name(category, locale));
-                (id.to_string(), name.unwrap_or(&category.name).clone())
-            })
-            .collect()
+        let names = known.map(|(id, category)| {
+            let name = locale.and_then(|locale| category_name(category, locale));
+            (id.to_string(), name.unwrap_or(&category.name))
+        });
+        let mut left = MOST_WORDS;
+        let names = names.take_while(|(_, name)| takes(&mut left, name));
+        names.map(|(id, name)| (id, name.clone())).collect()
     };
     let mut texts = BTreeMap::new();
     // Also where the product itself is not translated. Its own texts are not repeated there.
@@ -176,7 +181,15 @@ fn words(product: &Product) -> Vec<String> {
     });
     let own = product.attributes.iter().flat_map(|attribute| &attribute.values);
     let distinct: BTreeSet<&String> = own.chain(of_variants).collect();
-    distinct.into_iter().cloned().collect()
+    let mut left = MOST_WORDS;
+    distinct.into_iter().take_while(|word| takes(&mut left, word)).cloned().collect()
+}
+
+/// Takes the text's bytes from what is left; whether that was enough.
+fn takes(left: &mut usize, text: &str) -> bool {
+    let rest = left.checked_sub(text.len());
+    *left = rest.unwrap_or_default();
+    rest.is_some()
 }
 
 fn attributes(product: &Product) -> BTreeMap<String, BTreeSet<String>> {
@@ -186,4 +199,28 @@ fn attributes(product: &Product) -> BTreeMap<String, BTreeSet<String>> {
         found.entry(attribute.code.clone()).or_default().extend(attribute.values.iter().cloned());
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use souk_kit::event::Envelope;
+
+    use super::*;
+
+    #[test]
+    fn many_words_in_many_languages_stay_small() {
+        let golden = include_str!("../../../catalog/tests/events/product.created.v1.json");
+        let event: Envelope<serde_json::Value> = serde_json::from_str(golden).unwrap();
+        let mut product = event.data;
+        let values: Vec<_> = (0..40_000).map(|n| format!("attribute value {n}")).collect();
+        product["attributes"] = serde_json::json!([{ "code": "kind", "values": values }]);
+        let locales = (0..50).map(|n| (format!("x{n}"), serde_json::json!({ "name": "N" })));
+        product["translations"] = locales.collect::<serde_json::Map<_, _>>().into();
+        let product: Product = serde_json::from_value(product).unwrap();
+        let document = render(&product, &Surroundings::default(), 0, 1, Timestamp::UNIX_EPOCH);
+        let words = |text: &ProductText| text.attributes.iter().map(String::len).sum::<usize>();
+        assert!(document.texts.len() > 50);
+        assert!(document.texts.values().all(|text| (MOST_WORDS - 50..=MOST_WORDS).contains(&words(text))));
+        assert_eq!(document.attributes["kind"].len(), 40_000, "as keywords all are found");
+    }
 }

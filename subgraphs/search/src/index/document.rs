@@ -123,6 +123,13 @@ pub struct ProductText {
     pub attributes: Vec<String>,
 }
 
+impl ProductText {
+    fn bytes(&self) -> usize {
+        let words = self.categories.values().chain(&self.attributes);
+        self.name.len() + self.description.len() + words.map(String::len).sum::<usize>()
+    }
+}
+
 /// The lowest price of one unit of any variant, for buyers in one shop or in all that have none of their own.
 ///
 /// A product with a price that names a shop has prices of its own in that shop: those without a shop do not count
@@ -254,6 +261,14 @@ impl Change {
         match self {
             Self::Upsert(document) => document.revision,
             Self::Delete { revision, .. } => *revision,
+        }
+    }
+
+    /// How many bytes of text it has, roughly: what its size is told by.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Upsert(document) => document.texts.values().map(ProductText::bytes).sum(),
+            Self::Delete { .. } => 0,
         }
     }
 }

@@ -21,8 +21,8 @@ use crate::index::aside::{tell, unless_panicking};
 use crate::index::document::{Change, ProductDocument};
 
 /// How many products are read at once.
-const READ: usize = 100;
-/// After how many bytes of stored parts no more of them are read for the same changes.
+const READ: usize = 25;
+/// After how many bytes of stored parts and of texts made of them no more of them are read for the same changes.
 const MOST_BYTES: usize = 16 << 20;
 
 /// What analytics tells of a product.
@@ -115,7 +115,9 @@ impl Projections {
             });
             let unrendered: Vec<_> = unrendered.collect();
             bytes += unrendered.iter().map(|one| one.parts.bytes).sum::<usize>();
-            changes.extend(rendered(unrendered, Arc::clone(&around), at).await?);
+            let rendered = rendered(unrendered, Arc::clone(&around), at).await?;
+            bytes += rendered.iter().map(Change::bytes).sum::<usize>();
+            changes.extend(rendered);
             count += some.len();
             if bytes > MOST_BYTES {
                 break;
