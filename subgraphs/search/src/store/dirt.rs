@@ -1,5 +1,8 @@
 //! Which products the index does not have as they are, and what the indexer remembers of itself.
 
+use std::cmp::min;
+use std::collections::BTreeSet;
+
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 use serde::Serialize;
@@ -11,6 +14,10 @@ use super::indexer_tables::{Memo, Product, ProductPart};
 use super::learning::Projections;
 use crate::domain::projection::Source;
 
+/// How many products go before those that have waited longer: fewer than are rendered at once, so that no stream of
+/// changes holds up the others for good.
+const LATEST: u64 = 20;
+
 /// A product at a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Revised {
@@ -19,15 +26,19 @@ pub(crate) struct Revised {
 }
 
 impl Projections {
-    /// Products that the index does not have as they are, the longest waiting first.
+    /// Products that the index does not have as they are, the longest waiting first. Where there are more than `limit`,
+    /// as when a whole company was closed, the latest few come before them: a change of one product does not wait until
+    /// all that came before it is written.
     pub(crate) async fn dirty(&self, limit: u64) -> Result<Vec<Revised>, Fault> {
-        let query = heads()
-            .and_where(Expr::col(Product::DirtyAt).is_not_null())
-            .order_by(Product::DirtyAt, Order::Asc)
-            .order_by(Product::Id, Order::Asc)
-            .limit(limit)
-            .to_owned();
-        self.revised(&query).await
+        let oldest = self.revised(&by_dirt(Order::Asc, limit)).await?;
+        if u64::try_from(oldest.len()).is_ok_and(|count| count < limit) {
+            return Ok(oldest);
+        }
+        let mut dirty = self.revised(&by_dirt(Order::Desc, min(LATEST, limit))).await?;
+        let latest: BTreeSet<String> = dirty.iter().map(|one| one.id.clone()).collect();
+        dirty.extend(oldest.into_iter().filter(|one| !latest.contains(&one.id)));
+        dirty.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(dirty)
     }
 
     /// The products behind `after`, in the order of their ids.
@@ -177,6 +188,15 @@ async fn remember(tx: &Tx, key: &str, value: Option<String>) -> Result<(), Fault
     Ok(())
 }
 
+fn by_dirt(order: Order, limit: u64) -> SelectStatement {
+    heads()
+        .and_where(Expr::col(Product::DirtyAt).is_not_null())
+        .order_by(Product::DirtyAt, order.clone())
+        .order_by(Product::Id, order)
+        .limit(limit)
+        .to_owned()
+}
+
 fn heads() -> SelectStatement {
     Query::select().columns([Product::Id, Product::Revision]).from(Product::Table).to_owned()
 }
@@ -187,6 +207,29 @@ mod tests {
 
     use super::*;
     use crate::store::IndexerTables;
+
+    #[tokio::test]
+    async fn a_change_does_not_wait_for_all_that_came_before_it() {
+        let stage = Stage::new().await.unwrap();
+        let sql = stage.ports.sql(crate::INDEXER).await.unwrap();
+        sql.migrate::<IndexerTables>().await.unwrap();
+        let projections = Projections::new(&sql);
+        let tx = sql.begin().await.unwrap();
+        for n in 0..60 {
+            let mut note = Query::insert();
+            note.into_table(Product::Table).columns([Product::Id, Product::Revision, Product::DirtyAt]);
+            note.values_panic([format!("p{n:02}").into(), 1.into(), i64::from(n).into()]);
+            tx.execute(&note).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let ids = async |limit| -> Vec<String> {
+            projections.dirty(limit).await.unwrap().into_iter().map(|one| one.id).collect()
+        };
+        let named = |numbers: Vec<u32>| numbers.iter().map(|n| format!("p{n:02}")).collect::<Vec<_>>();
+        assert_eq!(ids(61).await, named((0..60).collect()));
+        assert_eq!(ids(30).await, named((40..60).rev().chain(0..10).collect()));
+        assert_eq!(ids(60).await, named((40..60).rev().chain(0..40).collect()), "each once");
+    }
 
     #[tokio::test]
     async fn of_several_who_notice_a_loss_one_remembers_it_and_none_after_it_was_mended() {
