@@ -23,6 +23,8 @@ pub struct Audience {
     pub at: Timestamp,
     /// Only products of this company.
     pub company: Option<CompanyId>,
+    /// Companies of which it is known that the public does not see them, whatever the index still says.
+    pub closed: Vec<CompanyId>,
     /// Only products that are offered in this shop, at its prices. That it is active is for the caller to see to.
     pub shop: Option<ShopId>,
     /// The reader's locale (BCP 47): whose language words are analysed in, and whose texts are highlighted; none
@@ -185,8 +187,11 @@ pub struct SuggestQuery {
     pub text: String,
     /// How many of each kind, at most 20.
     pub limit: usize,
-    /// What others search for, for the company or all; those that go on from the text are suggested.
+    /// What others search for, for the company or all; those that go on from the text and find something for who asks are
+    /// suggested.
     pub popular: Vec<PopularSearch>,
+    /// What the company has said about searches.
+    pub tuning: Tuning,
 }
 
 /// A search that many make.

@@ -6,7 +6,7 @@ use futures::future::try_join_all;
 use souk_kit::fault::Fault;
 
 use super::answer::{FacetCounts, Suggestion, SuggestionKind};
-use super::asking::{plan, stage};
+use super::asking::{plan, stage, total};
 use super::document::ProductDocument;
 use super::engine::Engine;
 use super::plan::condition::Condition;
@@ -19,6 +19,8 @@ use super::words::{Language, words};
 
 /// Most suggestions of each kind.
 const MOST: usize = 20;
+/// How many searches of others are tried, the most popular first.
+const MOST_TRIED: usize = 20;
 /// How many products are looked at for the names of categories, at once.
 const LOOKED_AT: usize = 50;
 /// How many categories that none of these stand in are asked for by themselves, those with the most products first.
@@ -45,8 +47,10 @@ pub(crate) async fn suggest<E: Engine>(engine: &E, query: &SuggestQuery) -> Resu
     };
     let categories = Categories { query, reading: &reading, limit };
     let categories = categories.fitting(engine);
-    let (products, brands, categories) = futures::try_join!(products, brands, categories)?;
-    let mut suggestions = popular(query, &reading, limit);
+    let searches = popular(engine, query, &reading, limit);
+    let (products, brands, categories, searches) =
+        futures::try_join!(products, brands, categories, searches)?;
+    let mut suggestions = searches;
     suggestions.extend(categories);
     suggestions.extend(brands_of(&brands, &reading).into_iter().take(limit));
     let documents = products.hits.iter().filter_map(|hit| hit.document.as_deref());
@@ -161,12 +165,37 @@ impl Categories<'_> {
     }
 }
 
-fn popular(query: &SuggestQuery, reading: &Reading, limit: usize) -> Vec<Suggestion> {
+/// Searches of others that go on from what was typed. What they searched for may be sold no more, or elsewhere, and
+/// visitors may have made it up: only what finds something for who asks is suggested.
+async fn popular<E: Engine>(
+    engine: &E,
+    query: &SuggestQuery,
+    reading: &Reading,
+    limit: usize,
+) -> Result<Vec<Suggestion>, Fault> {
     let mut fitting: Vec<_> = query.popular.iter().filter(|search| goes_on(&search.text, reading)).collect();
     fitting.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.text.cmp(&b.text)));
     fitting.dedup_by(|a, b| a.text == b.text);
-    let suggestion = |text: &String| Suggestion { kind: SuggestionKind::Search, text: text.clone() };
-    fitting.into_iter().take(limit).map(|search| suggestion(&search.text)).collect()
+    let mut fitting = fitting.into_iter().map(|search| &search.text).take(MOST_TRIED);
+    let mut suggestions = Vec::new();
+    while suggestions.len() < limit {
+        let some: Vec<_> = fitting.by_ref().take(limit - suggestions.len()).collect();
+        if some.is_empty() {
+            break;
+        }
+        let finds = some.iter().map(|text| finds_something(engine, query, text));
+        let finds = try_join_all(finds).await?;
+        let found = some.into_iter().zip(finds).filter(|(_, finds)| *finds);
+        suggestions
+            .extend(found.map(|(text, _)| Suggestion { kind: SuggestionKind::Search, text: text.clone() }));
+    }
+    Ok(suggestions)
+}
+
+async fn finds_something<E: Engine>(engine: &E, query: &SuggestQuery, text: &str) -> Result<bool, Fault> {
+    let language = Language::of_locale(query.audience.locale.as_deref());
+    let reading = Reading::of(text, language, &query.tuning);
+    Ok(total(engine, &reading, Stage::Strict, &query.audience).await? > 0)
 }
 
 /// Whether a text has every word that was typed, the last as a beginning.

@@ -63,13 +63,14 @@ impl Place {
             let Some(known) = known.filter(|known| known.active || by_right) else { return Ok(None) };
             (currency, locales) = (Some(known.currency), known.locales);
         }
+        let closed = if company.is_none() { facts.closed().await? } else { Vec::new() };
         let asked = self.locale.filter(|locale| !locale.trim().is_empty());
         if asked.as_ref().is_some_and(|locale| locale.len() > LONGEST_LOCALE) {
             return Err(Fault::bad_input("`locale` is a BCP 47 tag, such as \"de-CH\""));
         }
         let locale = asked.or_else(|| common(ctx.languages(), &locales));
         let shop = shop.map(|(shop, _)| shop);
-        let audience = Audience { visibility, at: ctx.now(), company, shop, locale };
+        let audience = Audience { visibility, at: ctx.now(), company, closed, shop, locale };
         Ok(Some(Market { audience, currency }))
     }
 }

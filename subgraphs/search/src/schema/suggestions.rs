@@ -10,9 +10,10 @@ use super::references::{Category, Product};
 use crate::domain::ids::CategoryId;
 use crate::index::SharedSearchIndex;
 use crate::index::answer::{Suggestion, SuggestionKind};
-use crate::index::query::SuggestQuery;
+use crate::index::query::{SuggestQuery, Tuning};
 use crate::index::suggesting::telling_word;
 use crate::store::popular::PopularSearches;
+use crate::store::settings::SettingsStore;
 
 /// How many of each kind, when not said.
 const USUAL: usize = 5;
@@ -81,7 +82,11 @@ impl SuggestionQuery {
             Some(word) => ctx.store::<PopularSearches>()?.beginning_as(&word, audience.company).await?,
             None => Vec::new(),
         };
-        let query = SuggestQuery { audience, text, limit, popular };
+        let tuning = match audience.company {
+            Some(company) => ctx.store::<SettingsStore>()?.content(company).await?.tuning(&text),
+            None => Tuning::default(),
+        };
+        let query = SuggestQuery { audience, text, limit, popular, tuning };
         let found = ctx.store::<SharedSearchIndex>()?.suggest(&query).await?;
         Ok(Some(found.into_iter().map(SearchSuggestion::from).collect()))
     }

@@ -11,7 +11,7 @@ pub(crate) struct ApiTables;
 
 impl MigratorTrait for ApiTables {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables), Box::new(PopularByBeginning)]
+        vec![Box::new(FirstTables), Box::new(PopularByBeginning), Box::new(FactsByActive)]
     }
 }
 
@@ -159,6 +159,28 @@ impl MigrationTrait for PopularByBeginning {
         let lists =
             Table::alter().table(PopularSearch::Table).drop_column(PopularSearch::Searches).to_owned();
         manager.alter_table(lists).await
+    }
+}
+
+struct FactsByActive;
+
+impl MigrationName for FactsByActive {
+    fn name(&self) -> &'static str {
+        "m2026_11_23_facts_by_active"
+    }
+}
+
+#[async_trait::async_trait]
+#[expect(elided_lifetimes_in_paths, reason = "the trait declares it so, and async-trait wants the same here")]
+impl MigrationTrait for FactsByActive {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let by_active = Index::create()
+            .name("fact_by_active")
+            .table(Fact::Table)
+            .col(Fact::Active)
+            .col(Fact::Id)
+            .to_owned();
+        manager.create_index(by_active).await
     }
 }
 

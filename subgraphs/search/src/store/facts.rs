@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Order, Query};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use souk_kit::fault::Fault;
-use souk_kit::id::{CompanyId, ShopId};
+use souk_kit::id::{CompanyId, CompanyKind, Kind, ShopId};
 use souk_kit::sql::{Sql, Tx};
 
 use super::api_tables::Fact;
 use crate::domain::heard::{Company, Shop};
 use crate::market::{MarketFacts, Versioned};
+
+/// How many closed companies each search over all of them leaves out by name.
+const MOST_CLOSED: u64 = 1_000;
 
 /// What merchants tell of.
 pub(crate) trait Known: Serialize + DeserializeOwned + Sync {
@@ -60,6 +63,24 @@ impl Facts {
             Some(shop) => Ok(Some(shop)),
             None => self.keep(&key, self.merchants.shops(&[id]).await?.pop()).await,
         }
+    }
+
+    /// Companies that the public does not see, the youngest [`MOST_CLOSED`] at most. The index knows of those that have
+    /// been closed for a while, and with many products it takes a while to learn of another.
+    pub(crate) async fn closed(&self) -> Result<Vec<CompanyId>, Fault> {
+        let query = Query::select()
+            .column(Fact::Id)
+            .from(Fact::Table)
+            .and_where(Expr::col(Fact::Active).eq(false))
+            .and_where(Expr::col(Fact::Id).like(format!("{}%", CompanyKind::PREFIX)))
+            .order_by(Fact::Id, Order::Desc)
+            .limit(MOST_CLOSED)
+            .to_owned();
+        let rows = self.sql.reader().query_all(&query).await?;
+        let company = |row: &sea_orm::QueryResult| -> Result<CompanyId, Fault> {
+            row.try_get::<String>("", "id")?.parse().map_err(Fault::internal)
+        };
+        rows.iter().map(company).collect()
     }
 
     async fn known<T: Known>(&self, id: &str) -> Result<Option<T>, Fault> {

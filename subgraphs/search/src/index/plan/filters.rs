@@ -22,11 +22,16 @@ pub(crate) fn scope(audience: &Audience) -> Vec<Condition> {
 fn visible(audience: &Audience) -> Condition {
     let at = audience.at.timestamp_micros();
     let after = at.saturating_add(1);
-    let public = Condition::All(vec![
+    let mut public = vec![
         Condition::Number(Number::Open, Range { at_least: Some(1), below: None }),
         Condition::Number(Number::From, Range { at_least: None, below: Some(after) }),
         Condition::Number(Number::Until, Range { at_least: Some(after), below: None }),
-    ]);
+    ];
+    if !audience.closed.is_empty() {
+        let closed = audience.closed.iter().map(ToString::to_string).collect();
+        public.push(Condition::Not(Box::new(Condition::Keyword(Keyword::Company, closed))));
+    }
+    let public = Condition::All(public);
     let of_company = |company: &dyn ToString| Condition::Keyword(Keyword::Company, vec![company.to_string()]);
     let own = match audience.visibility.reach() {
         Reach::Everything => return Condition::Everything,

@@ -111,7 +111,14 @@ async fn only_what_may_be_seen_is_found(side: &Side) {
     let answer = side.index.search(&query).await.unwrap();
     assert_eq!(side.found(&query).await, [1, 7, 9], "{}", side.name);
     assert_eq!((answer.total.count, answer.facets[0].values[0].count), (3, 3), "{}", side.name);
+    // Of a company that was closed, what the index does not know yet.
+    query.audience.closed = vec![company(2), company(3)];
+    let answer = side.index.search(&query).await.unwrap();
+    assert_eq!(side.found(&query).await, [1, 9], "{}", side.name);
+    assert_eq!((answer.total.count, answer.facets[0].values[0].count), (2, 2), "{}", side.name);
     query.audience.visibility = staff(2);
+    assert_eq!(side.found(&query).await, [1, 7, 8, 9], "{}: its own people find it", side.name);
+    query.audience.closed.clear();
     assert_eq!(side.found(&query).await, [1, 7, 8, 9], "{}", side.name);
     query.audience.company = Some(company(2));
     assert_eq!(side.found(&query).await, [7, 8], "{}", side.name);
@@ -123,8 +130,13 @@ async fn only_what_may_be_seen_is_found(side: &Side) {
     let mut later = ask("lamp");
     later.audience.at = hours(1);
     assert_eq!(sorted(&side.found(&later).await), [1, 3, 7, 9], "{}", side.name);
-    let rival =
-        SuggestQuery { audience: ask("").audience, text: "lam".into(), limit: 20, popular: Vec::new() };
+    let rival = SuggestQuery {
+        audience: ask("").audience,
+        text: "lam".into(),
+        limit: 20,
+        popular: Vec::new(),
+        tuning: Tuning::default(),
+    };
     let products = side.index.suggest(&rival).await.unwrap();
     let products = products.iter().filter(|one| matches!(one.kind, SuggestionKind::Product(_)));
     assert_eq!(products.count(), 3, "{}", side.name);
@@ -321,13 +333,14 @@ async fn what_was_typed_is_completed(side: &Side) {
         audience: ask("").audience,
         text: "lam".into(),
         limit: 5,
-        popular: vec![popular("lamp shade", 1), popular("table lamp", 7), popular("vase", 9)],
+        popular: vec![popular("lamb", 1), popular("lambda chair", 7), popular("vase", 9)],
+        tuning: Tuning::default(),
     };
     let suggestions = side.index.suggest(&query).await.unwrap();
     let of = |wanted: fn(&SuggestionKind) -> bool| -> Vec<&str> {
         suggestions.iter().filter(|one| wanted(&one.kind)).map(|one| one.text.as_str()).collect()
     };
-    assert_eq!(of(|kind| *kind == SuggestionKind::Search), ["table lamp", "lamp shade"], "{}", side.name);
+    assert_eq!(of(|kind| *kind == SuggestionKind::Search), ["lambda chair", "lamb"], "{}", side.name);
     assert_eq!(of(|kind| *kind == SuggestionKind::Brand), ["Lambda"], "{}", side.name);
     assert_eq!(of(|kind| matches!(kind, SuggestionKind::Category(_))), ["Lamps"], "{}", side.name);
     let products = of(|kind| matches!(kind, SuggestionKind::Product(_)));

@@ -141,6 +141,7 @@ pub(super) fn ask(text: &str) -> SearchQuery {
             visibility: visitor(),
             at: now(),
             company: None,
+            closed: Vec::new(),
             shop: None,
             locale: Some("en".to_owned()),
         },

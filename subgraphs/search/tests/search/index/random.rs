@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use souk_kit::page::SortDirection;
 use souk_search::index::document::{Assortment, Availability, Price, ProductDocument};
-use souk_search::index::query::{Facet, Filter, Range, SearchQuery, Sort, SuggestQuery};
+use souk_search::index::query::{Facet, Filter, Range, SearchQuery, Sort, SuggestQuery, Tuning};
 
 use super::fixture::{
     Side, ask, cluster, company, embedded, hours, number, price, product, shop, staff, visitor,
@@ -148,6 +148,7 @@ fn asked(dice: Dice) -> SearchQuery {
     ];
     query.audience.visibility = pick(&[visitor(), visitor(), staff(1), staff(2)], dice[10]);
     query.audience.company = pick(&[None, Some(company(1))], dice[11]);
+    query.audience.closed = if dice[11] % 8 < 6 { Vec::new() } else { vec![company(2)] };
     query.audience.shop = pick(&[None, Some(shop(1)), Some(shop(2))], dice[12]);
     query.audience.at = hours(i64::from(dice[13] % 3) - 1);
     query.currency = Some(pick(&["GBP", "EUR", "USD"], dice[14]).to_owned());
@@ -221,8 +222,13 @@ fn ask_anything(cases: u32, side: &Side) -> u32 {
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let text = prop_oneof!["[ketlampropvs \"'-]{0,30}", ".{0,60}", "[a-z陶瓷é\u{301}\"]{0,20}"];
     let outcome = runner.run(&(text, any::<bool>()), |(text, highlight)| {
-        let suggest =
-            SuggestQuery { audience: ask("").audience, text: text.clone(), limit: 5, popular: Vec::new() };
+        let suggest = SuggestQuery {
+            audience: ask("").audience,
+            text: text.clone(),
+            limit: 5,
+            popular: Vec::new(),
+            tuning: Tuning::default(),
+        };
         let query = SearchQuery { highlight, facets: vec![Facet::Attribute(text.clone())], ..ask(&text) };
         prop_assert!(runtime.block_on(side.index.search(&query)).is_ok(), "{:?}", text);
         prop_assert!(runtime.block_on(side.index.suggest(&suggest)).is_ok(), "{:?}", text);

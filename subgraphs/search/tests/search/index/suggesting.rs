@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use souk_search::index::answer::{HighlightField, SuggestionKind};
 use souk_search::index::document::ProductDocument;
-use souk_search::index::query::{SearchQuery, SuggestQuery};
+use souk_search::index::query::{PopularSearch, SearchQuery, SuggestQuery, Synonyms, Tuning};
 
-use super::fixture::{Side, ask, cluster, embedded, number, product};
+use super::fixture::{Side, ask, cluster, company, embedded, number, product, staff};
 
 fn standing_in(n: u64, category: &str) -> ProductDocument {
     let mut one = product(n, "Thing");
@@ -23,7 +23,13 @@ async fn suggested(
     limit: usize,
     wanted: fn(&SuggestionKind) -> bool,
 ) -> Vec<String> {
-    let query = SuggestQuery { audience: ask("").audience, text: text.into(), limit, popular: Vec::new() };
+    let query = SuggestQuery {
+        audience: ask("").audience,
+        text: text.into(),
+        limit,
+        popular: Vec::new(),
+        tuning: Tuning::default(),
+    };
     let suggestions = side.index.suggest(&query).await.unwrap().into_iter();
     suggestions.filter(|one| wanted(&one.kind)).map(|one| one.text).collect()
 }
@@ -46,6 +52,34 @@ async fn quoted_words_are_completed_like_others(side: &Side) {
         let products = suggested(side, text, 5, |kind| matches!(kind, SuggestionKind::Product(_))).await;
         assert_eq!(products, ["Red Mug"], "{}: {text}", side.name);
     }
+}
+
+/// What is sold no more, or elsewhere, or was made up leads to nothing.
+async fn searches_of_others_are_suggested_where_they_find_something(side: &Side) {
+    let mut products = vec![product(1, "Red Mug"), product(2, "Red Lamp"), product(3, "Red Settee")];
+    products[1].publication.is_active = false;
+    products[2].company = company(2);
+    side.fill(products).await;
+    let texts = ["red cheap pills", "red couch", "red lamp", "red mugs", "red rope", "red settee"];
+    let popular = |(n, text): (u64, &str)| PopularSearch { text: text.into(), weight: 100 - n };
+    let mut query = SuggestQuery {
+        audience: ask("").audience,
+        text: "red".into(),
+        limit: 2,
+        popular: (0..).zip(texts).map(popular).collect(),
+        tuning: Tuning::default(),
+    };
+    let searches = async |query: &SuggestQuery| {
+        let found = side.index.suggest(query).await.unwrap().into_iter();
+        found.filter(|one| one.kind == SuggestionKind::Search).map(|one| one.text).collect::<Vec<_>>()
+    };
+    assert_eq!(searches(&query).await, ["red mugs", "red settee"], "{}", side.name);
+    query.tuning.synonyms = vec![Synonyms::Equivalent(vec!["couch".into(), "settee".into()])];
+    assert_eq!(searches(&query).await, ["red couch", "red mugs"], "{}", side.name);
+    query.audience.company = Some(company(1));
+    assert_eq!(searches(&query).await, ["red mugs"], "{}", side.name);
+    query.audience.visibility = staff(1);
+    assert_eq!(searches(&query).await, ["red lamp", "red mugs"], "{}", side.name);
 }
 
 /// More products on a page than are looked at at once, and words that stand far behind in long texts.
@@ -75,6 +109,7 @@ async fn each_product_of_a_page_has_its_own_marks(side: &Side) {
 async fn tantivy_completes_and_marks() {
     small_categories_beside_large_ones_are_suggested(&embedded()).await;
     quoted_words_are_completed_like_others(&embedded()).await;
+    searches_of_others_are_suggested_where_they_find_something(&embedded()).await;
     each_product_of_a_page_has_its_own_marks(&embedded()).await;
 }
 
@@ -83,5 +118,6 @@ async fn elasticsearch_completes_and_marks() {
     let Some(cluster) = cluster() else { return };
     small_categories_beside_large_ones_are_suggested(&cluster.index()).await;
     quoted_words_are_completed_like_others(&cluster.index()).await;
+    searches_of_others_are_suggested_where_they_find_something(&cluster.index()).await;
     each_product_of_a_page_has_its_own_marks(&cluster.index()).await;
 }

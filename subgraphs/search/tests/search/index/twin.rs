@@ -44,7 +44,8 @@ fn is_seen(product: &ProductDocument, query: &SearchQuery) -> bool {
         }
         Reach::Own(_) | Reach::Nothing => false,
     };
-    (own || audience.visibility.sees_public() && product.publication.is_public(audience.at))
+    let is_public = product.publication.is_public(audience.at) && !audience.closed.contains(&product.company);
+    (own || audience.visibility.sees_public() && is_public)
         && audience.company.is_none_or(|company| company == product.company)
         && audience.shop.is_none_or(|shop| product.shops.offers_in(shop))
 }

@@ -196,7 +196,16 @@ async fn answers_every_question(side: &Side) {
         let answer = SearchQuery { highlight: true, tuning, ..ask(text) };
         side.index.search(&answer).await.unwrap();
         let (audience, text) = (ask("").audience, text.to_owned());
-        side.index.suggest(&SuggestQuery { audience, text, limit: 5, popular: Vec::new() }).await.unwrap();
+        side.index
+            .suggest(&SuggestQuery {
+                audience,
+                text,
+                limit: 5,
+                popular: Vec::new(),
+                tuning: Tuning::default(),
+            })
+            .await
+            .unwrap();
     }
 }
 
