@@ -115,7 +115,8 @@ impl ProductSearchQuery {
         >,
         #[graphql(
             desc = "What prices are in. Omitted or null: the currency of the company that is named, or whose \
-            shop is; over several companies, filters, sorts and facets by price need it."
+            shop is; over several companies, filters, sorts and facets by price need it. Prices are those that \
+            everyone pays: lists for customer groups do not count here."
         )]
         currency: Option<CurrencyCode>,
         #[graphql(
