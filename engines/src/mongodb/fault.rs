@@ -9,10 +9,10 @@ use souk_kit::fault::Fault;
 const DUPLICATE_KEY: i32 = 11_000;
 /// The server broke the operation off because its time was up.
 const TIME_EXPIRED: i32 = 50;
-/// The server is starting, stopping, stepping down or cannot reach another one; or two operations stood in each
-/// other's way. <https://github.com/mongodb/specifications/blob/master/source/retryable-reads/retryable-reads.md>
-const TRANSIENT: [i32; 17] =
-    [6, 7, 24, 64, 89, 91, 112, 134, 189, 262, 276, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436];
+/// The server is starting, stopping, stepping down, out of disk space or cannot reach another one; or two operations
+/// stood in each other's way. <https://github.com/mongodb/specifications/blob/master/source/retryable-reads/retryable-reads.md>
+const TRANSIENT: [i32; 18] =
+    [6, 7, 24, 64, 89, 91, 112, 134, 189, 262, 276, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436, 14_031];
 /// How much longer we wait than the server works, so that its answer that the time is up reaches us.
 const SLACK: Duration = Duration::from_secs(1);
 const AWAY: &str = "the document store does not answer";
@@ -80,6 +80,32 @@ impl Within for Duration {
             Ok(Err(error)) if is_duplicate(&error) => Ok(None),
             Ok(outcome) => outcome.map(Some).map_err(of),
             Err(late) => Err(Fault::unavailable(AWAY, late)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::mongodb::bson::{deserialize_from_document, doc};
+
+    use super::*;
+
+    /// The faults of a command, and of a write, that a server answers with `code`.
+    fn faults(code: i32) -> [Fault; 2] {
+        let told = doc! { "code": code, "codeName": "", "errmsg": "no" };
+        let command = ErrorKind::Command(deserialize_from_document(told.clone()).unwrap());
+        let write = WriteFailure::WriteError(deserialize_from_document(told).unwrap());
+        [of(command.into()), of(ErrorKind::Write(write).into())]
+    }
+
+    #[test]
+    fn a_disk_that_is_full_and_a_change_of_primaries_pass() {
+        // PrimarySteppedDown, NotWritablePrimary, OutOfDiskSpace.
+        for code in [189, 10_107, 14_031] {
+            assert!(faults(code).iter().all(Fault::is_transient), "{code}");
+        }
+        for code in [2, 13, 121, DUPLICATE_KEY] {
+            assert!(!faults(code).iter().any(Fault::is_transient), "{code}");
         }
     }
 }
