@@ -29,7 +29,7 @@ pub struct DeadLetter {
     pub partition: i32,
     /// Where in that part it stood.
     pub offset: i64,
-    /// The event's key.
+    /// The event's key. Its beginning, when it is long.
     pub key: String,
     /// The event as it stood in the log. When it was not JSON, or too large to be wrapped, a string of its beginning:
     /// the log has the rest.
@@ -44,6 +44,8 @@ const OFFSET: &str = "dead-letter-offset";
 const LETTER: &str = "dead-letter";
 /// How much of a reason is kept, in characters: what cannot be read is often quoted in it.
 const REASON: usize = 2_000;
+/// How much of a key is kept, in characters: it stands in the letter, and is the letter's own key.
+const KEY: usize = 1_000;
 /// The largest event that is kept whole, in bytes, and how much is kept of others.
 const WHOLE: usize = LARGEST_RECORD - 100_000;
 const BEGINNING: usize = 10_000;
@@ -247,7 +249,7 @@ impl DeadLetter {
             topic,
             partition,
             offset,
-            key: from.record.key.clone(),
+            key: from.record.key.chars().take(KEY).collect(),
             event,
         })
     }
@@ -301,7 +303,11 @@ mod tests {
     use super::*;
 
     fn buried(payload: Vec<u8>, fault: &Fault) -> (DeadLetter, Record) {
-        let record = Record::new("product.events", "k", payload);
+        buried_of("k", payload, fault)
+    }
+
+    fn buried_of(key: &str, payload: Vec<u8>, fault: &Fault) -> (DeadLetter, Record) {
+        let record = Record::new("product.events", key, payload);
         let from = Delivered { partition: 0, offset: 7, record };
         let letter = DeadLetter::new("catalog.learn", fault, Timestamp::UNIX_EPOCH, &from).unwrap();
         (letter.clone(), letter.into_record().unwrap())
@@ -319,6 +325,13 @@ mod tests {
             record.check_size().unwrap();
             assert!(letter.reason.contains("sevenseven"));
             assert_eq!((letter.topic.as_str(), letter.offset), ("product.events", 7));
+        }
+        let payload = serde_json::to_vec(&vec!["é"; 100_000]).unwrap();
+        for key in ["é".repeat(3_000_000), "\u{1}".repeat(LARGEST_RECORD - payload.len())] {
+            let (letter, record) = buried_of(&key, payload.clone(), &quoting);
+            record.check_size().unwrap();
+            assert!(letter.is_whole() && key.starts_with(&letter.key) && record.key == letter.key);
+            assert_eq!(letter.key.chars().count(), KEY);
         }
     }
 
