@@ -138,7 +138,7 @@ impl std::fmt::Debug for Waiting<'_> {
 
 /// Has a consumer try those dead letters again that there are now: after what caused them was mended. Answers how many.
 /// What fails again is a dead letter again, for another time, and what is not [whole](DeadLetter::is_whole) stays one.
-/// One that this breaks off at may be tried twice, and takes effect once.
+/// One that this breaks off at may be tried twice, and takes effect once; one that stays may then stand there twice.
 pub async fn retry(log: &dyn EventLog, consumer: &str) -> Result<u64, Fault> {
     let now = Now::of(log, consumer).await?;
     if now.is_done().await? {
@@ -149,7 +149,7 @@ pub async fn retry(log: &dyn EventLog, consumer: &str) -> Result<u64, Fault> {
     while let Some(mut letters) = now.next(member.next(AT_ONCE)).await? {
         letters.retain(|letter| now.has(letter));
         let Some(last) = letters.last() else { continue };
-        let (mut again, mut stays) = (Vec::new(), Vec::new());
+        let (mut stays, mut again) = (Vec::new(), Vec::new());
         for found in &letters {
             let letter: DeadLetter = serde_json::from_slice(&found.record.payload)?;
             if letter.is_whole() {
@@ -160,8 +160,12 @@ pub async fn retry(log: &dyn EventLog, consumer: &str) -> Result<u64, Fault> {
             }
         }
         let count = u64::try_from(again.len()).unwrap_or(u64::MAX);
-        again.append(&mut stays);
-        log.append(again).await?;
+        // One that is tried again hides all before it, so that those that stay have to be in the log by then.
+        for some in [stays, again] {
+            if !some.is_empty() {
+                log.append(some).await?;
+            }
+        }
         if member.commit(&last.position()).await? == Lease::Held {
             retried += count;
         }

@@ -17,6 +17,8 @@ use souk_kit::sql::{KitTables, Sql, Tx};
 use souk_kit::testing::Stage;
 use tokio_util::sync::CancellationToken;
 
+use crate::breaking::Breaking;
+
 /// Counts lit lamps in a table of its own. Told to fail, it fails.
 struct CountLamps {
     inbox: SqlInbox,
@@ -230,6 +232,28 @@ async fn what_cannot_be_taken_is_buried_and_can_be_replayed() {
         assert!(left.iter().all(|reason| *reason == reasons[2]), "{left:?}");
         assert_eq!(retry(log, CountLamps::NAME).await.unwrap(), 0, "they were tried again before");
     }
+}
+
+#[tokio::test]
+async fn a_retry_that_is_broken_off_leaves_every_dead_letter_in_sight() {
+    let scene = scene(false).await;
+    scene.append_raw("not json".into()).await;
+    scene.append("lamp.lit", "bad", 1).await;
+    scene.append("lamp.lit", "panic", 2).await;
+    scene.consume().await;
+    scene.mended.store(1, Ordering::SeqCst);
+    let breaking = Breaking::after(Arc::clone(&scene.stage.ports.events), 2);
+    retry(&breaking, CountLamps::NAME).await.unwrap_err();
+    scene.consume().await;
+    assert_eq!(scene.seen().await, ["bad"], "as far as it came");
+    let left = scene.dead_letters().await;
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(left.iter().any(|letter| !letter.is_whole()), "{left:?}");
+
+    assert_eq!(retry(&*scene.stage.ports.events, CountLamps::NAME).await.unwrap(), 1);
+    scene.consume().await;
+    assert_eq!(scene.seen().await, ["bad", "panic"]);
+    assert!(scene.dead_letters().await.iter().all(|letter| !letter.is_whole()));
 }
 
 #[tokio::test]

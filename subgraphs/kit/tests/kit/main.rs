@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::unused_async, reason = "the macros want every resolver async")]
 
+mod breaking;
 mod consumer;
 mod crash;
 mod documents;
