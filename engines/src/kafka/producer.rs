@@ -1,6 +1,6 @@
 //! Appends to Kafka: many records under way at once, in order per key, and an answer when all of them are safe.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -28,14 +28,15 @@ pub(super) struct Producer {
     config: ClientConfig,
     state: State,
     prefix: String,
-    current: Mutex<Generation>,
+    current: Mutex<Arc<Generation>>,
 }
 
 /// A producer, and how many there were before it.
-#[derive(Clone)]
 struct Generation {
     number: u64,
     producer: FutureProducer<Quiet>,
+    /// Whether it was ended. Appends that began before that hold it still.
+    retired: RwLock<bool>,
 }
 
 /// A record as Kafka gets it.
@@ -67,7 +68,7 @@ impl Producer {
             config,
             state: state.clone(),
             prefix: options.prefix.clone(),
-            current: Mutex::new(Generation { number: 0, producer }),
+            current: Mutex::new(Arc::new(Generation::new(0, producer))),
         })
     }
 
@@ -75,8 +76,8 @@ impl Producer {
     pub(super) async fn append(&self, records: &[Record]) -> Result<(), Fault> {
         records.iter().try_for_each(Record::check_size)?;
         let outgoing: Vec<_> = records.iter().map(|record| self.outgoing(record)).collect();
-        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let sent = tokio::time::timeout(PATIENCE, send_all(&current.producer, &outgoing)).await;
+        let current = self.current();
+        let sent = tokio::time::timeout(PATIENCE, send_all(&current, &outgoing)).await;
         match sent {
             Ok(Ok(())) => {
                 self.state.answered();
@@ -91,6 +92,10 @@ impl Producer {
                 Err(self.state.fault(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut)))
             }
         }
+    }
+
+    fn current(&self) -> Arc<Generation> {
+        Arc::clone(&self.current.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn outgoing<'r>(&self, record: &'r Record) -> Outgoing<'r> {
@@ -111,15 +116,45 @@ impl Producer {
             return;
         }
         let Ok(producer) = self.config.create_with_context(Quiet(self.state.clone())) else { return };
-        let old = std::mem::replace(&mut *current, Generation { number: failed.number + 1, producer });
+        let next = Arc::new(Generation::new(failed.number + 1, producer));
+        let old = std::mem::replace(&mut *current, next);
         drop(current);
-        old.producer.purge(PurgeConfig::default().queue().inflight());
+        old.retire();
         // Its last clone waits for its thread to end.
         tokio::task::spawn_blocking(move || drop(old));
     }
 }
 
-async fn send_all(producer: &FutureProducer<Quiet>, records: &[Outgoing<'_>]) -> Result<(), KafkaError> {
+impl Generation {
+    fn new(number: u64, producer: FutureProducer<Quiet>) -> Self {
+        Self { number, producer, retired: RwLock::new(false) }
+    }
+
+    /// Gets a record under way. A retired one takes none, as it may have purged one of the same key that stands before it.
+    #[expect(
+        clippy::result_large_err,
+        reason = "a record that finds no room is given back, as the library does"
+    )]
+    fn enqueue<'r>(
+        &self,
+        record: FutureRecord<'r, str, [u8]>,
+    ) -> Result<DeliveryFuture, (KafkaError, FutureRecord<'r, str, [u8]>)> {
+        let retired = self.retired.read().unwrap_or_else(PoisonError::into_inner);
+        if *retired {
+            return Err((KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue), record));
+        }
+        self.producer.send_result(record)
+    }
+
+    /// Fails what is under way, and all that would follow.
+    fn retire(&self) {
+        let mut retired = self.retired.write().unwrap_or_else(PoisonError::into_inner);
+        *retired = true;
+        self.producer.purge(PurgeConfig::default().queue().inflight());
+    }
+}
+
+async fn send_all(producer: &Generation, records: &[Outgoing<'_>]) -> Result<(), KafkaError> {
     let mut under_way = Vec::with_capacity(records.len());
     for record in records {
         under_way.push(send(producer, record).await?);
@@ -130,14 +165,14 @@ async fn send_all(producer: &FutureProducer<Quiet>, records: &[Outgoing<'_>]) ->
     Ok(())
 }
 
-async fn send(producer: &FutureProducer<Quiet>, record: &Outgoing<'_>) -> Result<DeliveryFuture, KafkaError> {
+async fn send(producer: &Generation, record: &Outgoing<'_>) -> Result<DeliveryFuture, KafkaError> {
     let begun = Instant::now();
     let mut next = FutureRecord::to(&record.topic)
         .key(record.key)
         .payload(&*record.payload)
         .headers(record.headers.clone());
     loop {
-        match producer.send_result(next) {
+        match producer.enqueue(next) {
             Ok(under_way) => return Ok(under_way),
             Err((error, back)) => {
                 let full = error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull);
@@ -155,4 +190,37 @@ async fn send(producer: &FutureProducer<Quiet>, record: &Outgoing<'_>) -> Result
 fn empty() -> rdkafka::message::OwnedMessage {
     let time = rdkafka::Timestamp::NotAvailable;
     rdkafka::message::OwnedMessage::new(None, None, String::new(), time, 0, 0, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Security;
+    use super::*;
+
+    fn record() -> FutureRecord<'static, str, [u8]> {
+        FutureRecord::to("product.events").key("k").payload(b"{}")
+    }
+
+    #[tokio::test]
+    async fn a_producer_that_was_replaced_takes_nothing_more() {
+        let options = KafkaOptions {
+            brokers: "127.0.0.1:9".to_owned(),
+            prefix: String::new(),
+            partitions: 1,
+            replication: 1,
+            retention: None,
+            security: Security::default(),
+        };
+        let producer = Producer::open(&options, &State::default()).unwrap();
+        let failed = producer.current();
+        let Ok(first) = failed.enqueue(record()) else { panic!("it takes records") };
+        producer.replace(&failed);
+        assert!(first.await.unwrap().is_err(), "what was under way is purged");
+        let Err((refused, _)) = failed.enqueue(record()) else {
+            panic!("a later one of the key would stand first")
+        };
+        assert_eq!(refused.rdkafka_error_code(), Some(RDKafkaErrorCode::PurgeQueue));
+        assert!(State::default().fault(refused).is_transient(), "its caller appends all of them again");
+        assert!(producer.current().enqueue(record()).is_ok());
+    }
 }
