@@ -14,7 +14,8 @@ use souk_kit::fault::Fault;
 
 const AWAY: &str = "the store of files does not answer";
 const CONNECTING: Duration = Duration::from_secs(2);
-/// How long one request may take; a part of an upload has 5 MB.
+/// How long the store may be silent before an answer and within it; a part of an upload, which has 5 MB, is sent in this
+/// time, too.
 const PATIENCE: Duration = Duration::from_secs(30);
 const RETRIES: usize = 3;
 /// How long a request is tried again at most: whoever asks waits for it.
@@ -53,7 +54,15 @@ impl S3 {
     /// # Errors
     /// `INTERNAL` when they describe none.
     pub fn new(options: S3Options) -> Result<Self, Fault> {
-        let client = ClientOptions::new().with_connect_timeout(CONNECTING).with_timeout(PATIENCE);
+        Self::patient(options, PATIENCE)
+    }
+
+    fn patient(options: S3Options, patience: Duration) -> Result<Self, Fault> {
+        // A download takes as long as its bytes go on coming.
+        let client = ClientOptions::new()
+            .with_connect_timeout(CONNECTING)
+            .with_read_timeout(patience)
+            .with_timeout_disabled();
         let backoff = BackoffConfig { max_backoff: Duration::from_secs(2), ..BackoffConfig::default() };
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&options.bucket)
@@ -132,5 +141,65 @@ impl fmt::Debug for S3Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { bucket, prefix, endpoint, region, .. } = self;
         write!(f, "S3Options({bucket:?}, {prefix:?}, {endpoint:?}, {region:?})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt;
+    use souk_kit::blobs::Blob;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    const BRIEF: Duration = Duration::from_secs(2);
+    const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-length: 6\r\netag: \"1\"\r\n\
+        last-modified: Thu, 01 Jan 2026 00:00:00 GMT\r\nconnection: close\r\n\r\n";
+
+    /// A store that answers whatever it is asked with some of six bytes, a pause before each, and then is silent.
+    async fn store_of(bytes: usize, pause: Duration) -> S3 {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let mut silent = Vec::new();
+            while let Ok((mut socket, _)) = listener.accept().await {
+                let _ = socket.read(&mut [0; 8192]).await;
+                socket.write_all(HEAD.as_bytes()).await.unwrap();
+                for _ in 0..bytes {
+                    tokio::time::sleep(pause).await;
+                    let _ = socket.write_all(b"7").await;
+                }
+                silent.push(socket);
+            }
+        });
+        let (access_key, secret_key) = ("key".to_owned(), "secret".to_owned());
+        let (bucket, prefix, region) = ("bucket".to_owned(), String::new(), HOME.to_owned());
+        let options = S3Options { bucket, prefix, endpoint, region, access_key, secret_key };
+        S3::patient(options, BRIEF).unwrap()
+    }
+
+    async fn downloaded(s3: &S3) -> Result<Vec<u8>, Fault> {
+        let blob: Blob = s3.blobs().get(&"front.webp".parse().unwrap()).await?.unwrap();
+        blob.content
+            .try_fold(Vec::new(), |mut all, some| async move {
+                all.extend(some);
+                Ok(all)
+            })
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_download_takes_as_long_as_its_bytes_go_on_coming() {
+        let s3 = store_of(6, BRIEF / 4).await;
+        assert_eq!(downloaded(&s3).await.unwrap(), b"777777");
+    }
+
+    #[tokio::test]
+    async fn a_store_that_falls_silent_within_a_download_is_given_up() {
+        let s3 = store_of(3, Duration::ZERO).await;
+        let given_up = tokio::time::timeout(BRIEF * 20, downloaded(&s3)).await.unwrap();
+        assert!(given_up.unwrap_err().is_transient());
     }
 }
