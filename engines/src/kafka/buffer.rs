@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use souk_kit::event_log::Delivered;
+use souk_kit::event_log::{Delivered, LARGEST_BATCH};
 
 use super::client::Partition;
 
 /// Records that wait at most, and their bytes; either may be passed by one record.
 const RECORDS: usize = 1_000;
-const BYTES: usize = 8_000_000;
+const BYTES: usize = LARGEST_BATCH;
 
 /// What waits, by partition.
 #[derive(Debug, Default)]
@@ -75,7 +75,8 @@ impl Buffer {
     }
 }
 
-fn size(one: &Delivered) -> usize {
+/// What a record counts for.
+pub(super) fn size(one: &Delivered) -> usize {
     one.record.payload.len() + one.record.key.len()
 }
 

@@ -15,12 +15,12 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::Message;
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
-use souk_kit::event_log::{Delivered, Position, Start};
+use souk_kit::event_log::{Delivered, LARGEST_BATCH, Position, Start};
 use souk_kit::fault::Fault;
 use tokio::task::JoinError;
 
 use super::client::{Claims, Quiet, State};
-use super::{KafkaOptions, away, member};
+use super::{KafkaOptions, away, buffer, member};
 
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -144,13 +144,13 @@ impl Viewer {
             let mut place = TopicPartitionList::new();
             place.add_partition_offset(&name, from.partition, Offset::Offset(from.offset.max(0)))?;
             let end = bounds(consumer, &place, Offset::End)?.into_values().next().unwrap_or_default();
-            let mut found = Vec::new();
+            let (mut found, mut bytes) = (Vec::new(), 0);
             if end <= from.offset {
                 return Ok(found);
             }
             consumer.assign(&place)?;
             let (begun, mut outcome) = (Instant::now(), Ok(()));
-            while found.len() < limit {
+            while found.len() < limit && bytes < LARGEST_BATCH {
                 match consumer.poll(NEXT) {
                     // What was fetched for a question before.
                     Some(Ok(message)) if message.topic() != name || message.partition() != from.partition => {
@@ -158,6 +158,7 @@ impl Viewer {
                     Some(Ok(message)) => {
                         let one = member::delivered(&message, &prefix);
                         let is_last = one.offset + 1 >= end;
+                        bytes += buffer::size(&one);
                         found.push(one);
                         if is_last {
                             break;

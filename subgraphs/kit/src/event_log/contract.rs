@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::{Delivered, EventLog, LARGEST_RECORD, Lease, Membership, Position, Record, Start};
+use super::{Delivered, EventLog, LARGEST_BATCH, LARGEST_RECORD, Lease, Membership, Position, Record, Start};
 use crate::clock::{Clock, Timestamp};
 use crate::fault::{Code, Fault};
 
@@ -39,6 +39,7 @@ where
     headers_travel_along(&log, open().await).await;
     a_group_goes_on_from_where_it_is_put(&log, open().await).await;
     large_records_pass_and_larger_ones_are_refused(&log).await;
+    large_records_come_a_few_at_a_time(&log).await;
     who_is_far_behind_gets_everything(&log).await;
     ok(log.ready().await);
 }
@@ -173,6 +174,40 @@ async fn large_records_pass_and_larger_ones_are_refused<L: EventLog>(log: &Arc<L
     assert_eq!(sizes, [LARGEST_RECORD - 1, 1], "whole, and nothing of what was refused");
     commit(&mut member, &found).await;
     ok(member.leave().await);
+}
+
+async fn large_records_come_a_few_at_a_time<L: EventLog>(log: &Arc<L>) {
+    let topic = "contract.bounded";
+    let sizes = [LARGEST_RECORD - 1, LARGEST_RECORD - 1, 1, 3_000_000, 3_000_000, 3_000_000, 3_000_000, 1];
+    for bytes in sizes {
+        ok(log.append(vec![Record::new(topic, "k", vec![b'7'; bytes])]).await);
+    }
+    let check = |found: &[Delivered]| {
+        let before: usize = found.iter().rev().skip(1).map(|one| one.record.payload.len()).sum();
+        assert!(before < LARGEST_BATCH, "{before} bytes and another record in one answer");
+    };
+    let mut member = ok(log.join("contract-bounded", &topics(topic)).await);
+    let mut all = Vec::new();
+    while all.len() < sizes.len() {
+        let found = next(&mut member, 100).await;
+        check(&found);
+        commit(&mut member, &found).await;
+        all.extend(found.iter().map(|one| one.record.payload.len()));
+    }
+    assert_eq!(all, sizes, "none is left out");
+    ok(member.leave().await);
+
+    let mut all = Vec::new();
+    for mut place in ok(log.positions(topic, Start::Beginning).await) {
+        loop {
+            let found = ok(log.read(&place, 100).await);
+            let Some(last) = found.last() else { break };
+            place.offset = last.offset + 1;
+            check(&found);
+            all.extend(found.iter().map(|one| one.record.payload.len()));
+        }
+    }
+    assert_eq!(all, sizes, "none is left out");
 }
 
 /// More than a member holds at once, in number and in bytes.

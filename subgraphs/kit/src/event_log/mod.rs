@@ -21,6 +21,9 @@ pub use sqlite::SqliteEventLog;
 /// ([`LARGEST_STATE`](crate::documents::LARGEST_STATE)), so that what is wrapped around it has room.
 pub const LARGEST_RECORD: usize = 8_000_000;
 
+/// The bytes of payloads and keys after which a log ends an answer, so that who reads holds one more record at most.
+pub const LARGEST_BATCH: usize = 8_000_000;
+
 /// What travels beside a record's payload, by name.
 pub type Headers = BTreeMap<String, Bytes>;
 
@@ -133,8 +136,8 @@ pub trait EventLog: Send + Sync + 'static {
     /// For each partition of a topic, where to read from; none for a topic that is not there.
     async fn positions(&self, topic: &str, start: Start) -> Result<Vec<Position>, Fault>;
 
-    /// The records of a partition from `from` on, at most `limit`, for who looks at them and is no member of a
-    /// group. None when there is none now.
+    /// The records of a partition from `from` on, at most `limit` and not beyond [`LARGEST_BATCH`], for who looks at them
+    /// and is no member of a group. None when there is none now.
     async fn read(&self, from: &Position, limit: usize) -> Result<Vec<Delivered>, Fault>;
 
     /// For each partition of a topic, where a group goes on; at offset 0 before it has committed anything.
@@ -164,9 +167,9 @@ pub trait EventLog: Send + Sync + 'static {
 /// commits, nor renews for some seconds, how many is the engine's; at least [`LEASE`].
 #[async_trait::async_trait]
 pub trait Membership: Send {
-    /// The next records after those delivered before, at most `limit`; waits until there is one. Those of one answer
-    /// stand in one partition, in order. Records that were delivered and not committed come again after a change of
-    /// members.
+    /// The next records after those delivered before, at most `limit` and not beyond [`LARGEST_BATCH`]; waits until there
+    /// is one. Those of one answer stand in one partition, in order. Records that were delivered and not committed come
+    /// again after a change of members.
     async fn next(&mut self, limit: usize) -> Result<Vec<Delivered>, Fault>;
 
     /// The group is done with everything of `done`'s partition up to that place. Changes nothing when the lease was

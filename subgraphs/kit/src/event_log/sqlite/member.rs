@@ -7,7 +7,8 @@ use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 
 use super::super::{Delivered, LEASE, Lease, Membership, Position};
-use super::{Positions, Shared, committed, records};
+use super::batch::records;
+use super::{Positions, Shared, committed};
 use crate::fault::Fault;
 
 /// How often a member that waits looks for itself: the holder of its topic may be gone.

@@ -3,6 +3,7 @@
 //! Appends that wait at the same time share one transaction, and so one wait for the disk. Consumers of this
 //! process are woken by an append; what other processes append they find by polling. A topic is one partition.
 
+mod batch;
 mod member;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use sea_orm::{ConnectionTrait, DeriveIden, Order};
 use sea_orm_migration::SchemaManager;
 use tokio::sync::{Notify, oneshot};
 
+use self::batch::records;
 use self::member::Member;
 use super::{Delivered, EventLog, Headers, Membership, Position, Record, Start};
 use crate::clock::{Clock, Timestamp};
@@ -409,27 +411,6 @@ impl Shared {
     fn now_micros(&self) -> i64 {
         self.leasing.now().timestamp_micros()
     }
-}
-
-/// The records of a topic behind `offset`, at most `limit`.
-async fn records(log: &Shared, topic: &str, offset: i64, limit: usize) -> Result<Vec<Delivered>, Fault> {
-    let query = Query::select()
-        .columns([Records::Offset, Records::Key, Records::Payload, Records::Headers])
-        .from(Records::Table)
-        .and_where(Expr::col(Records::Topic).eq(topic))
-        .and_where(Expr::col(Records::Offset).gt(offset))
-        .order_by(Records::Offset, Order::Asc)
-        .limit(u64::try_from(limit).unwrap_or(u64::MAX))
-        .to_owned();
-    let mut found = Vec::new();
-    for row in log.file.reader().query_all(&query).await? {
-        let payload: Vec<u8> = row.try_get("", "payload")?;
-        let key: String = row.try_get("", "key")?;
-        let headers = headers_of_json(row.try_get("", "headers")?)?;
-        let record = Record { headers, ..Record::new(topic, key, payload) };
-        found.push(Delivered { partition: 0, offset: row.try_get("", "offset")?, record });
-    }
-    Ok(found)
 }
 
 fn headers_in_json(headers: &Headers) -> Result<Option<String>, Fault> {
