@@ -9,6 +9,7 @@ use souk_engines::kafka::{KafkaEventLog, KafkaOptions, Security};
 use souk_engines::mongodb::{MongoDb, MongoDbOptions};
 use souk_engines::redis::Redis;
 use souk_engines::s3::{S3, S3Options};
+use souk_engines::wait::until_there;
 use souk_kit::blobs::Blobs;
 use souk_kit::check::Check;
 use souk_kit::clock::Clock;
@@ -24,7 +25,8 @@ use crate::config::{self, Config};
 const DAY: Duration = Duration::from_hours(24);
 
 /// Opens the configured side of every port, and no other: with engines for all of them the data folder stays as it is.
-/// Engines need not answer yet: migrations wait for theirs, [`waiting`](super::waiting) for others.
+/// Engines need not answer yet: migrations wait for theirs, [`waiting`](super::waiting) for others. What MongoDB's address
+/// stands for is looked up here, until that can be.
 pub(crate) async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Ports> {
     let folder = &config.data.dir;
     let (redis, s3) = (redis(&config.redis)?, s3(&config.s3)?);
@@ -91,7 +93,8 @@ async fn documents(config: &config::MongoDb) -> anyhow::Result<Option<Arc<dyn Do
         operation_timeout: milliseconds(config.operation_timeout_ms),
         ..MongoDbOptions::new(url, &config.prefix)
     };
-    let deployment = MongoDb::new(options).await.map_err(|fault| anyhow!("`mongodb.url`: {fault:?}"))?;
+    let deployment = until_there("MongoDB", || MongoDb::new(options.clone())).await;
+    let deployment = deployment.map_err(|fault| anyhow!("`mongodb.url`: {fault:?}"))?;
     Ok(Some(Arc::new(deployment)))
 }
 

@@ -38,6 +38,14 @@ pub(super) fn of(error: Error) -> Fault {
     if transient { Fault::unavailable(AWAY, error) } else { Fault::internal(error) }
 }
 
+/// The fault of an address that cannot be read, or of whose names nothing can be learned now.
+pub(super) fn of_address(error: Error) -> Fault {
+    match error.kind.as_ref() {
+        ErrorKind::DnsResolve { .. } | ErrorKind::Io(_) => of(error),
+        _ => Fault::bad_input(format!("this address of MongoDB does not hold: {error}")),
+    }
+}
+
 /// Whether a write was refused for a unique value.
 pub(super) fn is_duplicate(error: &Error) -> bool {
     match error.kind.as_ref() {
@@ -87,8 +95,26 @@ impl Within for Duration {
 #[cfg(test)]
 mod tests {
     use ::mongodb::bson::{deserialize_from_document, doc};
+    use souk_kit::fault::Code;
 
+    use super::super::{MongoDb, MongoDbOptions};
     use super::*;
+
+    async fn refused(url: &str) -> Fault {
+        MongoDb::new(MongoDbOptions::new(url, "")).await.err().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_name_that_cannot_be_looked_up_is_waited_for_and_a_malformed_address_is_not() {
+        // No server of names knows a name that ends so.
+        let away = refused("mongodb+srv://cluster.souk.invalid/").await;
+        assert!(away.is_transient() && away.code() == Code::Unavailable, "{away:?}");
+        for url in ["", "mongodb://", "http://a.b.c/", "mongodb+srv://a.b.c:27017/", "mongodb://a/?w=many&w"]
+        {
+            let refused = refused(url).await;
+            assert_eq!((refused.code(), refused.is_transient()), (Code::BadUserInput, false), "{url}");
+        }
+    }
 
     /// The faults of a command, and of a write, that a server answers with `code`.
     fn faults(code: i32) -> [Fault; 2] {

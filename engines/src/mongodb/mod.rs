@@ -74,11 +74,10 @@ pub struct MongoDb {
 }
 
 impl MongoDb {
-    /// Reads the address; connections are made when they are needed, and again when they were lost.
+    /// Reads the address, and looks up what a `mongodb+srv://…` stands for, which may fail for a while; connections are
+    /// made when they are needed, and again when they were lost.
     pub async fn new(options: MongoDbOptions) -> Result<Self, Fault> {
-        let mut client = ClientOptions::parse(&options.url)
-            .await
-            .map_err(|error| Fault::bad_input(format!("this address of MongoDB does not hold: {error}")))?;
+        let mut client = ClientOptions::parse(&options.url).await.map_err(fault::of_address)?;
         client.app_name = Some("souk".to_owned());
         client.max_pool_size = Some(options.connections);
         client.connect_timeout = Some(options.connect_timeout);
