@@ -9,6 +9,7 @@ mod crash;
 mod documents;
 mod encryption;
 mod event_log;
+mod lag;
 mod lamps;
 mod notes;
 mod postgres;
