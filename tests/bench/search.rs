@@ -189,6 +189,7 @@ fn question(text: &str) -> SearchQuery {
             visibility: Visibility::public_only(),
             at: AT,
             company: None,
+            closed: Vec::new(),
             shop: None,
             locale: Some("en".to_owned()),
         },

@@ -258,9 +258,17 @@ impl Floor {
         self.append(records.collect()).await;
     }
 
-    /// Appends records as they are.
+    /// Appends records as they are, again when a busy cluster did not take them in time, as a relay does.
     pub(crate) async fn append(&self, records: Vec<Record>) {
-        self.search.stage.ports.events.append(records).await.unwrap();
+        let start = Instant::now();
+        loop {
+            match self.search.stage.ports.events.append(records.clone()).await {
+                Err(fault) if fault.is_transient() && start.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                answer => return answer.unwrap(),
+            }
+        }
     }
 
     /// Waits until a consumer has taken all events of `topic`, and all that it is to try again.
