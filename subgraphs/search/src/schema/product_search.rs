@@ -13,7 +13,7 @@ use super::product_search_where::{ProductSearchWhere, no_currency};
 use super::references::Product;
 use crate::index::SharedSearchIndex;
 use crate::index::answer::{HighlightField, SearchAnswer};
-use crate::index::query::{Filter, SearchQuery, Sort, Tuning};
+use crate::index::query::{Filter, SearchQuery, Sort};
 use crate::store::settings::SettingsStore;
 
 #[derive(Default)]
@@ -145,10 +145,7 @@ impl ProductSearchQuery {
                 currency,
             }));
         };
-        let tuning = match audience.company {
-            Some(company) => ctx.store::<SettingsStore>()?.content(company).await?.tuning(&text),
-            None => Tuning::default(),
-        };
+        let tuning = ctx.store::<SettingsStore>()?.tuning(audience.company, &text).await?;
         let query = SearchQuery {
             audience,
             text,

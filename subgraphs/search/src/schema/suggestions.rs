@@ -10,7 +10,7 @@ use super::references::{Category, Product};
 use crate::domain::ids::CategoryId;
 use crate::index::SharedSearchIndex;
 use crate::index::answer::{Suggestion, SuggestionKind};
-use crate::index::query::{SuggestQuery, Tuning};
+use crate::index::query::SuggestQuery;
 use crate::index::suggesting::telling_word;
 use crate::store::popular::PopularSearches;
 use crate::store::settings::SettingsStore;
@@ -82,10 +82,7 @@ impl SuggestionQuery {
             Some(word) => ctx.store::<PopularSearches>()?.beginning_as(&word, audience.company).await?,
             None => Vec::new(),
         };
-        let tuning = match audience.company {
-            Some(company) => ctx.store::<SettingsStore>()?.content(company).await?.tuning(&text),
-            None => Tuning::default(),
-        };
+        let tuning = ctx.store::<SettingsStore>()?.tuning(audience.company, &text).await?;
         let query = SuggestQuery { audience, text, limit, popular, tuning };
         let found = ctx.store::<SharedSearchIndex>()?.suggest(&query).await?;
         Ok(Some(found.into_iter().map(SearchSuggestion::from).collect()))

@@ -16,6 +16,7 @@ use super::api_tables::SearchSettings as Table;
 use crate::domain::ids::{SettingsId, SettingsKind};
 use crate::domain::settings::{Content, Settings};
 use crate::error_code::SearchErrorCode;
+use crate::index::query::Tuning;
 
 /// What happened to settings.
 pub(crate) const UPDATED: &str = "search_settings.updated";
@@ -75,9 +76,10 @@ impl SettingsStore {
         Ok(Some(read(self.sql.reader(), company).await?))
     }
 
-    /// What the settings of a company say, for whoever searches its products.
-    pub(crate) async fn content(&self, company: CompanyId) -> Result<Content, Fault> {
-        Ok(read(self.sql.reader(), company).await?.content)
+    /// What a company says about a search for `text` in it; nothing, where no company is named.
+    pub(crate) async fn tuning(&self, company: Option<CompanyId>, text: &str) -> Result<Tuning, Fault> {
+        let Some(company) = company else { return Ok(Tuning::default()) };
+        Ok(read(self.sql.reader(), company).await?.content.tuning(text))
     }
 }
 

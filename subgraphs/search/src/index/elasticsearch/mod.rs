@@ -89,9 +89,10 @@ impl ElasticsearchEngine {
 #[async_trait]
 impl Engine for ElasticsearchEngine {
     async fn find(&self, plan: &Plan) -> Result<Found, Fault> {
-        let copy = searching::copy(plan);
+        let body = searching::body(plan);
+        let copy = searching::copy(&body);
         let endpoint = format!("_search?allow_partial_search_results=false&preference={copy}");
-        searching::found(plan, &self.ask(&endpoint, Some(&searching::body(plan))).await?)
+        searching::found(plan, &self.ask(&endpoint, Some(&body)).await?)
     }
 
     async fn write(&self, changes: &[Change]) -> Result<Written, Fault> {

@@ -57,11 +57,11 @@ pub(super) fn counted(answer: &Value) -> Result<u64, Fault> {
     answer.get("count").and_then(Value::as_u64).ok_or_else(|| Fault::broken("no count"))
 }
 
-/// Names which copies of the shards are asked: the same ones for all pages of a search. Copies score a little differently,
+/// Names which copies of the shards a request is for: the same ones for all pages of a search. Copies score a little differently,
 /// as each has merged other deletions away, and a cursor says how well the last hit scored.
-pub(super) fn copy(plan: &Plan) -> String {
+pub(super) fn copy(body: &Value) -> String {
     let mut hasher = DefaultHasher::new();
-    query(&plan.matching, plan.price.as_ref()).to_string().hash(&mut hasher);
+    body.pointer("/query/bool/must").map(Value::to_string).hash(&mut hasher);
     format!("search-{:x}", hasher.finish())
 }
 
