@@ -34,13 +34,18 @@ async fn shop() -> (Floor, Running, Vec<ProductId>) {
         floor.tell_product(1, product).await;
         ids.push(id);
     }
+    shown(&floor, ids.len()).await;
+    (floor, running, ids)
+}
+
+/// Waits until so many products are found.
+async fn shown(floor: &Floor, count: usize) {
     // A busy cluster that has just made the index may not answer from it for long.
     let total = async || {
         let reply = floor.nobody().send("{ search { totalCount } }", json!({})).await;
-        (reply["data"]["search"]["totalCount"] == 4).then_some(())
+        (reply["data"]["search"]["totalCount"] == count).then_some(())
     };
-    eventually("four products", total).await;
-    (floor, running, ids)
+    eventually("all products", total).await;
 }
 
 async fn found(floor: &Floor, variables: Json) -> Json {
@@ -210,9 +215,11 @@ async fn what_analytics_tells_changes_the_order_and_what_is_suggested() {
 async fn without_a_company_what_is_searched_for_in_all_that_are_open_is_suggested() {
     let floor = Floor::indexed().await;
     let running = floor.run().await;
-    for name in ["red lamp", "red wine glasses", "mug", "crème brûlée", "red shoes", "red herring"] {
+    let names = ["red lamp", "red wine glasses", "mug", "crème brûlée", "red shoes", "red herring"];
+    for name in names {
         floor.tell_product(1, floor.product(floor.id(), name)).await;
     }
+    shown(&floor, names.len()).await;
     let tell = async |company, sequence, searches: &[(&str, u64)]| {
         let searches: Vec<_> =
             searches.iter().map(|(text, score)| json!({ "text": text, "score": score })).collect();
